@@ -1,0 +1,1 @@
+"""rvsim: a RISC-V machine in a Python process, running a tiny operating system."""

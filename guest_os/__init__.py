@@ -1,0 +1,1 @@
+"""The kernel: tasks, address spaces, files, signals and the syscalls that reach them."""

@@ -1,0 +1,1 @@
+"""Constants and C layouts of the guest interfaces; imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""File systems and the files that are not on any: tmpfs, devfs, pipes, terminals."""

@@ -1,0 +1,1 @@
+"""Address spaces: areas, page tables, user memory, ELF images."""

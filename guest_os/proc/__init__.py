@@ -1,0 +1,1 @@
+"""procfs: the process tree as files."""

@@ -1,0 +1,1 @@
+"""The system calls, a module per family, and the tables of the two ABIs."""

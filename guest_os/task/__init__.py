@@ -1,0 +1,1 @@
+"""Threads, thread groups, pids, scheduling, signals."""

@@ -1,0 +1,1 @@
+"""Path walk, mounts, inodes and open file descriptions; no file system of its own."""

@@ -1,0 +1,1 @@
+"""Guest programs in C; compiled into `bin/` beside this file."""
