@@ -1,0 +1,660 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+"""The trap gate: the run loop, the engine's two hooks, page tables and registers, in C speed and without policy.
+
+Two parts are included below: `_frames.pxi` (physical memory and its reference counts) and `_sv39.pxi` (page tables
+and every access that the kernel makes to a guest's memory). The engine is reached through the addresses of its
+functions, handed in by `emu/hart.py`, so this module links against nothing.
+
+Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.long cimport PyLong_AsUnsignedLongLongMask
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memchr, memcmp, memcpy, memset
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <stddef.h>
+    #include <time.h>
+    typedef int (*rv_emu_start_fn)(void *, uint64_t, uint64_t, uint64_t, size_t);
+    typedef int (*rv_emu_stop_fn)(void *);
+    typedef int (*rv_reg_batch_fn)(void *, const int *, void **, int);
+    typedef int (*rv_reg_fn)(void *, int, void *);
+    typedef int (*rv_hook_add_fn)(void *, size_t *, int, void *, void *, uint64_t, uint64_t, ...);
+    typedef int (*rv_ctl_fn)(void *, int, ...);
+    typedef int (*rv_context_fn)(void *, void *);
+    typedef int (*rv_context_alloc_fn)(void *, void **);
+    /* UC_CTL_WRITE(type, nr) of unicorn.h: type | nr << 26 | write(1) << 30 */
+    #define RV_CTL_WRITE(type, nr) ((int)((unsigned)(type) | ((unsigned)(nr) << 26) | (1u << 30)))
+    static int rv_ctl0(rv_ctl_fn f, void *uc, int type) { return f(uc, RV_CTL_WRITE(type, 0)); }
+    static int rv_ctl2(rv_ctl_fn f, void *uc, int type, uint64_t a, uint64_t b)
+        { return f(uc, RV_CTL_WRITE(type, 2), a, b); }
+    static int rv_hook(rv_hook_add_fn f, void *uc, size_t *handle, int type, void *callback, void *data)
+        { return f(uc, handle, type, callback, data, (uint64_t)1, (uint64_t)0); }
+    static uint64_t rv_monotonic_ns(void) {
+        struct timespec ts;
+        clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+    }
+    """
+    ctypedef int (*rv_emu_start_fn)(void *, uint64_t, uint64_t, uint64_t, size_t) noexcept nogil
+    ctypedef int (*rv_emu_stop_fn)(void *) noexcept nogil
+    ctypedef int (*rv_reg_batch_fn)(void *, const int *, void **, int) noexcept nogil
+    ctypedef int (*rv_reg_fn)(void *, int, void *) noexcept nogil
+    ctypedef int (*rv_context_fn)(void *, void *) noexcept nogil
+    ctypedef int (*rv_context_alloc_fn)(void *, void **) noexcept nogil
+    ctypedef void *rv_hook_add_fn
+    ctypedef void *rv_ctl_fn
+    int rv_ctl0(rv_ctl_fn, void *, int) noexcept nogil
+    int rv_ctl2(rv_ctl_fn, void *, int, uint64_t, uint64_t) noexcept nogil
+    int rv_hook(rv_hook_add_fn, void *, size_t *, int, void *, void *) noexcept nogil
+    uint64_t rv_monotonic_ns() noexcept nogil
+
+# Trap causes: The RISC-V Instruction Set Manual Volume II, "Supervisor Cause Register (scause)".
+DEF CAUSE_FETCH_ACCESS = 1
+DEF CAUSE_ILLEGAL = 2
+DEF CAUSE_BREAKPOINT = 3
+DEF CAUSE_ECALL_U = 8
+DEF CAUSE_FETCH_PAGE = 12
+DEF CAUSE_LOAD_PAGE = 13
+DEF CAUSE_STORE_PAGE = 15
+
+# Reasons to return from `Gate.run` that are no exception; causes are 0..15.
+SLICE_END = -1
+ATTENTION = -2
+HALT = -3
+ENGINE_ERROR = -4
+
+include "_frames.pxi"
+include "_sv39.pxi"
+
+DEF MAX_CALLS = 2048
+
+
+cdef struct Engine:
+    # What the hooks share with the run loop; C only, so that a hook needs no Python.
+    void *uc
+    rv_emu_stop_fn emu_stop
+    uint64_t ticks          # bytes of instructions retired
+    uint64_t slice_end      # stop at the first block entry at or past this tick
+    uint64_t block_pc
+    uint32_t block_size
+    int32_t cause           # of the last trap, -1 while none
+    bint first              # the next block runs whatever the budget says
+    bint stopped            # the block hook stopped the run
+
+
+cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    cdef Engine *engine = <Engine *> data
+    if engine.ticks >= engine.slice_end and not engine.first:
+        engine.stopped = True
+        engine.emu_stop(uc)
+        return
+    engine.first = False
+    engine.ticks += size
+    engine.block_pc = address
+    engine.block_size = size
+
+
+cdef void on_interrupt(void *uc, uint32_t cause, void *data) noexcept nogil:
+    cdef Engine *engine = <Engine *> data
+    engine.cause = <int32_t> cause
+    engine.emu_stop(uc)
+
+
+cdef bint on_invalid(void *uc, void *data) noexcept nogil:
+    cdef Engine *engine = <Engine *> data
+    engine.cause = CAUSE_BREAKPOINT
+    return False
+
+
+cdef class Context:
+    """The registers of one thread: x1..x31, pc, f0..f31, fcsr. Plain data: it pickles, copies and compares.
+
+    Volume I, "Programmers' Model for Base Integer ISA" and "F Register State".
+    """
+
+    cdef uint64_t x[32]     # x[0] holds the pc
+    cdef uint64_t f[32]
+    cdef uint64_t fcsr
+
+    def __cinit__(self):
+        memset(self.x, 0, sizeof(self.x))
+        memset(self.f, 0, sizeof(self.f))
+        self.fcsr = 0
+
+    @property
+    def pc(self):
+        return self.x[0]
+
+    @pc.setter
+    def pc(self, uint64_t value):
+        self.x[0] = value
+
+    @property
+    def fcsr(self):
+        return self.fcsr
+
+    @fcsr.setter
+    def fcsr(self, uint64_t value):
+        self.fcsr = value & 0xff
+
+    def get(self, int number):
+        """Register x`number`, 0..31, unsigned; x0 is 0."""
+        return self.x[number & 31] if number & 31 else 0
+
+    def set(self, int number, object value):
+        """Set x`number`; a negative value is stored as two's complement. Setting x0 does nothing."""
+        if number & 31:
+            self.x[number & 31] = PyLong_AsUnsignedLongLongMask(value)
+
+    def get_f(self, int number):
+        """Register f`number` as its 64 bits."""
+        return self.f[number & 31]
+
+    def set_f(self, int number, uint64_t value):
+        self.f[number & 31] = value
+
+    def integers(self):
+        """pc, x1..x31: 256 bytes, little-endian (NT_PRSTATUS and the signal frame's gregs)."""
+        return PyBytes_FromStringAndSize(<char *> self.x, 256)
+
+    def set_integers(self, bytes data not None):
+        """Take pc, x1..x31 from 256 bytes."""
+        if len(data) != 256:
+            raise ValueError("a register set has 256 bytes")
+        memcpy(self.x, PyBytes_AS_STRING(data), 256)
+
+    def floats(self):
+        """f0..f31 and fcsr, padded: 264 bytes (NT_FPREGSET)."""
+        cdef uint8_t buffer[264]
+        memcpy(buffer, self.f, 256)
+        memcpy(buffer + 256, &self.fcsr, 8)
+        return PyBytes_FromStringAndSize(<char *> buffer, 264)
+
+    def set_floats(self, bytes data not None):
+        """Take f0..f31 and fcsr from 264 bytes."""
+        if len(data) != 264:
+            raise ValueError("a floating-point register set has 264 bytes")
+        memcpy(self.f, PyBytes_AS_STRING(data), 256)
+        memcpy(&self.fcsr, PyBytes_AS_STRING(data) + 256, 8)
+        self.fcsr &= 0xff
+
+    def clear(self):
+        """All registers zero, as a new program finds them."""
+        memset(self.x, 0, sizeof(self.x))
+        memset(self.f, 0, sizeof(self.f))
+        self.fcsr = 0
+
+    def copy(self):
+        """A new context with the same contents."""
+        cdef Context other = Context()
+        other.assign(self)
+        return other
+
+    cpdef assign(self, Context other):
+        """Take over the contents of `other`."""
+        memcpy(self.x, other.x, sizeof(self.x))
+        memcpy(self.f, other.f, sizeof(self.f))
+        self.fcsr = other.fcsr
+
+    def __eq__(self, other):
+        if not isinstance(other, Context):
+            return NotImplemented
+        return self.integers() == other.integers() and self.floats() == other.floats()
+
+    __hash__ = None
+
+    def __reduce__(self):
+        return _restore_context, (self.integers(), self.floats())
+
+
+def _restore_context(integers, floats):
+    context = Context()
+    context.set_integers(integers)
+    context.set_floats(floats)
+    return context
+
+
+cdef class CallTable:
+    """The ecalls that `Gate.run` answers without returning: number -> (function, arguments it takes, 0..6).
+
+    The function is called as `function(owner, a0, …)` with unsigned integers and returns the value for a0 (negative:
+    two's complement), or None if it has set the registers itself. An exception leaves pc at the `ecall` and passes
+    through `Gate.run`.
+    """
+
+    cdef list functions
+    cdef uint8_t nargs[MAX_CALLS]
+    cdef uint64_t served[MAX_CALLS]
+
+    def __cinit__(self):
+        self.functions = [None] * MAX_CALLS
+        memset(self.nargs, 0, sizeof(self.nargs))
+        memset(self.served, 0, sizeof(self.served))
+
+    def add(self, int number, object function, int nargs):
+        """Answer ecall `number` by `function`. ValueError: number or nargs out of range."""
+        if not 0 <= number < MAX_CALLS or not 0 <= nargs <= 6:
+            raise ValueError("an ecall has a number below 2048 and at most six arguments")
+        self.functions[number] = function
+        self.nargs[number] = nargs
+
+    def get(self, uint64_t number):
+        """(function, nargs) of ecall `number`, or None."""
+        if number >= MAX_CALLS or self.functions[number] is None:
+            return None
+        return self.functions[number], self.nargs[number]
+
+    def count(self, int number):
+        """Note one more call of `number` that was answered elsewhere."""
+        self.served[number] += 1
+
+    def counts(self):
+        """Calls so far, {number: count}, in the order of numbers."""
+        return {number: self.served[number] for number in range(MAX_CALLS) if self.served[number]}
+
+
+cdef class Gate:
+    """The hart as the kernel sees it: load a context, run it to its next trap, read why.
+
+    After `run`, `cause`, `epc` and `tval` tell of the trap; `ticks` never counts the instruction at `epc`.
+    """
+
+    cdef Engine engine
+    cdef rv_emu_start_fn emu_start
+    cdef rv_reg_batch_fn read_batch
+    cdef rv_reg_batch_fn write_batch
+    cdef rv_reg_fn reg_read
+    cdef rv_reg_fn reg_write
+    cdef rv_ctl_fn ctl
+    cdef rv_context_fn context_save
+    cdef void *saved
+    cdef size_t hooks[3]
+    cdef Py_ssize_t tval_offset
+    cdef int context_ids[65]
+    cdef void *context_slots[65]
+    cdef int call_ids[7]
+    cdef uint64_t call_values[7]
+    cdef void *call_slots[7]
+    cdef int id_x0, id_f0, id_pc, id_priv, id_satp, id_fcsr
+    cdef int ctl_tlb_flush, ctl_tb_flush, ctl_remove_cache
+    cdef Context current
+    cdef PageTable table
+    cdef readonly Frames frames
+    cdef uint64_t pc_next           # where the next run begins
+    cdef public bint attention      # a handler wants `run` to return after its call
+    cdef public bint host_time      # rdtime follows the host's clock, not the ticks
+    cdef public uint64_t time_offset_ns
+    cdef public uint64_t timebase_ns
+    cdef readonly int cause
+    cdef readonly uint64_t epc
+    cdef readonly uint64_t tval
+    cdef readonly uint64_t traps
+    cdef readonly uint64_t zero_fills
+    cdef readonly uint64_t switches
+    cdef readonly int error
+
+    def __init__(self, dict engine not None, Frames frames not None):
+        """`engine`: addresses of the engine's functions and its constants, from `emu/hart.py`."""
+        cdef int i
+        cdef uintptr_t address
+        self.engine.uc = <void *> <uintptr_t> engine["uc"]
+        address = engine["emu_start"]; self.emu_start = <rv_emu_start_fn> address
+        address = engine["emu_stop"]; self.engine.emu_stop = <rv_emu_stop_fn> address
+        address = engine["reg_read_batch"]; self.read_batch = <rv_reg_batch_fn> address
+        address = engine["reg_write_batch"]; self.write_batch = <rv_reg_batch_fn> address
+        address = engine["reg_read"]; self.reg_read = <rv_reg_fn> address
+        address = engine["reg_write"]; self.reg_write = <rv_reg_fn> address
+        address = engine["ctl"]; self.ctl = <rv_ctl_fn> address
+        address = engine["context_save"]; self.context_save = <rv_context_fn> address
+        address = engine["context"]; self.saved = <void *> address
+        self.id_x0 = engine["x0"]; self.id_f0 = engine["f0"]; self.id_pc = engine["pc"]
+        self.id_priv = engine["priv"]; self.id_satp = engine["satp"]; self.id_fcsr = engine["fcsr"]
+        self.ctl_tlb_flush = engine["ctl_tlb_flush"]
+        self.ctl_tb_flush = engine["ctl_tb_flush"]
+        self.ctl_remove_cache = engine["ctl_remove_cache"]
+        self.tval_offset = -1
+        self.timebase_ns = 100
+        self.frames = frames
+        for i in range(32):
+            self.context_ids[i] = self.id_x0 + i
+            self.context_ids[32 + i] = self.id_f0 + i
+        self.context_ids[0] = self.id_pc
+        self.context_ids[64] = self.id_fcsr
+        for i in range(7):
+            self.call_slots[i] = &self.call_values[i]
+        self.call_ids[0] = self.id_x0 + 17
+        for i in range(6):
+            self.call_ids[1 + i] = self.id_x0 + 10 + i
+        address = engine["hook_add"]
+        for i in range(3):
+            if rv_hook(<rv_hook_add_fn> address, self.engine.uc, &self.hooks[i], engine["hook_kinds"][i],
+                       <void *> on_block if i == 0 else <void *> on_interrupt if i == 1 else <void *> on_invalid,
+                       &self.engine):
+                raise RuntimeError("the engine refuses a hook")
+        frames.attach(self)
+
+    # ---- registers
+
+    def reg(self, int number):
+        """An engine register by its engine number, 64 bits."""
+        cdef uint64_t value = 0
+        self.reg_read(self.engine.uc, number, &value)
+        return value
+
+    def set_reg(self, int number, uint64_t value):
+        """Write an engine register by its engine number."""
+        self.reg_write(self.engine.uc, number, &value)
+
+    @property
+    def priv(self):
+        """The hart's privilege: 0 user, 1 supervisor, 3 machine."""
+        return self.reg(self.id_priv)
+
+    @priv.setter
+    def priv(self, uint64_t value):
+        self.reg_write(self.engine.uc, self.id_priv, &value)
+
+    def csr(self, int number):
+        """A CSR by its engine number, read at machine privilege."""
+        cdef uint64_t before = 0, machine = 3, value = 0
+        self.reg_read(self.engine.uc, self.id_priv, &before)
+        self.reg_write(self.engine.uc, self.id_priv, &machine)
+        self.reg_read(self.engine.uc, number, &value)
+        self.reg_write(self.engine.uc, self.id_priv, &before)
+        return value
+
+    def set_csr(self, int number, uint64_t value):
+        """Write a CSR by its engine number, at machine privilege."""
+        cdef uint64_t before = 0, machine = 3
+        self.reg_read(self.engine.uc, self.id_priv, &before)
+        self.reg_write(self.engine.uc, self.id_priv, &machine)
+        self.reg_write(self.engine.uc, number, &value)
+        self.reg_write(self.engine.uc, self.id_priv, &before)
+
+    @property
+    def pc(self):
+        """Where the next run begins."""
+        return self.pc_next
+
+    @pc.setter
+    def pc(self, uint64_t value):
+        self.pc_next = value
+
+    def x(self, int number):
+        """Register x`number` of the running context."""
+        cdef uint64_t value = 0
+        self.reg_read(self.engine.uc, self.id_x0 + (number & 31), &value)
+        return value
+
+    def set_x(self, int number, object value):
+        """Write register x`number` of the running context; x0 stays 0."""
+        cdef uint64_t bits = PyLong_AsUnsignedLongLongMask(value)
+        if number & 31:
+            self.reg_write(self.engine.uc, self.id_x0 + (number & 31), &bits)
+
+    # ---- switching
+
+    cdef void _point(self, Context context) noexcept:
+        cdef int i
+        for i in range(32):
+            self.context_slots[i] = &context.x[i]
+            self.context_slots[32 + i] = &context.f[i]
+        self.context_slots[64] = &context.fcsr
+
+    def save(self):
+        """Bring the running context's registers up to date in its `Context`; they stay loaded."""
+        if self.current is None:
+            return
+        self._point(self.current)
+        self.read_batch(self.engine.uc, self.context_ids, self.context_slots, 65)
+        self.current.x[0] = self.pc_next
+
+    def load(self, Context context not None, PageTable table not None):
+        """Make `context` the running one, in U-mode, translated by `table`; an LR reservation is lost.
+
+        The registers of the context that ran before are not saved: call `save` first if it goes on later.
+        """
+        cdef uint64_t user = 0, machine = 3, satp
+        self._point(context)
+        self.write_batch(self.engine.uc, self.context_ids + 1, self.context_slots + 1, 64)
+        self.pc_next = context.x[0]
+        if table is not self.table:
+            satp = table.satp
+            self.reg_write(self.engine.uc, self.id_priv, &machine)
+            self.reg_write(self.engine.uc, self.id_satp, &satp)
+            self.table = table
+            self.switches += 1
+        self.reg_write(self.engine.uc, self.id_priv, &user)
+        self.current = context
+
+    def unload(self):
+        """Forget the running context and its table: nothing of them is written back."""
+        self.current = None
+        self.table = None
+
+    @property
+    def context(self):
+        """The context that is loaded, None if there is none."""
+        return self.current
+
+    # ---- running
+
+    @property
+    def ticks(self):
+        """Bytes of instructions retired since the machine was made."""
+        return self.engine.ticks
+
+    @ticks.setter
+    def ticks(self, uint64_t value):
+        self.engine.ticks = value
+
+    def time_ns(self):
+        """Guest time since boot: the ticks, or the host's clock, plus the offset. Nanoseconds."""
+        return self._time_ns()
+
+    cdef inline uint64_t _time_ns(self) noexcept:
+        return (rv_monotonic_ns() if self.host_time else self.engine.ticks) + self.time_offset_ns
+
+    def set_tval_offset(self, Py_ssize_t offset):
+        """Where the faulting address stands in a saved context; found by `emu/hart.py` at start-up."""
+        self.tval_offset = offset
+
+    def context_bytes(self, Py_ssize_t size):
+        """The engine's saved context, its first `size` bytes."""
+        self.context_save(self.engine.uc, self.saved)
+        return PyBytes_FromStringAndSize(<char *> self.saved, size)
+
+    def flush_tlb(self):
+        """Drop every cached translation; needed when an entry lost a permission. 1.4 µs."""
+        rv_ctl0(self.ctl, self.engine.uc, self.ctl_tlb_flush)
+
+    def flush_blocks(self):
+        """Drop every translated block."""
+        rv_ctl0(self.ctl, self.engine.uc, self.ctl_tb_flush)
+
+    cdef void forget_code(self, uint64_t start, uint64_t end) noexcept:
+        # Drop the blocks translated from physical [start, end): the engine wants to be in M-mode, where an address
+        # is a physical one.
+        cdef uint64_t before = 0, machine = 3
+        self.reg_read(self.engine.uc, self.id_priv, &before)
+        self.reg_write(self.engine.uc, self.id_priv, &machine)
+        rv_ctl2(self.ctl, self.engine.uc, self.ctl_remove_cache, start, end)
+        self.reg_write(self.engine.uc, self.id_priv, &before)
+
+    cdef int _step(self, uint64_t count) noexcept:
+        # One entry into the engine; sets cause, epc, tval and the ticks. Returns the cause or a reason below zero.
+        cdef Engine *engine = &self.engine
+        cdef int error
+        cdef uint64_t pc = 0, block_end
+        engine.cause = -1
+        engine.first = True
+        engine.stopped = False
+        if self.table is not None and self.table.stale:
+            self.table.stale = False
+            rv_ctl0(self.ctl, engine.uc, self.ctl_tlb_flush)
+        with nogil:
+            error = self.emu_start(engine.uc, self.pc_next, 0, 0, count)
+        self.reg_read(engine.uc, self.id_pc, &pc)
+        self.error = error
+        if engine.cause < 0:
+            self.pc_next = pc
+            if engine.stopped:
+                return -1
+            if error:
+                return -4
+            if count:
+                # The last block may have been left in its middle.
+                block_end = engine.block_pc + engine.block_size
+                if engine.block_pc < pc < block_end:
+                    engine.ticks -= block_end - pc
+                return -1
+            return -3
+        self.traps += 1
+        self.cause = engine.cause
+        if engine.cause != CAUSE_BREAKPOINT:
+            pc -= 4
+        self.epc = pc
+        self.pc_next = pc
+        if engine.cause != CAUSE_FETCH_PAGE and engine.cause != CAUSE_FETCH_ACCESS:
+            block_end = engine.block_pc + engine.block_size
+            if engine.block_pc <= pc < block_end:
+                engine.ticks -= block_end - pc
+        if engine.cause != CAUSE_ECALL_U and engine.cause != CAUSE_BREAKPOINT:
+            self.context_save(engine.uc, self.saved)
+            self.tval = (<uint64_t *> (<uint8_t *> self.saved + self.tval_offset))[0] if self.tval_offset >= 0 else 0
+        else:
+            self.tval = 0
+        return engine.cause
+
+    def run(self, object owner, CallTable calls, uint64_t budget):
+        """Run the loaded context until something that is not answered here; return its cause or reason.
+
+        Answered here: ecalls in `calls` (None: none), `rdtime`, `rdcycle` and `rdinstret` in U-mode, and first
+        touches inside the page table's zero window. `budget`: ticks until SLICE_END. ATTENTION: a handler set
+        `attention`, which is cleared. HALT: the hart waits for an interrupt. ENGINE_ERROR: `error` has the code.
+        """
+        cdef Engine *engine = &self.engine
+        cdef int cause, nargs
+        cdef uint64_t number, bits
+        cdef object function, result
+        engine.slice_end = engine.ticks + budget
+        self.attention = False
+        while True:
+            cause = self._step(0)
+            if cause == CAUSE_ECALL_U:
+                if calls is None:
+                    return cause
+                self.read_batch(engine.uc, self.call_ids, self.call_slots, 1)
+                number = self.call_values[0]
+                if number >= MAX_CALLS:
+                    return cause
+                function = calls.functions[number]
+                if function is None:
+                    return cause
+                calls.served[number] += 1
+                nargs = calls.nargs[number]
+                if nargs == 0:
+                    result = function(owner)
+                else:
+                    self.read_batch(engine.uc, self.call_ids + 1, self.call_slots + 1, nargs)
+                    if nargs == 1:
+                        result = function(owner, self.call_values[1])
+                    elif nargs == 2:
+                        result = function(owner, self.call_values[1], self.call_values[2])
+                    elif nargs == 3:
+                        result = function(owner, self.call_values[1], self.call_values[2], self.call_values[3])
+                    elif nargs == 4:
+                        result = function(owner, self.call_values[1], self.call_values[2], self.call_values[3],
+                                          self.call_values[4])
+                    elif nargs == 5:
+                        result = function(owner, self.call_values[1], self.call_values[2], self.call_values[3],
+                                          self.call_values[4], self.call_values[5])
+                    else:
+                        result = function(owner, self.call_values[1], self.call_values[2], self.call_values[3],
+                                          self.call_values[4], self.call_values[5], self.call_values[6])
+                if result is not None:
+                    bits = PyLong_AsUnsignedLongLongMask(result)
+                    self.reg_write(engine.uc, self.id_x0 + 10, &bits)
+                    self.pc_next += 4
+                    engine.ticks += 4
+                if self.attention:
+                    self.attention = False
+                    return -2
+                if engine.ticks >= engine.slice_end:
+                    return -1
+                continue
+            if cause == CAUSE_STORE_PAGE or cause == CAUSE_LOAD_PAGE:
+                if self.table is not None and self.table.fill_zero(self.tval):
+                    self.zero_fills += 1
+                    continue
+                return cause
+            if cause == CAUSE_ILLEGAL:
+                if self.table is not None and self._counter():
+                    if engine.ticks >= engine.slice_end:
+                        return -1
+                    continue
+                self.tval = self._instruction()
+                return cause
+            return cause
+
+    def step(self, uint64_t count):
+        """Run `count` instructions at most; return the cause, or SLICE_END when they ran without a trap.
+
+        The engine then calls back for every instruction until a run without a count: for debuggers, not for speed.
+        """
+        self.engine.slice_end = <uint64_t> -1
+        return self._step(count)
+
+    def complete_call(self, object value):
+        """Finish the ecall at pc: `value` goes to a0, and pc moves past the instruction, which retires."""
+        cdef uint64_t bits = PyLong_AsUnsignedLongLongMask(value)
+        self.reg_write(self.engine.uc, self.id_x0 + 10, &bits)
+        self.pc_next += 4
+        self.engine.ticks += 4
+
+    def call_registers(self):
+        """(a7, a0, …, a5) of the running context."""
+        self.read_batch(self.engine.uc, self.call_ids, self.call_slots, 7)
+        return (self.call_values[0], self.call_values[1], self.call_values[2], self.call_values[3],
+                self.call_values[4], self.call_values[5], self.call_values[6])
+
+    cdef uint32_t _instruction(self):
+        # The instruction at epc, 0 if it is not readable; 16 bits of it if it is compressed.
+        cdef uint8_t *low
+        cdef uint8_t *high
+        cdef uint32_t word
+        if self.table is None:
+            return 0
+        low = self.table.fetch(self.epc)
+        if low == NULL:
+            return 0
+        word = (<uint16_t *> low)[0]
+        if word & 3 == 3:
+            high = self.table.fetch(self.epc + 2)
+            if high == NULL:
+                return 0
+            word |= <uint32_t> (<uint16_t *> high)[0] << 16
+        return word
+
+    cdef bint _counter(self):
+        # Emulate a read of time, cycle or instret (csrrs rd, csr, x0). Volume I, "Zicntr".
+        cdef uint32_t word = self._instruction()
+        cdef uint32_t csr = word >> 20
+        cdef uint64_t value
+        cdef int rd = (word >> 7) & 31
+        if word & 0xff07f != 0x02073 or csr < 0xc00 or csr > 0xc02:
+            return False
+        if csr == 0xc01:
+            value = self._time_ns() // self.timebase_ns
+        else:
+            value = self.engine.ticks >> (2 if csr == 0xc02 else 0)
+        if rd:
+            self.reg_write(self.engine.uc, self.id_x0 + rd, &value)
+        self.pc_next += 4
+        self.engine.ticks += 4
+        return True
