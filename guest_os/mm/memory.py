@@ -1,0 +1,60 @@
+"""The machine's memory as the kernel shares it out: frames, page caches, and what to do when it runs short."""
+
+from __future__ import annotations
+
+from rvsim.emu._gate import Frames
+from rvsim.guest_os.mm.page_cache import Backing, PageCache
+
+
+class AnonymousBacking:
+    """What stands behind shared anonymous memory: zeroes, and nothing to write back to. mm/shmem.c:shmem_zero_setup"""
+
+    __slots__ = ("_size", "mapping")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.mapping: object | None = None
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    def load_bytes(self, offset: int, size: int) -> bytes:
+        """Nothing: a page that was never touched is zero."""
+        return b""
+
+    def store_bytes(self, offset: int, data: bytes) -> None:
+        """Nothing to do: the frames are the only place, and they live as long as the mappings."""
+
+
+class Memory:
+    """Frames, and the page caches that may give some back. One per machine."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.caches: dict[PageCache, None] = {}
+
+    def cache_of(self, backing: Backing) -> PageCache:
+        """The page cache of a file, made when it is first asked for."""
+        cache = backing.mapping
+        if isinstance(cache, PageCache):
+            return cache
+        made = PageCache(self.frames, backing)
+        backing.mapping = made
+        self.caches[made] = None
+        return made
+
+    def forget(self, cache: PageCache) -> None:
+        """Give up a page cache and its frames."""
+        cache.release()
+        self.caches.pop(cache, None)
+
+    def reclaim(self) -> int:
+        """Give back what page caches hold and nobody maps; returns the number of frames gained."""
+        gained = 0
+        for cache in tuple(self.caches):
+            gained += cache.shrink()
+            if not cache.pages and not cache.mappers:
+                cache.release()
+                del self.caches[cache]
+        return gained

@@ -1,0 +1,130 @@
+"""The pages of one file that are in frames, shared by everything that maps them. mm/filemap.c
+
+A file that was never mapped has no page cache: its inode alone holds its bytes. Once mapped, the frames that are
+present hold the truth, and reads and writes of the file go through them (`PageMapping` of the VFS).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from rvsim.emu._gate import Frames
+from rvsim.guest_os.mm.layout import PAGE_SIZE
+
+
+class Backing(Protocol):
+    """What a page cache needs of an inode: raw access to its stored bytes, and their number."""
+
+    mapping: object | None
+
+    @property
+    def size(self) -> int: ...
+
+    def load_bytes(self, offset: int, size: int) -> bytes:
+        """Up to `size` stored bytes from `offset`, not looking at frames."""
+
+    def store_bytes(self, offset: int, data: bytes) -> None:
+        """Store `data` at `offset`, not looking at frames; the size does not change."""
+
+
+class PageCache:
+    """Frames by page index, each holding one reference. Pages are loaded when they are first asked for."""
+
+    __slots__ = ("backing", "dirty", "frames", "mappers", "pages")
+
+    def __init__(self, frames: Frames, backing: Backing) -> None:
+        self.frames = frames
+        self.backing = backing
+        self.pages: dict[int, int] = {}
+        self.dirty: set[int] = set()
+        self.mappers = 0
+
+    def page(self, index: int) -> int:
+        """The ppn of page `index`, loaded if it was not there; no reference is taken for the caller.
+
+        Raises:
+            MemoryError: no frame is left.
+        """
+        ppn = self.pages.get(index)
+        if ppn is None:
+            ppn = self.frames.alloc()
+            data = self.backing.load_bytes(index * PAGE_SIZE, PAGE_SIZE)
+            if data:
+                self.frames.write(ppn, 0, data)
+            self.pages[index] = ppn
+        return ppn
+
+    def page_for_write(self, index: int) -> int:
+        """As `page`, for a mapping that may store to it: from now on the frame holds the truth."""
+        ppn = self.page(index)
+        self.dirty.add(index)
+        return ppn
+
+    def read(self, offset: int, size: int) -> bytes:
+        """The file's bytes from `offset`, up to `size`, ending at the file's end."""
+        size = min(size, self.backing.size - offset)
+        if size <= 0:
+            return b""
+        if not self.dirty:
+            return self.backing.load_bytes(offset, size)
+        first, last = offset // PAGE_SIZE, (offset + size - 1) // PAGE_SIZE
+        touched = [index for index in sorted(self.dirty) if first <= index <= last]
+        if not touched:
+            return self.backing.load_bytes(offset, size)
+        data = bytearray(self.backing.load_bytes(offset, size))
+        for index in touched:
+            start = max(offset, index * PAGE_SIZE)
+            end = min(offset + size, (index + 1) * PAGE_SIZE)
+            data[start - offset:end - offset] = self.frames.read(
+                self.pages[index], start - index * PAGE_SIZE, end - index * PAGE_SIZE)
+        return bytes(data)
+
+    def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
+        """Bring `data`, which the inode stores at `offset`, into the frames that hold those pages."""
+        if not self.pages:
+            return
+        end = offset + len(data)
+        view = memoryview(data)
+        for index in range(offset // PAGE_SIZE, (end + PAGE_SIZE - 1) // PAGE_SIZE):
+            ppn = self.pages.get(index)
+            if ppn is not None:
+                start = max(offset, index * PAGE_SIZE)
+                stop = min(end, (index + 1) * PAGE_SIZE)
+                self.frames.write(ppn, start - index * PAGE_SIZE, view[start - offset:stop - offset])
+
+    def truncate(self, size: int) -> None:
+        """The file is now `size` bytes long: whole pages past it go, the rest of the last one is zeroed."""
+        keep = (size + PAGE_SIZE - 1) // PAGE_SIZE
+        for index in [index for index in self.pages if index >= keep]:
+            self.frames.put(self.pages.pop(index))
+            self.dirty.discard(index)
+        tail = size % PAGE_SIZE
+        if tail and keep - 1 in self.pages:
+            self.frames.clear(self.pages[keep - 1], tail)
+
+    def write_back(self) -> None:
+        """Store what mappings changed back into the inode. The pages stay dirty while something maps them."""
+        size = self.backing.size
+        for index in sorted(self.dirty):
+            start = index * PAGE_SIZE
+            if start < size:
+                self.backing.store_bytes(start, self.frames.read(self.pages[index], 0, min(PAGE_SIZE, size - start)))
+        if not self.mappers:
+            self.dirty.clear()
+
+    def shrink(self) -> int:
+        """Give back the frames that nothing maps; returns how many."""
+        self.write_back()
+        idle = [index for index, ppn in self.pages.items() if self.frames.count(ppn) == 1 and index not in self.dirty]
+        for index in idle:
+            self.frames.put(self.pages.pop(index))
+        return len(idle)
+
+    def release(self) -> None:
+        """Store what is dirty and give back every frame: the inode goes, or the machine ends."""
+        self.write_back()
+        for ppn in self.pages.values():
+            self.frames.put(ppn)
+        self.pages.clear()
+        self.dirty.clear()
+        self.backing.mapping = None
