@@ -177,7 +177,7 @@ def _check_order(image: Image) -> None:
 
 
 def _read(inode: Backing, offset: int, size: int) -> bytes:
-    data = inode.load_bytes(offset, size)
+    data = inode.read_raw(offset, size)
     if len(data) < size:
         raise BadImage("it is truncated")
     return data

@@ -19,11 +19,11 @@ class AnonymousBacking:
     def size(self) -> int:
         return self._size
 
-    def load_bytes(self, offset: int, size: int) -> bytes:
+    def read_raw(self, offset: int, size: int) -> bytes:
         """Nothing: a page that was never touched is zero."""
         return b""
 
-    def store_bytes(self, offset: int, data: bytes) -> None:
+    def write_raw(self, offset: int, data: bytes) -> None:
         """Nothing to do: the frames are the only place, and they live as long as the mappings."""
 
 

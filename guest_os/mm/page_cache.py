@@ -20,10 +20,10 @@ class Backing(Protocol):
     @property
     def size(self) -> int: ...
 
-    def load_bytes(self, offset: int, size: int) -> bytes:
+    def read_raw(self, offset: int, size: int) -> bytes:
         """Up to `size` stored bytes from `offset`, not looking at frames."""
 
-    def store_bytes(self, offset: int, data: bytes) -> None:
+    def write_raw(self, offset: int, data: bytes) -> None:
         """Store `data` at `offset`, not looking at frames; the size does not change."""
 
 
@@ -48,7 +48,7 @@ class PageCache:
         ppn = self.pages.get(index)
         if ppn is None:
             ppn = self.frames.alloc()
-            data = self.backing.load_bytes(index * PAGE_SIZE, PAGE_SIZE)
+            data = self.backing.read_raw(index * PAGE_SIZE, PAGE_SIZE)
             if data:
                 self.frames.write(ppn, 0, data)
             self.pages[index] = ppn
@@ -66,12 +66,12 @@ class PageCache:
         if size <= 0:
             return b""
         if not self.dirty:
-            return self.backing.load_bytes(offset, size)
+            return self.backing.read_raw(offset, size)
         first, last = offset // PAGE_SIZE, (offset + size - 1) // PAGE_SIZE
         touched = [index for index in sorted(self.dirty) if first <= index <= last]
         if not touched:
-            return self.backing.load_bytes(offset, size)
-        data = bytearray(self.backing.load_bytes(offset, size))
+            return self.backing.read_raw(offset, size)
+        data = bytearray(self.backing.read_raw(offset, size))
         for index in touched:
             start = max(offset, index * PAGE_SIZE)
             end = min(offset + size, (index + 1) * PAGE_SIZE)
@@ -108,7 +108,7 @@ class PageCache:
         for index in sorted(self.dirty):
             start = index * PAGE_SIZE
             if start < size:
-                self.backing.store_bytes(start, self.frames.read(self.pages[index], 0, min(PAGE_SIZE, size - start)))
+                self.backing.write_raw(start, self.frames.read(self.pages[index], 0, min(PAGE_SIZE, size - start)))
         if not self.mappers:
             self.dirty.clear()
 

@@ -1,0 +1,210 @@
+"""New tasks: fork, vfork, threads. kernel/fork.c"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOMEM
+from rvsim.guest_os.abi.sched import (
+    CLONE_CHILD_CLEARTID,
+    CLONE_CHILD_SETTID,
+    CLONE_CLEAR_SIGHAND,
+    CLONE_FILES,
+    CLONE_FS,
+    CLONE_PARENT,
+    CLONE_PARENT_SETTID,
+    CLONE_SETTLS,
+    CLONE_SIGHAND,
+    CLONE_THREAD,
+    CLONE_VFORK,
+    CLONE_VM,
+    NEW_NAMESPACES,
+)
+from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.task.pid import Pid, PidType
+from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
+from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.task.thread_group import ThreadGroup
+from rvsim.guest_os.wait import WaitQueue
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.mm.address_space import AddressSpace
+    from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.signal import SignalActions
+
+FRAME_RESERVE = 64
+"""fork fails rather than take the last frames, which running programs need for their next page."""
+
+REG_SP, REG_TP, REG_A0 = 2, 4, 10
+
+
+@dataclass(slots=True)
+class CloneArgs:
+    """What clone and clone3 ask for. `stack`: the child's sp, 0 to keep the parent's."""
+
+    flags: int = 0
+    exit_signal: int = 0
+    stack: int = 0
+    parent_tid: int = 0
+    child_tid: int = 0
+    tls: int = 0
+
+
+def check_flags(flags: int) -> None:
+    """Refuse combinations that make no sense. kernel/fork.c:copy_process
+
+    Raises:
+        EINVAL: CLONE_THREAD without CLONE_SIGHAND, that without CLONE_VM, CLONE_CLEAR_SIGHAND with CLONE_SIGHAND, or
+            a namespace, none of which can be made.
+    """
+    if flags & CLONE_SIGHAND and not flags & CLONE_VM:
+        raise EINVAL
+    if flags & CLONE_THREAD and not flags & CLONE_SIGHAND:
+        raise EINVAL
+    if flags & CLONE_CLEAR_SIGHAND and flags & CLONE_SIGHAND:
+        raise EINVAL
+    if flags & NEW_NAMESPACES:
+        raise EINVAL
+
+
+def clone(parent: Task, args: CloneArgs) -> Task:
+    """A new task that goes on where the parent is, past its `ecall`, with 0 in a0. It is on the run queue.
+
+    Raises:
+        EAGAIN: too many processes.
+        ENOMEM: no memory for its tables.
+        EINVAL: see `check_flags`.
+    """
+    kernel, flags = parent.kernel, args.flags
+    check_flags(flags)
+    _check_limits(kernel, parent)
+    child_mm: AddressSpace = parent.space.get() if flags & CLONE_VM else parent.space.fork()
+    try:
+        pid = Pid(parent.pid.numbers[parent.pid.level][1])
+    except (EAGAIN, ENOMEM):
+        child_mm.put()
+        raise
+    kernel.hart.save()
+    context = parent.context.copy()
+    context.pc += 4
+    context.set(REG_A0, 0)
+    if args.stack:
+        context.set(REG_SP, args.stack)
+    if flags & CLONE_SETTLS:
+        context.set(REG_TP, args.tls)
+    group = parent.group if flags & CLONE_THREAD else _new_group(parent, pid, args)
+    child = Task(kernel, group, pid, context, child_mm, _share_files(parent, flags), _share_fs(parent, flags),
+                 parent.cred if flags & CLONE_THREAD else parent.cred.copy(), _share_actions(parent, flags), parent.abi)
+    child.comm = parent.comm
+    child.blocked = parent.blocked
+    child.nice, child.policy, child.rt_priority = parent.nice, parent.policy, parent.rt_priority
+    child.timer_slack_ns = parent.timer_slack_ns
+    child.no_new_privs = parent.no_new_privs
+    child.altstack = parent.altstack if not flags & CLONE_VM or flags & CLONE_VFORK else (0, SS_DISABLE, 0)
+    if flags & CLONE_CHILD_CLEARTID:
+        child.clear_child_tid = args.child_tid
+    enroll(child)
+    parent.abi.fork_state(parent, child, bool(flags & CLONE_THREAD))
+    _store_tids(parent, child, args)
+    if flags & CLONE_VFORK:
+        child.vfork_queue = WaitQueue()
+    kernel.counters.forks += 1
+    kernel.scheduler.add(child)
+    return child
+
+
+def _check_limits(kernel: Kernel, parent: Task) -> None:
+    if kernel.tasks >= kernel.process_limit:
+        raise EAGAIN
+    limit = parent.group.limits.soft[RLIMIT_NPROC]
+    if limit != RLIM_INFINITY and parent.cred.uid != 0 and kernel.tasks >= limit:
+        raise EAGAIN
+    if kernel.memory.frames.free < FRAME_RESERVE and kernel.memory.reclaim() + kernel.memory.frames.free < FRAME_RESERVE:
+        raise ENOMEM
+
+
+def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
+    old = parent.group
+    origin = old.parent if args.flags & CLONE_PARENT and old.parent is not None else old
+    group = ThreadGroup(parent.kernel, pid, origin, old.pgrp, old.session)
+    group.limits = old.limits.copy()
+    group.signal_limit = old.signal_limit
+    group.terminal = old.terminal
+    group.exit_signal = args.exit_signal
+    group.oom_score_adj = old.oom_score_adj
+    group.personality = old.personality
+    group.dumpable = old.dumpable
+    return group
+
+
+def _share_files(parent: Task, flags: int) -> Shared:
+    shared = parent.files_shared
+    if shared is None:
+        raise RuntimeError("the parent has exited")
+    if flags & CLONE_FILES:
+        shared.count += 1
+        return shared
+    return Shared(shared.it.copy())
+
+
+def _share_fs(parent: Task, flags: int) -> Shared:
+    shared = parent.fs_shared
+    if shared is None:
+        raise RuntimeError("the parent has exited")
+    if flags & CLONE_FS:
+        shared.count += 1
+        return shared
+    return Shared(shared.it.copy())
+
+
+def _share_actions(parent: Task, flags: int) -> SignalActions:
+    if flags & CLONE_SIGHAND:
+        parent.sighand.count += 1
+        return parent.sighand
+    actions = parent.sighand.copy()
+    if flags & CLONE_CLEAR_SIGHAND:
+        for action in actions.actions:
+            if action.handler != SIG_IGN:
+                action.handler = 0
+    return actions
+
+
+def enroll(task: Task) -> None:
+    """Give a new task its place in the group, the process tree and the pid lists."""
+    group = task.group
+    first = not group.threads
+    group.threads.append(task)
+    group.live_threads += 1
+    task.pid.attach(task, PidType.PID)
+    task.kernel.tasks += 1
+    if not first:
+        return
+    group.leader = task
+    group.pid.count += 1
+    group.pgrp.count += 1
+    group.session.count += 1
+    group.pid.attach(task, PidType.TGID)
+    group.pgrp.attach(task, PidType.PGID)
+    group.session.attach(task, PidType.SID)
+    if group.parent is not None:
+        group.parent.children[group] = None
+    ns = group.pid.numbers[group.pid.level][1]
+    if ns.child_reaper is None:
+        ns.child_reaper = task
+        group.is_reaper = True
+
+
+def _store_tids(parent: Task, child: Task, args: CloneArgs) -> None:
+    """CLONE_PARENT_SETTID and CLONE_CHILD_SETTID; a bad pointer is not an error, as in Linux."""
+    if args.flags & CLONE_PARENT_SETTID:
+        try:
+            user_memory.write_u32(parent.space, args.parent_tid, child.tid)
+        except EFAULT:
+            pass
+    if args.flags & CLONE_CHILD_SETTID:
+        try:
+            user_memory.write_u32(child.space, args.child_tid, child.tid)
+        except EFAULT:
+            pass

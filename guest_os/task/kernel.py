@@ -1,0 +1,73 @@
+"""The kernel's nouns in one place: what a task can reach through `task.kernel`. No behaviour of its own."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rvsim.guest_os.task.pid import PidNamespace
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.mm.memory import Memory
+    from rvsim.guest_os.task.futex import Futexes
+    from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
+    from rvsim.guest_os.task.task import Task
+
+
+class Clock(Protocol):
+    """Guest time. Both in nanoseconds: since boot, and since 1970."""
+
+    def monotonic_ns(self) -> int: ...
+
+    def realtime_ns(self) -> int: ...
+
+
+class Counters:
+    """What `--stats` shows besides the calls: counts since boot."""
+
+    __slots__ = ("exec", "faults", "forks", "killed_for_memory", "signals", "switches", "unknown_calls")
+
+    def __init__(self) -> None:
+        self.exec = 0
+        self.faults = 0
+        self.forks = 0
+        self.killed_for_memory = 0
+        self.signals = 0
+        self.switches = 0
+        self.unknown_calls: dict[int, int] = {}
+
+
+class Kernel:
+    """One machine's kernel. `hart`, `clock` and `memory` come from outside; `boot` fills in the rest."""
+
+    scheduler: Scheduler
+    traps: TrapHandler
+    futexes: Futexes
+
+    def __init__(self, hart: Any, clock: Clock, memory: Memory, seed: int, process_limit: int) -> None:
+        self.hart = hart
+        self.clock = clock
+        self.memory = memory
+        self.random = random.Random(seed)
+        self.process_limit = process_limit
+        self.root_ns = PidNamespace()
+        self.tasks = 0                       # live and zombie threads
+        self.hostname = b"rvsim"
+        self.domainname = b"(none)"
+        self.init: Task | None = None
+        self.counters = Counters()
+        self.abis: dict[str, Any] = {}
+        self.console: Any = None             # the terminal, if there is one
+        self.log: list[bytes] = []
+        self.binfmt: Any = None
+        self.observer: Any = None            # strace, the stepper: sees calls go in and out
+        self.exit_status: int | None = None
+        self.vdso: Any = None
+        self.mounts: Any = None
+
+    def say(self, line: bytes) -> None:
+        """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
+        self.log.append(line)
+        del self.log[:-1000]
+        if self.console is not None:
+            self.console.kernel_line(line)

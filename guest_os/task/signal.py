@@ -1,0 +1,276 @@
+"""Signals: what is pending, what is to be done, who gets it. kernel/signal.c"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import EAGAIN
+from rvsim.guest_os.abi.signals import (
+    CONTINUE,
+    DEFAULT_ACTION,
+    IGNORE,
+    NSIG,
+    SA_NOCLDWAIT,
+    SI_KERNEL,
+    SI_USER,
+    SIG_DFL,
+    SIG_IGN,
+    SIGCHLD,
+    SIGCONT,
+    SIGKILL,
+    SIGRTMIN,
+    SIGSTOP,
+    STOP_SET,
+    SYNCHRONOUS,
+    bit,
+)
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.task.thread_group import ThreadGroup
+
+_HEADER = struct.Struct("<iiii")
+_KILL = struct.Struct("<iI")
+_CHILD = struct.Struct("<iIi4xqq")
+_QUEUE = struct.Struct("<iIQ")
+_TIMER = struct.Struct("<iiQ")
+_FAULT = struct.Struct("<Q")
+
+
+class SigInfo:
+    """Why a signal came. include/uapi/asm-generic/siginfo.h
+
+    `code` decides which fields mean something: pid and uid of the sender, status and times of a child, value of
+    sigqueue or a timer, the address of a fault. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are.
+    """
+
+    __slots__ = ("addr", "code", "kind", "overrun", "pid", "raw", "signo", "status", "stime", "timer", "uid", "utime",
+                 "value")
+
+    def __init__(self, signo: int, code: int = SI_USER, pid: int = 0, uid: int = 0, *, kind: str = "kill",
+                 status: int = 0, utime: int = 0, stime: int = 0, value: int = 0, addr: int = 0, timer: int = 0,
+                 overrun: int = 0, raw: bytes | None = None) -> None:
+        self.signo = signo
+        self.code = code
+        self.pid = pid
+        self.uid = uid
+        self.kind = kind
+        self.status = status
+        self.utime = utime
+        self.stime = stime
+        self.value = value
+        self.addr = addr
+        self.timer = timer
+        self.overrun = overrun
+        self.raw = raw
+
+    def pack(self) -> bytes:
+        """The 128 bytes that a guest sees."""
+        head = _HEADER.pack(self.signo, 0, self.code, 0)
+        if self.raw is not None:
+            body = self.raw
+        elif self.kind == "fault":
+            body = _FAULT.pack(self.addr)
+        elif self.kind == "child":
+            body = _CHILD.pack(self.pid, self.uid, self.status, self.utime, self.stime)
+        elif self.kind == "timer":
+            body = _TIMER.pack(self.timer, self.overrun, self.value)
+        elif self.kind == "queue":
+            body = _QUEUE.pack(self.pid, self.uid, self.value)
+        else:
+            body = _KILL.pack(self.pid, self.uid)
+        return (head + body)[:128].ljust(128, b"\0")
+
+
+class SigAction:
+    """What to do on a signal: `handler` is SIG_DFL, SIG_IGN or an address. include/linux/signal_types.h:sigaction"""
+
+    __slots__ = ("flags", "handler", "mask")
+
+    def __init__(self, handler: int = SIG_DFL, flags: int = 0, mask: int = 0) -> None:
+        self.handler = handler
+        self.flags = flags
+        self.mask = mask
+
+
+class SignalActions:
+    """The table of actions, shared by CLONE_SIGHAND. `count`: the tasks that use it."""
+
+    __slots__ = ("actions", "count")
+
+    def __init__(self) -> None:
+        self.actions = [SigAction() for _ in range(NSIG + 1)]
+        self.count = 1
+
+    def copy(self) -> SignalActions:
+        other = SignalActions()
+        other.actions = [SigAction(action.handler, action.flags, action.mask) for action in self.actions]
+        return other
+
+    def reset_for_exec(self) -> None:
+        """Caught signals go back to their default; ignored ones stay ignored. kernel/signal.c:flush_signal_handlers"""
+        for action in self.actions:
+            if action.handler != SIG_IGN:
+                action.handler = SIG_DFL
+            action.flags = 0
+            action.mask = 0
+
+    def ignores(self, signo: int) -> bool:
+        """Whether `signo` would be thrown away."""
+        handler = self.actions[signo].handler
+        return handler == SIG_IGN or (handler == SIG_DFL and DEFAULT_ACTION[signo] == IGNORE)
+
+    def handled_set(self, handler: int) -> int:
+        """The signals whose handler is SIG_IGN, or (any other value) that are caught, as bits."""
+        bits = 0
+        for signo in range(1, NSIG + 1):
+            at = self.actions[signo].handler
+            if (at == SIG_IGN) if handler == SIG_IGN else (at not in (SIG_DFL, SIG_IGN)):
+                bits |= bit(signo)
+        return bits
+
+
+class Pending:
+    """Signals that wait: a bit each, and their infos in order. A standard signal waits once, a real-time one queues."""
+
+    __slots__ = ("bits", "infos")
+
+    def __init__(self) -> None:
+        self.bits = 0
+        self.infos: list[SigInfo] = []
+
+    def add(self, info: SigInfo) -> None:
+        if info.signo < SIGRTMIN and self.bits & bit(info.signo):
+            return
+        self.bits |= bit(info.signo)
+        self.infos.append(info)
+
+    def take(self, signo: int) -> SigInfo:
+        """Remove and return the oldest `signo`, which is pending."""
+        for at, info in enumerate(self.infos):
+            if info.signo == signo:
+                del self.infos[at]
+                if not any(other.signo == signo for other in self.infos):
+                    self.bits &= ~bit(signo)
+                return info
+        self.bits &= ~bit(signo)
+        return SigInfo(signo)
+
+    def discard(self, bits: int) -> None:
+        """Drop every pending signal in `bits`."""
+        if self.bits & bits:
+            self.bits &= ~bits
+            self.infos = [info for info in self.infos if not bits & bit(info.signo)]
+
+
+def next_signal(task: Task, blocked: int) -> int:
+    """The number to deliver next, 0 for none: the task's own first, faults first, then the lowest number."""
+    for pending in (task.pending, task.group.pending):
+        ready = pending.bits & ~blocked
+        if ready:
+            urgent = ready & SYNCHRONOUS
+            ready = urgent or ready
+            return (ready & -ready).bit_length()
+    return 0
+
+
+def dequeue(task: Task, blocked: int) -> SigInfo | None:
+    """Take the next signal that `blocked` does not hold back. kernel/signal.c:dequeue_signal"""
+    signo = next_signal(task, blocked)
+    if not signo:
+        return None
+    source = task.pending if task.pending.bits & bit(signo) else task.group.pending
+    info = source.take(signo)
+    recalc(task)
+    return info
+
+
+def recalc(task: Task) -> None:
+    """Set the task's `work` if there is a signal for it. kernel/signal.c:recalc_sigpending"""
+    if (task.pending.bits | task.group.pending.bits) & ~task.blocked or task.group.stopping:
+        task.attend()
+
+
+def _prepare(group: ThreadGroup, signo: int) -> None:
+    """SIGCONT and the stop signals cancel each other. kernel/signal.c:prepare_signal"""
+    if bit(signo) & STOP_SET:
+        group.pending.discard(bit(SIGCONT))
+        for thread in group.threads:
+            thread.pending.discard(bit(SIGCONT))
+    elif signo == SIGCONT:
+        group.pending.discard(STOP_SET)
+        for thread in group.threads:
+            thread.pending.discard(STOP_SET)
+        group.resume()
+
+
+def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
+    """Make `info` pending for one thread or its whole group, and wake who shall take it. kernel/signal.c:send_signal
+
+    Raises:
+        EAGAIN: too many real-time signals wait (RLIMIT_SIGPENDING).
+    """
+    group = target.group
+    if group.zombie:
+        return
+    signo = info.signo
+    _prepare(group, signo)
+    if ignored(target, signo):
+        return
+    pending = group.pending if to_group else target.pending
+    if signo >= SIGRTMIN and len(pending.infos) >= group.signal_limit and info.code != SI_KERNEL:
+        raise EAGAIN
+    pending.add(info)
+    group.signal_queue.wake_all()
+    if to_group:
+        chosen = _choose(target, signo)
+        if chosen is not None:
+            chosen.attend()
+            chosen.interrupt()
+    elif not target.blocked & bit(signo) or signo == SIGKILL:
+        target.attend()
+        target.interrupt()
+
+
+def ignored(target: Task, signo: int) -> bool:
+    """Whether a signal is thrown away on arrival. kernel/signal.c:sig_task_ignored"""
+    if target.blocked & bit(signo) or target.real_blocked & bit(signo):
+        return False
+    group = target.group
+    if group.is_reaper and signo != SIGCONT:
+        handler = target.sighand.actions[signo].handler
+        if handler == SIG_DFL and not group.unprotected:
+            return DEFAULT_ACTION[signo] != CONTINUE
+    return target.sighand.ignores(signo)
+
+
+def _choose(target: Task, signo: int) -> Task | None:
+    """The thread that takes a group's signal: the named one if it can, else the first. kernel/signal.c"""
+    mask = bit(signo)
+    for thread in (target, *target.group.threads):
+        if thread.alive and (not thread.blocked & mask or signo in (SIGKILL, SIGSTOP)):
+            return thread
+    return None
+
+
+def force_fault(task: Task, info: SigInfo) -> None:
+    """A fault of the task itself: the signal comes even if it is blocked or ignored, then by its default action.
+
+    kernel/signal.c:force_sig_info_to_task
+    """
+    action = task.sighand.actions[info.signo]
+    held = task.blocked & bit(info.signo)
+    if held or action.handler == SIG_IGN:
+        action.handler = SIG_DFL
+        task.blocked &= ~bit(info.signo)
+    if action.handler == SIG_DFL:
+        task.group.unprotected = True
+    task.pending.add(info)
+    task.attend()
+
+
+def wants_no_zombies(group: ThreadGroup) -> bool:
+    """Whether children of `group` vanish without being waited for. kernel/signal.c:do_notify_parent"""
+    action = group.leader.sighand.actions[SIGCHLD]
+    return action.handler == SIG_IGN or bool(action.flags & SA_NOCLDWAIT)
