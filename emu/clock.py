@@ -15,8 +15,14 @@ VIRTUAL_EPOCH_NS = 1_735_689_600 * 1_000_000_000
 """Real time at boot of a machine in virtual time: 2025-01-01T00:00:00Z, so that runs repeat."""
 
 
-class TickSource(Protocol):
-    """The hart, as far as a clock needs it."""
+class TimedHart(Protocol):
+    """The hart, as far as a clock needs it: it answers `rdtime` itself, from the same numbers as its clock."""
+
+    host_time: bool
+    """Whether `rdtime` counts the host's monotonic clock instead of ticks."""
+
+    time_offset_ns: int
+    """What `rdtime` adds to what it counts, modulo 2**64."""
 
     @property
     def ticks(self) -> int:
@@ -50,29 +56,31 @@ class VirtualClock:
     The same program and input see the same times on every host.
     """
 
-    def __init__(self, hart: TickSource, epoch_ns: int = VIRTUAL_EPOCH_NS) -> None:
+    def __init__(self, hart: TimedHart, epoch_ns: int = VIRTUAL_EPOCH_NS) -> None:
         self.hart = hart
         self.epoch_ns = epoch_ns
-        self.idle_ns = 0
+        hart.host_time = False
 
     def monotonic_ns(self) -> int:
-        return self.hart.ticks + self.idle_ns
+        return self.hart.ticks + self.hart.time_offset_ns
 
     def realtime_ns(self) -> int:
-        return self.epoch_ns + self.hart.ticks + self.idle_ns
+        return self.epoch_ns + self.monotonic_ns()
 
     def host_delay_s(self, deadline_ns: int) -> float:
         return 0.0
 
     def advance_to(self, deadline_ns: int) -> None:
-        self.idle_ns += max(0, deadline_ns - self.monotonic_ns())
+        self.hart.time_offset_ns += max(0, deadline_ns - self.monotonic_ns())
 
 
 class HostClock:
     """Time passes as on the host; monotonic time is 0 when the clock is made."""
 
-    def __init__(self) -> None:
+    def __init__(self, hart: TimedHart) -> None:
         self.boot_ns = time.monotonic_ns()
+        hart.host_time = True
+        hart.time_offset_ns = -self.boot_ns & (1 << 64) - 1
 
     def monotonic_ns(self) -> int:
         return time.monotonic_ns() - self.boot_ns

@@ -7,6 +7,8 @@ from rvsim.emu.clock import VIRTUAL_EPOCH_NS, HostClock, VirtualClock, timebase_
 
 class FakeHart:
     ticks = 0
+    host_time = False
+    time_offset_ns = 0
 
 
 def test_virtual_time_is_ticks_and_idle_jumps() -> None:
@@ -18,6 +20,7 @@ def test_virtual_time_is_ticks_and_idle_jumps() -> None:
     assert clock.monotonic_ns() == 250
     clock.advance_to(1_000)
     assert clock.monotonic_ns() == 1_000
+    assert hart.ticks + hart.time_offset_ns == 1_000
     hart.ticks += 7
     assert clock.monotonic_ns() == 1_007
     assert clock.realtime_ns() == VIRTUAL_EPOCH_NS + 1_007
@@ -39,7 +42,10 @@ def test_timebase_is_10_mhz() -> None:
 
 
 def test_host_clock_starts_at_zero_and_sleeps_to_advance() -> None:
-    clock = HostClock()
+    hart = FakeHart()
+    clock = HostClock(hart)
+    assert hart.host_time
+    assert (time.monotonic_ns() + hart.time_offset_ns) % 2**64 < 10**9
     start_ns = clock.monotonic_ns()
     assert 0 <= start_ns < 10**9
     assert abs(clock.realtime_ns() - time.time_ns()) < 10**9
