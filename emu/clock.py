@@ -1,0 +1,102 @@
+"""The machine's time: virtual, counted in ticks of the hart, or the host's own.
+
+A clock shows two times, both in nanoseconds and both `int`: monotonic, which is 0 at boot, and real time, which counts
+from 1970-01-01T00:00:00Z. The timebase that `rdtime` and the SBI timer count in is 10 MHz: monotonic time in units of
+100 ns, as the `timebase-frequency` of many boards has it.
+"""
+
+import time
+from typing import Protocol
+
+TIMEBASE_HZ = 10_000_000
+NS_PER_TIMEBASE_TICK = 1_000_000_000 // TIMEBASE_HZ
+
+VIRTUAL_EPOCH_NS = 1_735_689_600 * 1_000_000_000
+"""Real time at boot of a machine in virtual time: 2025-01-01T00:00:00Z, so that runs repeat."""
+
+
+class TimedHart(Protocol):
+    """The hart, as far as a clock needs it: it answers `rdtime` itself, from the same numbers as its clock."""
+
+    host_time: bool
+    """Whether `rdtime` counts the host's monotonic clock instead of ticks."""
+
+    time_offset_ns: int
+    """What `rdtime` adds to what it counts, modulo 2**64."""
+
+    @property
+    def ticks(self) -> int:
+        """Bytes of instructions retired since boot."""
+        ...
+
+
+class Clock(Protocol):
+    """What the kernel, the SBI and `rdtime` know of time."""
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds since boot. Never goes back."""
+        ...
+
+    def realtime_ns(self) -> int:
+        """Nanoseconds since 1970-01-01T00:00:00Z."""
+        ...
+
+    def host_delay_s(self, deadline_ns: int) -> float:
+        """How long the host has to wait until an idle machine may show the monotonic time `deadline_ns`."""
+        ...
+
+    def advance_to(self, deadline_ns: int) -> None:
+        """Let an idle machine reach the monotonic time `deadline_ns`. Nothing happens if that is past."""
+        ...
+
+
+class VirtualClock:
+    """Time passes as the hart retires instructions, one tick a nanosecond, and jumps when the machine is idle.
+
+    The same program and input see the same times on every host.
+    """
+
+    def __init__(self, hart: TimedHart, epoch_ns: int = VIRTUAL_EPOCH_NS) -> None:
+        self.hart = hart
+        self.epoch_ns = epoch_ns
+        hart.host_time = False
+
+    def monotonic_ns(self) -> int:
+        return self.hart.ticks + self.hart.time_offset_ns
+
+    def realtime_ns(self) -> int:
+        return self.epoch_ns + self.monotonic_ns()
+
+    def host_delay_s(self, deadline_ns: int) -> float:
+        return 0.0
+
+    def advance_to(self, deadline_ns: int) -> None:
+        self.hart.time_offset_ns += max(0, deadline_ns - self.monotonic_ns())
+
+
+class HostClock:
+    """Time passes as on the host; monotonic time is 0 when the clock is made."""
+
+    def __init__(self, hart: TimedHart) -> None:
+        self.boot_ns = time.monotonic_ns()
+        hart.host_time = True
+        hart.time_offset_ns = -self.boot_ns & (1 << 64) - 1
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns() - self.boot_ns
+
+    def realtime_ns(self) -> int:
+        return time.time_ns()
+
+    def host_delay_s(self, deadline_ns: int) -> float:
+        return max(0, deadline_ns - self.monotonic_ns()) / 1e9
+
+    def advance_to(self, deadline_ns: int) -> None:
+        """Sleep until then: the host's time cannot jump."""
+        while (delay_s := self.host_delay_s(deadline_ns)) > 0:
+            time.sleep(delay_s)
+
+
+def timebase_ticks(clock: Clock) -> int:
+    """What `rdtime` reads: monotonic time in units of 100 ns."""
+    return clock.monotonic_ns() // NS_PER_TIMEBASE_TICK
