@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
-from rvsim.guest_os.abi.errno import EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM
+from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM
 from rvsim.guest_os.abi.mman import (
     PROT_EXEC,
     PROT_READ,
@@ -203,6 +203,11 @@ class AddressSpace:
                 return False
             at = area.end
         return at >= end
+
+    def split_range(self, start: int, end: int) -> list[Vma]:
+        """The areas inside [start, end), cut at its bounds, so that their flags can be changed."""
+        self.changed()
+        return self._carve(start, end)
 
     # ---- mmap and its family
 
@@ -556,17 +561,6 @@ class AddressSpace:
         return fresh | {"anon": anon, "file": file, "tables": tables}
 
 
-def check_range(start: int, size: int) -> int:
-    """The end of a page-aligned range given by a guest. mm/mmap.c
-
-    Raises:
-        EINVAL: `start` is not aligned, or the range is empty, or it leaves the user half.
-    """
-    if start & (PAGE_SIZE - 1) or size <= 0 or size > TASK_SIZE or start > TASK_SIZE - size:
-        raise EINVAL
-    return page_up(start + size)
-
-
 def lock(space: AddressSpace, areas: Iterable[Vma], locked: bool) -> None:
     """Mark areas as locked or not; there is no swap, so nothing else changes. mm/mlock.c"""
     for area in areas:
@@ -574,6 +568,3 @@ def lock(space: AddressSpace, areas: Iterable[Vma], locked: bool) -> None:
             space._account(area, -1)
             area.flags ^= VM_LOCKED
             space._account(area, 1)
-
-
-__all__ = ["EAGAIN", "EEXIST", "AddressSpace", "check_range", "lock", "pte_flags"]

@@ -1,0 +1,215 @@
+"""Clocks, sleeping, interval timers. kernel/time/posix-timers.c, hrtimer.c, itimer.c, time.c"""
+
+from __future__ import annotations
+
+import struct
+
+from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EOPNOTSUPP, EPERM
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.syscalls.args import Int, Ptr
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.task.timers import ItimerReal
+from rvsim.guest_os.wait import Blocked, Restart
+
+TIMESPEC = struct.Struct("<qq")
+ITIMERVAL = struct.Struct("<qqqq")
+CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID = 0, 1, 2, 3
+CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME = 4, 5, 6, 7
+CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_TAI = 8, 9, 11
+TIMER_ABSTIME = 1
+REALTIME_CLOCKS = (CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM, CLOCK_TAI)
+MONOTONIC_CLOCKS = (CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM)
+NS = 1_000_000_000
+COARSE_NS = 4_000_000
+ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF = 0, 1, 2
+
+
+def read_timespec(task: Task, address: int) -> int:
+    """A struct timespec as nanoseconds. EINVAL: negative, or nanoseconds out of range. EFAULT."""
+    seconds, nanoseconds = TIMESPEC.unpack(user_memory.read(task.space, address, 16))
+    if seconds < 0 or not 0 <= nanoseconds < NS:
+        raise EINVAL
+    return int(seconds * NS + nanoseconds)
+
+
+def write_timespec(task: Task, address: int, value_ns: int) -> None:
+    """Store nanoseconds as a struct timespec. EFAULT."""
+    user_memory.write(task.space, address, TIMESPEC.pack(value_ns // NS, value_ns % NS))
+
+
+def thread_cpu_ns(task: Task) -> int:
+    """The CPU time of a thread up to now, in nanoseconds."""
+    scheduler = task.kernel.scheduler
+    running = task.kernel.hart.ticks - scheduler.running_since if scheduler.current is task else 0
+    return int(task.utime_ticks + running)
+
+
+def group_cpu_ns(task: Task) -> int:
+    """The CPU time of a task's process up to now, in nanoseconds."""
+    scheduler = task.kernel.scheduler
+    current = scheduler.current
+    running = (task.kernel.hart.ticks - scheduler.running_since
+               if current is not None and current.group is task.group else 0)
+    return int(task.group.usage.utime_ns + running)
+
+
+def clock_ns(task: Task, which: int) -> int:
+    """The time of a clock. EINVAL: no such clock."""
+    kernel = task.kernel
+    if which in REALTIME_CLOCKS:
+        return kernel.clock.realtime_ns()
+    if which in MONOTONIC_CLOCKS:
+        return kernel.clock.monotonic_ns()
+    if which == CLOCK_PROCESS_CPUTIME_ID:
+        return group_cpu_ns(task)
+    if which == CLOCK_THREAD_CPUTIME_ID:
+        return thread_cpu_ns(task)
+    if which < 0:
+        return _cpu_clock(task, which)
+    raise EINVAL
+
+
+def _cpu_clock(task: Task, which: int) -> int:
+    """A process's or thread's CPU clock by number: (~pid << 3) | 4 for a thread | kind. kernel/time/posix-cpu-timers.c"""
+    pid, of_thread = ~(which >> 3), bool(which & 4)
+    if which & 3 == 3:
+        raise EINVAL
+    if pid == 0:
+        return thread_cpu_ns(task) if of_thread else group_cpu_ns(task)
+    found = pid_task(find_vpid(pid, task), PidType.PID if of_thread else PidType.TGID)
+    if found is None or of_thread and found.group is not task.group:
+        raise EINVAL
+    return thread_cpu_ns(found) if of_thread else group_cpu_ns(found)
+
+
+def sys_clock_gettime(task: Task, which: Int, tp: Ptr) -> int:
+    """The time of a clock. EINVAL: no such clock. EFAULT. kernel/time/posix-timers.c"""
+    write_timespec(task, tp, clock_ns(task, which))
+    return 0
+
+
+def sys_clock_getres(task: Task, which: Int, tp: Ptr) -> int:
+    """How fine a clock is. EINVAL: no such clock. EFAULT. kernel/time/posix-timers.c"""
+    clock_ns(task, which)
+    if tp:
+        write_timespec(task, tp, COARSE_NS if which in (CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE) else 1)
+    return 0
+
+
+def sys_clock_settime(task: Task, which: Int, tp: Ptr) -> int:
+    """Set the time: not possible here. EINVAL, EFAULT as in Linux, then EPERM. kernel/time/posix-timers.c
+
+    Differs: real time follows the machine's clock, so even root gets EPERM.
+    """
+    if which != CLOCK_REALTIME:
+        raise EINVAL
+    read_timespec(task, tp)
+    raise EPERM
+
+
+def sys_gettimeofday(task: Task, tv: Ptr, tz: Ptr) -> int:
+    """Real time in microseconds; the zone is UTC. EFAULT. kernel/time/time.c"""
+    now = task.kernel.clock.realtime_ns()
+    if tv:
+        user_memory.write(task.space, tv, TIMESPEC.pack(now // NS, now % NS // 1000))
+    if tz:
+        user_memory.write(task.space, tz, bytes(8))
+    return 0
+
+
+def _sleep(task: Task, deadline_ns: int, remaining: int) -> int:
+    now = task.kernel.clock.monotonic_ns()
+    if now >= deadline_ns:
+        return 0
+    task.resume = deadline_ns
+    if remaining:
+        # Stored at every interruption point would be too late: the signal ends the call outside this function.
+        try:
+            write_timespec(task, remaining, deadline_ns - now)
+        except (EFAULT, OutOfMemory):
+            raise EFAULT from None
+    raise Blocked(deadline_ns=deadline_ns, restart=Restart.NOHAND)
+
+
+def sys_nanosleep(task: Task, rqtp: Ptr, rmtp: Ptr) -> int:
+    """Sleep. EINVAL: a bad time. EFAULT. EINTR: a handler ran. kernel/time/hrtimer.c"""
+    if task.resume is None:
+        return _sleep(task, task.kernel.clock.monotonic_ns() + read_timespec(task, rqtp), rmtp)
+    return _sleep(task, task.resume, rmtp)
+
+
+def sys_clock_nanosleep(task: Task, which: Int, flags: Int, rqtp: Ptr, rmtp: Ptr) -> int:
+    """Sleep by a clock, for a time or (TIMER_ABSTIME) until one. kernel/time/posix-timers.c
+
+    Raises:
+        EINVAL: no such clock, a bad time. EOPNOTSUPP: a CPU clock. EINTR: a handler ran. EFAULT.
+    """
+    if which == CLOCK_THREAD_CPUTIME_ID:
+        raise EINVAL
+    if which not in (*REALTIME_CLOCKS, *MONOTONIC_CLOCKS):
+        clock_ns(task, which)
+        raise EOPNOTSUPP
+    if task.resume is not None:
+        return _sleep(task, task.resume, 0 if flags & TIMER_ABSTIME else rmtp)
+    value = read_timespec(task, rqtp)
+    now = task.kernel.clock.monotonic_ns()
+    if flags & TIMER_ABSTIME:
+        return _sleep(task, now + value - clock_ns(task, which), 0)
+    return _sleep(task, now + value, rmtp)
+
+
+def _itimer(task: Task, which: int) -> tuple[int, int]:
+    """(remaining, interval) in nanoseconds."""
+    if which == ITIMER_REAL:
+        timer = task.group.itimer_real
+        return (timer.remaining_ns(task.kernel.clock.monotonic_ns()), timer.interval_ns) if timer else (0, 0)
+    if which == ITIMER_VIRTUAL:
+        return task.group.itimer_virtual
+    if which == ITIMER_PROF:
+        return task.group.itimer_prof
+    raise EINVAL
+
+
+def _pack_itimer(value: tuple[int, int]) -> bytes:
+    remaining, interval = (-(-part // 1000) for part in value)
+    return ITIMERVAL.pack(interval // 1_000_000, interval % 1_000_000, remaining // 1_000_000, remaining % 1_000_000)
+
+
+def sys_getitimer(task: Task, which: Int, value: Ptr) -> int:
+    """Time left of an interval timer. EINVAL: `which`. EFAULT. kernel/time/itimer.c"""
+    user_memory.write(task.space, value, _pack_itimer(_itimer(task, which)))
+    return 0
+
+
+def sys_setitimer(task: Task, which: Int, value: Ptr, ovalue: Ptr) -> int:
+    """Arm an interval timer; NULL disarms it. EINVAL: `which`, a bad time. EFAULT. kernel/time/itimer.c"""
+    interval_ns = value_ns = 0
+    if value:
+        interval_s, interval_us, value_s, value_us = ITIMERVAL.unpack(user_memory.read(task.space, value, 32))
+        if not 0 <= interval_us < 1_000_000 or not 0 <= value_us < 1_000_000 or interval_s < 0 or value_s < 0:
+            raise EINVAL
+        interval_ns = interval_s * NS + interval_us * 1000
+        value_ns = value_s * NS + value_us * 1000
+    old = _pack_itimer(_itimer(task, which))
+    group = task.group
+    if which != ITIMER_REAL:
+        raise EOPNOTSUPP
+    if group.itimer_real is None:
+        group.itimer_real = ItimerReal(group)
+    group.itimer_real.set(value_ns, interval_ns, task.kernel.clock.monotonic_ns())
+    if ovalue:
+        user_memory.write(task.space, ovalue, old)
+    return 0
+
+
+def sys_times(task: Task, tbuf: Ptr) -> int:
+    """CPU times in clock ticks of 10 ms; returns ticks since boot. EFAULT. kernel/sys.c"""
+    group = task.group
+    tick = NS // 100
+    if tbuf:
+        user_memory.write(task.space, tbuf, struct.pack(
+            "<4q", group_cpu_ns(task) // tick, group.usage.stime_ns // tick, group.child_usage.utime_ns // tick,
+            group.child_usage.stime_ns // tick))
+    return task.kernel.clock.monotonic_ns() // tick

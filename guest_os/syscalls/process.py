@@ -1,0 +1,397 @@
+"""Process life: clone, exec, exit, wait, and who is who. kernel/fork.c, exit.c, sys.c"""
+
+from __future__ import annotations
+
+import struct
+
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ECHILD, EFAULT, EINTR, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.sched import (
+    CLONE_CHILD_CLEARTID,
+    CLONE_CHILD_SETTID,
+    CLONE_PARENT,
+    CLONE_PARENT_SETTID,
+    CLONE_PIDFD,
+    CLONE_SETTLS,
+    CLONE_SIGHAND,
+    CLONE_THREAD,
+    CLONE_VFORK,
+    CSIGNAL,
+)
+from rvsim.guest_os.abi.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Flags, Int, Path, Ptr, SizeT, ULong
+from rvsim.guest_os.syscalls.rusage import pack_rusage
+from rvsim.guest_os.task.exec import Program, exec_program
+from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
+from rvsim.guest_os.task.fork import CloneArgs, clone
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.task.thread_group import ThreadGroup
+from rvsim.guest_os.wait import Blocked, Restart
+
+WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT = 1, 2, 4, 8, 0x0100_0000
+WNOTHREAD, WALL, WCLONE = 0x2000_0000, 0x4000_0000, 0x8000_0000
+P_ALL, P_PID, P_PGID, P_PIDFD = 0, 1, 2, 3
+MAX_ARG_COUNT = 0x7FFF_FFFF
+CLONE_ARGS = struct.Struct("<8Q")
+CLONE_ARGS_SIZE_VER0 = 64
+KNOWN_CLONE3 = 0x7_FFFF_FFFF
+
+
+def sys_exit(task: Task, status: Int) -> int | None:
+    """End this thread. kernel/exit.c:do_exit"""
+    exit_thread(task, status)
+    return None
+
+
+def sys_exit_group(task: Task, status: Int) -> int | None:
+    """End this process. kernel/exit.c:do_group_exit"""
+    exit_group(task.group, exit_status(status), status)
+    return None
+
+
+def sys_clone(task: Task, flags: ULong, newsp: Ptr, parent_tid: Ptr, tls: ULong, child_tid: Ptr) -> int | None:
+    """A new process or thread. kernel/fork.c; riscv has CLONE_BACKWARDS: tls before child_tid.
+
+    Raises:
+        EINVAL, EAGAIN, ENOMEM: see `task.fork.clone`.
+    """
+    if task.resume is not None:
+        return _vfork_done(task)
+    args = CloneArgs(flags & 0xFFFF_FFFF & ~CSIGNAL, flags & CSIGNAL, newsp, parent_tid, child_tid, tls)
+    if args.flags & CLONE_PIDFD:
+        raise EINVAL
+    return _clone(task, args)
+
+
+def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
+    """As clone, with its arguments in a structure. kernel/fork.c:clone3
+
+    Raises:
+        EINVAL: a field that is out of range, or `size` too small; E2BIG: `size` with unknown fields that are not 0.
+        EFAULT: `uargs`. EAGAIN, ENOMEM: see `task.fork.clone`.
+    """
+    if task.resume is not None:
+        return _vfork_done(task)
+    if size < CLONE_ARGS_SIZE_VER0:
+        raise EINVAL
+    if size > 4096:
+        raise E2BIG
+    data = user_memory.read(task.space, uargs, size)
+    if any(data[88:]):
+        raise E2BIG
+    flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls = CLONE_ARGS.unpack_from(data)
+    set_tid_size = int.from_bytes(data[72:80], "little") if size >= 80 else 0
+    if flags & ~KNOWN_CLONE3 or flags & CSIGNAL or exit_signal & ~CSIGNAL or exit_signal > 64:
+        raise EINVAL
+    if flags & (CLONE_THREAD | CLONE_PARENT) and exit_signal:
+        raise EINVAL
+    if bool(stack) != bool(stack_size) or flags & CLONE_PIDFD or pidfd and flags & CLONE_PIDFD or set_tid_size:
+        raise EINVAL
+    return _clone(task, CloneArgs(flags, exit_signal, stack + stack_size, parent_tid, child_tid, tls))
+
+
+def _clone(task: Task, args: CloneArgs) -> int:
+    child = clone(task, args)
+    number = pid_nr_ns(child.pid, task_active_pid_ns(task))
+    observer = task.kernel.observer
+    if observer is not None:
+        observer.forked(task, child)
+    if args.flags & CLONE_VFORK and child.vfork_queue is not None:
+        task.resume = (child, number)
+        raise Blocked(child.vfork_queue, restart=Restart.NEVER)
+    return number
+
+
+def _vfork_done(task: Task) -> int:
+    child, number = task.resume
+    if child.alive and child.vfork_queue is not None:
+        raise Blocked(child.vfork_queue, restart=Restart.NEVER)
+    return int(number)
+
+
+def read_strings(task: Task, address: int) -> list[bytes]:
+    """A NULL-terminated array of strings: argv or envp; a NULL array is an empty one. fs/exec.c:copy_strings
+
+    Raises:
+        EFAULT: a pointer is bad. E2BIG: too much of it.
+    """
+    if not address:
+        return []
+    space = task.space
+    strings: list[bytes] = []
+    total = 0
+    while True:
+        pointer = user_memory.read_u64(space, address + 8 * len(strings))
+        if not pointer:
+            return strings
+        text = user_memory.string(space, pointer, 131072)
+        if text is None:
+            raise E2BIG
+        total += len(text) + 9
+        if total > 2 << 20:
+            raise E2BIG
+        strings.append(text)
+
+
+def sys_execve(task: Task, path: Path, argv: Ptr, envp: Ptr) -> int | None:
+    """Replace the program. fs/exec.c:do_execveat_common
+
+    Raises:
+        EFAULT, E2BIG: argv or envp. ENOENT, EACCES, ENOTDIR, ELOOP…: the path. ENOEXEC, ELIBBAD: the file.
+        ENOMEM: it does not fit.
+    """
+    arguments = read_strings(task, argv)
+    environment = read_strings(task, envp)
+    execute(task, path, arguments, environment)
+    return None
+
+
+def execute(task: Task, path: bytes, argv: list[bytes], env: list[bytes], forced_abi: str | None = None) -> None:
+    """exec by path, for both interfaces. Raises as `sys_execve`; nothing has changed then."""
+    kernel = task.kernel
+    file = kernel.binfmt.open(task, path)
+    if not argv:
+        argv = [b""]          # Linux since 5.18: an empty argv gets one empty string. fs/exec.c
+    exec_program(task, Program(file, argv, env, path), kernel.binfmt, forced_abi)
+    if kernel.observer is not None:
+        kernel.observer.executed(task)
+
+
+# ---- waiting
+
+
+def _candidates(task: Task, kind: int, which: int) -> list[ThreadGroup]:
+    children = task.group.children
+    if kind == P_ALL:
+        return list(children)
+    ns = task_active_pid_ns(task)
+    if kind == P_PID:
+        return [child for child in children if pid_nr_ns(child.pid, ns) == which]
+    return [child for child in children if pid_nr_ns(child.pgrp, ns) == which]
+
+
+def _wait(task: Task, kind: int, which: int, options: int) -> tuple[ThreadGroup, int, int] | None:
+    """The next event of a matching child: (child, CLD_* reason, status), None with WNOHANG if there is none yet.
+
+    Raises:
+        ECHILD: no such child.
+        Blocked: nothing yet.
+    """
+    candidates = _candidates(task, kind, which)
+    if not candidates:
+        raise ECHILD
+    for child in candidates:
+        if child.zombie:
+            if options & WEXITED:
+                status = child.wait_status
+                signo = status & 0x7F
+                why = (CLD_DUMPED if status & 0x80 else CLD_KILLED) if signo else CLD_EXITED
+                return child, why, signo or status >> 8 & 0xFF
+        elif child.stopping and not child.stop_reported and options & WUNTRACED:
+            return child, CLD_STOPPED, child.stop_signal
+        elif child.continued and options & WCONTINUED:
+            return child, CLD_CONTINUED, SIGCONT
+    if not options & WEXITED and all(child.zombie for child in candidates):
+        raise ECHILD
+    if options & WNOHANG:
+        return None
+    raise Blocked(task.group.child_event)
+
+
+def _consume(child: ThreadGroup, why: int, options: int) -> None:
+    if options & WNOWAIT:
+        return
+    if why == CLD_STOPPED:
+        child.stop_reported = True
+    elif why == CLD_CONTINUED:
+        child.continued = False
+    else:
+        reap(child)
+
+
+def sys_wait4(task: Task, pid: Int, status: Ptr, options: Flags, rusage: Ptr) -> int:
+    """Wait for a child. kernel/exit.c:kernel_wait4
+
+    Raises:
+        ECHILD: no such child. EINVAL: unknown options. ESRCH: pid is INT_MIN. EFAULT: `status` or `rusage`.
+    """
+    if options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE):
+        raise EINVAL
+    if pid == -0x8000_0000:
+        raise ESRCH
+    ns = task_active_pid_ns(task)
+    if pid < -1:
+        kind, which = P_PGID, -pid
+    elif pid == -1:
+        kind, which = P_ALL, 0
+    elif pid == 0:
+        kind, which = P_PGID, pid_nr_ns(task.group.pgrp, ns)
+    else:
+        kind, which = P_PID, pid
+    found = _wait(task, kind, which, options & 0xF | WEXITED)
+    if found is None:
+        return 0
+    child, why, value = found
+    if why == CLD_STOPPED:
+        word = value << 8 | 0x7F
+    elif why == CLD_CONTINUED:
+        word = 0xFFFF
+    else:
+        word = child.wait_status
+    number = pid_nr_ns(child.pid, ns)
+    usage = pack_rusage(child.usage, child.child_usage) if rusage else b""
+    _consume(child, why, options)
+    if status:
+        user_memory.write_u32(task.space, status, word)
+    if rusage:
+        user_memory.write(task.space, rusage, usage)
+    return number
+
+
+def sys_waitid(task: Task, idtype: Int, which: Int, infop: Ptr, options: Flags, rusage: Ptr) -> int:
+    """Wait for a child, told by a siginfo. kernel/exit.c:kernel_waitid
+
+    Raises:
+        EINVAL: unknown options or none of WEXITED, WSTOPPED, WCONTINUED; a bad idtype or id. ECHILD: no such child.
+        EFAULT: `infop` or `rusage`.
+    """
+    if options & ~(WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE):
+        raise EINVAL
+    if not options & (WEXITED | WUNTRACED | WCONTINUED):
+        raise EINVAL
+    if idtype == P_PID and which <= 0 or idtype == P_PGID and which < 0 or idtype not in (P_ALL, P_PID, P_PGID):
+        raise EINVAL
+    ns = task_active_pid_ns(task)
+    if idtype == P_PGID and which == 0:
+        which = pid_nr_ns(task.group.pgrp, ns)
+    found = _wait(task, idtype, which, options)
+    info = bytes(128)
+    usage = bytes(144)
+    if found is not None:
+        child, why, value = found
+        info = struct.pack("<iii4xiIi", SIGCHLD, 0, why, pid_nr_ns(child.pid, ns), child.leader.cred.uid, value)
+        usage = pack_rusage(child.usage, child.child_usage)
+        _consume(child, why, options)
+    if rusage and found is not None:
+        user_memory.write(task.space, rusage, usage)
+    if infop:
+        user_memory.write(task.space, infop, info[:32])
+    return 0
+
+
+# ---- who is who
+
+
+def sys_getpid(task: Task) -> int:
+    """The number of this process. kernel/sys.c"""
+    return task.group.tgid
+
+
+def sys_getppid(task: Task) -> int:
+    """The number of the parent as this process sees it, 0 if it does not. kernel/sys.c"""
+    parent = task.group.parent
+    return pid_nr_ns(parent.pid, task_active_pid_ns(task)) if parent is not None else 0
+
+
+def sys_gettid(task: Task) -> int:
+    """The number of this thread. kernel/sys.c"""
+    return task.tid
+
+
+def sys_set_tid_address(task: Task, address: Ptr) -> int:
+    """Remember a word to be cleared and woken when this thread ends. kernel/fork.c"""
+    task.clear_child_tid = address
+    return task.tid
+
+
+def sys_set_robust_list(task: Task, head: Ptr, size: SizeT) -> int:
+    """Register the list of held robust locks. EINVAL: `size` is not 24. kernel/futex/syscalls.c"""
+    if size != 24:
+        raise EINVAL
+    task.robust_list = (head, size)
+    return 0
+
+
+def sys_get_robust_list(task: Task, pid: Int, head: Ptr, size: Ptr) -> int:
+    """The list that a thread registered. ESRCH: no such thread; EFAULT. kernel/futex/syscalls.c"""
+    other = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
+    if other is None:
+        raise ESRCH
+    user_memory.write_u64(task.space, size, 24)
+    user_memory.write_u64(task.space, head, other.robust_list[0])
+    return 0
+
+
+def _process(task: Task, pid: int) -> ThreadGroup:
+    """The process with number `pid`, the caller's for 0. Raises ESRCH."""
+    if pid == 0:
+        return task.group
+    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    if found is None:
+        raise ESRCH
+    return found.group
+
+
+def sys_setpgid(task: Task, pid: Int, pgid: Int) -> int:
+    """Move a process to a process group. kernel/sys.c:setpgid
+
+    Raises:
+        EINVAL: pgid < 0, or `pid` is no group leader's. ESRCH: neither the caller nor a child of it.
+        EACCES: the child has executed. EPERM: another session, a session leader, or no such group in the session.
+    """
+    if pgid < 0:
+        raise EINVAL
+    group = _process(task, pid)
+    own = task.group
+    if group is not own:
+        if group.parent is not own:
+            raise ESRCH
+        if group.session is not own.session:
+            raise EPERM
+        if group.did_exec:
+            raise EACCES
+    if group.session is group.pid:
+        raise EPERM
+    if pgid == 0 or pgid == pid_nr_ns(group.pid, task_active_pid_ns(task)):
+        target = group.pid
+    else:
+        found = find_vpid(pgid, task)
+        member = pid_task(found, PidType.PGID)
+        if found is None or member is None or member.group.session is not own.session:
+            raise EPERM
+        target = found
+    if target is not group.pgrp:
+        old, group.pgrp = group.pgrp, target
+        target.count += 1
+        target.attach(group.leader, PidType.PGID)
+        old.detach(group.leader, PidType.PGID)
+    return 0
+
+
+def sys_getpgid(task: Task, pid: Int) -> int:
+    """The process group of a process. ESRCH: no such process. kernel/sys.c"""
+    return pid_nr_ns(_process(task, pid).pgrp, task_active_pid_ns(task))
+
+
+def sys_getsid(task: Task, pid: Int) -> int:
+    """The session of a process. ESRCH: no such process. kernel/sys.c"""
+    return pid_nr_ns(_process(task, pid).session, task_active_pid_ns(task))
+
+
+def sys_setsid(task: Task) -> int:
+    """Begin a new session without a terminal. EPERM: the caller leads a process group. kernel/sys.c:ksys_setsid"""
+    group = task.group
+    own = group.pid
+    if own.tasks[PidType.PGID]:
+        raise EPERM
+    for kind, name in ((PidType.PGID, "pgrp"), (PidType.SID, "session")):
+        old = getattr(group, name)
+        setattr(group, name, own)
+        own.count += 1
+        own.attach(group.leader, kind)
+        old.detach(group.leader, kind)
+    group.terminal = None
+    return group.tgid
+
+

@@ -1,0 +1,312 @@
+"""Signals: kill, sigaction, masks, waiting for them. kernel/signal.c"""
+
+from __future__ import annotations
+
+import struct
+
+from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH
+from rvsim.guest_os.abi.signals import (
+    MINSIGSTKSZ,
+    NSIG,
+    SI_TKILL,
+    SI_USER,
+    SIG_BLOCK,
+    SIG_IGN,
+    SIG_SETMASK,
+    SIG_UNBLOCK,
+    SIGCHLD,
+    SIGCONT,
+    SIGKILL,
+    SIGSTOP,
+    SS_AUTODISARM,
+    SS_DISABLE,
+    SS_ONSTACK,
+    UNBLOCKABLE,
+    bit,
+)
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Int, Ptr, SizeT
+from rvsim.guest_os.syscalls.clock import read_timespec
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
+from rvsim.guest_os.task.signal import SigInfo, dequeue, recalc, send_signal
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.task.thread_group import ThreadGroup
+from rvsim.guest_os.wait import Blocked, Restart
+
+SIGSET_SIZE = 8
+ACTION = struct.Struct("<QQQ")
+STACK = struct.Struct("<QiIQ")
+
+
+def _check_size(size: int) -> None:
+    if size != SIGSET_SIZE:
+        raise EINVAL
+
+
+def sys_rt_sigaction(task: Task, signum: Int, act: Ptr, oldact: Ptr, size: SizeT) -> int:
+    """Set what a signal does. riscv has no sa_restorer. kernel/signal.c:do_sigaction
+
+    Raises:
+        EINVAL: no such signal, SIGKILL or SIGSTOP with an action, or `size`. EFAULT.
+    """
+    _check_size(size)
+    new = ACTION.unpack(user_memory.read(task.space, act, ACTION.size)) if act else None
+    if not 1 <= signum <= NSIG or new is not None and bit(signum) & UNBLOCKABLE:
+        raise EINVAL
+    action = task.sighand.actions[signum]
+    old = ACTION.pack(action.handler, action.flags, action.mask)
+    if new is not None:
+        action.handler, flags, mask = new
+        action.flags = flags & 0xFFFF_FFFF
+        action.mask = mask & ~UNBLOCKABLE
+        if task.sighand.ignores(signum):
+            task.group.pending.discard(bit(signum))
+            for thread in task.group.threads:
+                thread.pending.discard(bit(signum))
+    if oldact:
+        user_memory.write(task.space, oldact, old)
+    return 0
+
+
+def set_blocked(task: Task, mask: int) -> None:
+    """Block exactly `mask` and look whether something may be delivered now. kernel/signal.c:set_current_blocked"""
+    task.blocked = mask & ~UNBLOCKABLE
+    recalc(task)
+
+
+def sys_rt_sigprocmask(task: Task, how: Int, nset: Ptr, oset: Ptr, size: SizeT) -> int:
+    """Change the mask of blocked signals. EINVAL: `how`, `size`. EFAULT. kernel/signal.c"""
+    _check_size(size)
+    old = task.blocked
+    if nset:
+        mask = user_memory.read_u64(task.space, nset)
+        if how == SIG_BLOCK:
+            mask |= old
+        elif how == SIG_UNBLOCK:
+            mask = old & ~mask
+        elif how != SIG_SETMASK:
+            raise EINVAL
+        set_blocked(task, mask)
+    if oset:
+        user_memory.write_u64(task.space, oset, old)
+    return 0
+
+
+def sys_rt_sigpending(task: Task, uset: Ptr, size: SizeT) -> int:
+    """The signals that are blocked and wait. EINVAL: `size`. EFAULT. kernel/signal.c"""
+    if size > SIGSET_SIZE:
+        raise EINVAL
+    pending = (task.pending.bits | task.group.pending.bits) & task.blocked
+    user_memory.write(task.space, uset, pending.to_bytes(8, "little")[:size])
+    return 0
+
+
+def sys_rt_sigsuspend(task: Task, unewset: Ptr, size: SizeT) -> int:
+    """Wait for a signal with another mask. Always EINTR; EINVAL: `size`; EFAULT. kernel/signal.c:sigsuspend"""
+    _check_size(size)
+    if task.resume is None:
+        mask = user_memory.read_u64(task.space, unewset) & ~UNBLOCKABLE
+        task.saved_blocked, task.blocked = task.blocked, mask
+        task.resume = "sigsuspend"
+        recalc(task)
+    raise Blocked(restart=Restart.NOHAND)
+
+
+def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: SizeT) -> int:
+    """Take a signal of a set without running its handler. kernel/signal.c:do_sigtimedwait
+
+    Raises:
+        EAGAIN: none came in time. EINTR: another one came. EINVAL: `size`, a bad time. EFAULT.
+    """
+    _check_size(size)
+    clock = task.kernel.clock
+    these = user_memory.read_u64(task.space, uthese) & ~UNBLOCKABLE
+    if task.resume is None:
+        timeout = read_timespec(task, uts) if uts else None
+        deadline = None if timeout is None else clock.monotonic_ns() + timeout
+        original = task.blocked
+    else:
+        deadline, original = task.resume
+        task.blocked = original
+        task.real_blocked = 0
+    info = dequeue(task, ~these)
+    if info is not None:
+        if uinfo:
+            user_memory.write(task.space, uinfo, info.pack())
+        return info.signo
+    if deadline is not None and clock.monotonic_ns() >= deadline:
+        raise EAGAIN
+    # While it waits, the set is not blocked, so that the signals find this thread; they are taken here, not handled.
+    task.real_blocked = original
+    task.resume = (deadline, original)
+    raise Blocked(task.group.signal_queue, deadline_ns=deadline, restart=Restart.EINTR)
+
+
+def may_signal(task: Task, group: ThreadGroup, signum: int) -> bool:
+    """Whether the caller's ids allow it. kernel/signal.c:kill_ok_by_cred, check_kill_permission"""
+    cred, target = task.cred, group.leader.cred
+    if group is task.group or cred.euid == 0 or cred.euid in (target.suid, target.uid):
+        return True
+    if cred.uid in (target.suid, target.uid):
+        return True
+    return signum == SIGCONT and group.session is task.group.session
+
+
+def _info(task: Task, signum: int, code: int = SI_USER) -> SigInfo:
+    return SigInfo(signum, code, task.group.tgid, task.cred.uid)
+
+
+def _check_signal(signum: int) -> None:
+    if not 0 <= signum <= NSIG:
+        raise EINVAL
+
+
+def kill_group(task: Task, group: ThreadGroup, signum: int) -> None:
+    """Send to one process. Raises EPERM."""
+    if not may_signal(task, group, signum):
+        raise EPERM
+    if signum:
+        send_signal(group.leader, _info(task, signum), True)
+
+
+def sys_kill(task: Task, pid: Int, sig: Int) -> int:
+    """Send a signal to a process (pid > 0), a process group (0: the own, < -1), or everyone (-1). kernel/signal.c
+
+    Raises:
+        EINVAL: no such signal. ESRCH: nobody. EPERM: not allowed for any of them.
+    """
+    _check_signal(sig)
+    if pid > 0:
+        found = pid_task(find_vpid(pid, task), PidType.TGID)
+        if found is None:
+            raise ESRCH
+        kill_group(task, found.group, sig)
+        return 0
+    if pid == -0x8000_0000:
+        raise ESRCH
+    if pid == -1:
+        ns = task_active_pid_ns(task)
+        groups = []
+        for number in ns.from_number(2):
+            leader = pid_task(ns.find(number), PidType.TGID)
+            if leader is not None and leader.group is not task.group:
+                groups.append(leader.group)
+    else:
+        target = task.group.pgrp if pid == 0 else find_vpid(-pid, task)
+        groups = [member.group for member in target.tasks[PidType.PGID]] if target is not None else []
+    if not groups:
+        raise ESRCH
+    reached, refused = False, False
+    for group in groups:
+        try:
+            kill_group(task, group, sig)
+            reached = True
+        except EPERM:
+            refused = True
+    if refused and not reached:
+        raise EPERM
+    return 0
+
+
+def _thread(task: Task, tgid: int | None, tid: int) -> Task:
+    found = pid_task(find_vpid(tid, task), PidType.PID)
+    if found is None or tgid is not None and pid_nr_ns(found.group.pid, task_active_pid_ns(task)) != tgid:
+        raise ESRCH
+    return found
+
+
+def sys_tkill(task: Task, tid: Int, sig: Int) -> int:
+    """Send a signal to one thread. EINVAL, ESRCH, EPERM. kernel/signal.c:do_tkill"""
+    return _tkill(task, None, tid, sig)
+
+
+def sys_tgkill(task: Task, tgid: Int, tid: Int, sig: Int) -> int:
+    """Send a signal to one thread of a process. EINVAL, ESRCH, EPERM. kernel/signal.c:do_tkill"""
+    if tgid <= 0:
+        raise EINVAL
+    return _tkill(task, tgid, tid, sig)
+
+
+def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
+    if tid <= 0:
+        raise EINVAL
+    _check_signal(sig)
+    thread = _thread(task, tgid, tid)
+    if not may_signal(task, thread.group, sig):
+        raise EPERM
+    if sig and thread.alive:
+        send_signal(thread, _info(task, sig, SI_TKILL), False)
+    return 0
+
+
+def _queued_info(task: Task, signum: int, uinfo: int, target: ThreadGroup) -> SigInfo:
+    data = user_memory.read(task.space, uinfo, 128)
+    code = int.from_bytes(data[8:12], "little", signed=True)
+    if (code >= 0 or code == SI_TKILL) and target is not task.group:
+        raise EPERM
+    pid, uid, value = struct.unpack_from("<iIQ", data, 16)
+    return SigInfo(signum, code, pid, uid, kind="queue", value=value, raw=data[16:128])
+
+
+def sys_rt_sigqueueinfo(task: Task, pid: Int, sig: Int, uinfo: Ptr) -> int:
+    """Send a signal with data. EINVAL, ESRCH, EPERM (a kernel's code to another process), EAGAIN. kernel/signal.c"""
+    _check_signal(sig)
+    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    if found is None:
+        raise ESRCH
+    info = _queued_info(task, sig, uinfo, found.group)
+    if not may_signal(task, found.group, sig):
+        raise EPERM
+    if sig:
+        send_signal(found, info, True)
+    return 0
+
+
+def sys_rt_tgsigqueueinfo(task: Task, tgid: Int, tid: Int, sig: Int, uinfo: Ptr) -> int:
+    """As rt_sigqueueinfo, to one thread. kernel/signal.c"""
+    if tgid <= 0 or tid <= 0:
+        raise EINVAL
+    _check_signal(sig)
+    thread = _thread(task, tgid, tid)
+    info = _queued_info(task, sig, uinfo, thread.group)
+    if not may_signal(task, thread.group, sig):
+        raise EPERM
+    if sig and thread.alive:
+        send_signal(thread, info, False)
+    return 0
+
+
+def on_altstack(task: Task, sp: int) -> bool:
+    """Whether `sp` is on the alternate stack. include/linux/sched/signal.h:on_sig_stack"""
+    base, flags, size = task.altstack
+    return not flags & (SS_DISABLE | SS_AUTODISARM) and size > 0 and base < sp <= base + size
+
+
+def sys_sigaltstack(task: Task, uss: Ptr, uoss: Ptr) -> int:
+    """Set the stack for handlers with SA_ONSTACK. kernel/signal.c:do_sigaltstack
+
+    Raises:
+        EPERM: the thread runs on it now. EINVAL: flags. ENOMEM: too small. EFAULT.
+    """
+    sp = task.kernel.hart.x(2)
+    base, flags, size = task.altstack
+    shown = SS_DISABLE if not size else (SS_ONSTACK if on_altstack(task, sp) else 0) | flags & SS_AUTODISARM
+    old = STACK.pack(base, shown - (shown & 0x8000_0000) * 2, 0, size)
+    if uss:
+        new_base, new_flags, _, new_size = STACK.unpack(user_memory.read(task.space, uss, STACK.size))
+        if on_altstack(task, sp):
+            raise EPERM
+        mode = new_flags & 0xFFFF_FFFF & ~SS_AUTODISARM
+        if mode not in (SS_DISABLE, SS_ONSTACK, 0):
+            raise EINVAL
+        if mode == SS_DISABLE:
+            task.altstack = (0, SS_DISABLE, 0)
+        else:
+            if new_size < MINSIGSTKSZ:
+                raise ENOMEM
+            task.altstack = (new_base, new_flags & SS_AUTODISARM, new_size)
+    if uoss:
+        user_memory.write(task.space, uoss, old)
+    return 0
+
+

@@ -1,0 +1,235 @@
+"""What happens when the hart stops: calls that the gate did not answer, faults, and signals on the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import EINTR, ENOSYS
+from rvsim.guest_os.abi.signals import (
+    BUS_ADRALN,
+    CONTINUE,
+    CORE,
+    DEFAULT_ACTION,
+    IGNORE,
+    ILL_ILLOPC,
+    SA_NODEFER,
+    SA_RESETHAND,
+    SA_RESTART,
+    SEGV_ACCERR,
+    SIG_DFL,
+    SIG_IGN,
+    SIGBUS,
+    SIGILL,
+    SIGKILL,
+    SIGSEGV,
+    SIGSTOP,
+    SIGTRAP,
+    STOP,
+    TRAP_BRKPT,
+    bit,
+)
+from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
+from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
+from rvsim.guest_os.task.futex import FutexWait
+from rvsim.guest_os.task.pid import PidType
+from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, force_fault
+from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.wait import Restart
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.kernel import Kernel
+
+# Volume II, "Supervisor Cause Register (scause)".
+FETCH_MISALIGNED, FETCH_ACCESS, ILLEGAL, BREAKPOINT, LOAD_MISALIGNED, LOAD_ACCESS, STORE_MISALIGNED, STORE_ACCESS = range(8)
+ECALL_U = 8
+FETCH_PAGE, LOAD_PAGE, STORE_PAGE = 12, 13, 15
+
+_ACCESS = {FETCH_PAGE: Access.EXEC, LOAD_PAGE: Access.READ, STORE_PAGE: Access.WRITE}
+
+
+class Traps:
+    """The kernel's answer to every stop of the hart."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+
+    # ---- stops
+
+    def trap(self, task: Task, cause: int) -> None:
+        """Serve the trap that stopped the hart. Raises `Blocked` if it is a call that must wait."""
+        if cause == ECALL_U:
+            self.call(task)
+            return
+        hart = self.kernel.hart
+        access = _ACCESS.get(cause)
+        if access is None:
+            self._exception(task, cause, hart.epc, hart.tval)
+            return
+        self.kernel.counters.faults += 1
+        try:
+            task.space.fault(hart.tval, access)
+        except BadAccess as bad:
+            signo = SIGBUS if bad.bus else SIGSEGV
+            info = SigInfo(signo, bad.code, kind="fault", addr=hart.tval)
+            task.abi.fault(task, cause, hart.epc, hart.tval, info)
+        except OutOfMemory:
+            self.kill_for_memory(task)
+
+    def _exception(self, task: Task, cause: int, epc: int, tval: int) -> None:
+        if cause == ILLEGAL:
+            info = SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
+        elif cause == BREAKPOINT:
+            info = SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=epc)
+        elif cause in (FETCH_MISALIGNED, LOAD_MISALIGNED, STORE_MISALIGNED):
+            info = SigInfo(SIGBUS, BUS_ADRALN, kind="fault", addr=tval)
+        else:
+            info = SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault", addr=tval)
+        task.abi.fault(task, cause, epc, tval, info)
+
+    def call(self, task: Task) -> None:
+        """Run the system call at pc, outside the gate: an unknown one, or one that is observed."""
+        kernel = self.kernel
+        hart = kernel.hart
+        number, *registers = hart.call_registers()
+        calls = task.abi.calls
+        entry = calls.get(number)
+        observer = kernel.observer
+        if observer is not None:
+            observer.enter(task, number, registers)
+        if entry is None:
+            unknown = kernel.counters.unknown_calls
+            unknown[number] = unknown.get(number, 0) + 1
+            result: int | None = -ENOSYS.number
+        else:
+            calls.count(number)
+            function, nargs = entry
+            result = function(task, *registers[:nargs])
+        if result is not None:
+            hart.complete_call(result)
+        if observer is not None:
+            observer.leave(task, number, registers, result)
+
+    def redo(self, task: Task) -> None:
+        """Run a call that was `Blocked` once more; what it kept for its wait goes when it is done."""
+        hart = self.kernel.hart
+        number, *registers = hart.call_registers()
+        function, nargs = task.abi.calls.get(number)
+        result = function(task, *registers[:nargs])
+        task.resume = None
+        if result is not None:
+            hart.complete_call(result)
+        if self.kernel.observer is not None:
+            self.kernel.observer.leave(task, number, registers, result)
+
+    # ---- memory is out
+
+    def kill_for_memory(self, task: Task) -> None:
+        """End the process with the most resident memory, never the first one unless it is alone. mm/oom_kill.c
+
+        Differs: the badness is the resident set and the page tables plus oom_score_adj; ties go to the youngest.
+        """
+        kernel = self.kernel
+        victim = task.group
+        best = -1
+        for number in kernel.root_ns.from_number(1):
+            pid = kernel.root_ns.find(number)
+            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
+            if leader is None or leader.group.zombie or leader is kernel.init:
+                continue
+            mm = next((thread.mm for thread in leader.group.threads if thread.mm is not None), None)
+            if mm is None or leader.group.oom_score_adj == -1000:
+                continue
+            points = mm.rss_pages + mm.table.tables + leader.group.oom_score_adj * kernel.memory.frames.total // 1000
+            if points >= best:
+                best, victim = points, leader.group
+        kernel.counters.killed_for_memory += 1
+        kernel.say(b"Out of memory: killed process %d (%s)" % (victim.tgid, victim.leader.comm))
+        exit_group(victim, SIGKILL, -SIGKILL)
+
+    # ---- on the way back to the program
+
+    def attend(self, task: Task) -> None:
+        """Deliver signals, stop, or end, before `task` goes on. kernel/signal.c:get_signal"""
+        task.work = False
+        group = task.group
+        while task.alive:
+            held = ~bit(SIGKILL) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
+                self._stop(task)
+                return
+            info = dequeue(task, held)
+            if info is None:
+                break
+            self.kernel.counters.signals += 1
+            group.usage.signals += 1
+            if self.kernel.observer is not None:
+                self.kernel.observer.signal(task, info)
+            self._deliver(task, info)
+        if task.alive:
+            task.work = False
+            if task.saved_blocked is not None and not task.in_call:
+                task.blocked, task.saved_blocked = task.saved_blocked, None
+
+    def _deliver(self, task: Task, info: SigInfo) -> None:
+        signo = info.signo
+        action = task.sighand.actions[signo]
+        if signo == SIGKILL:
+            exit_group(task.group, SIGKILL, -SIGKILL)
+        elif action.handler == SIG_IGN:
+            return
+        elif action.handler == SIG_DFL:
+            self._default(task, signo)
+        else:
+            self._handle(task, info, action)
+
+    def _default(self, task: Task, signo: int) -> None:
+        group = task.group
+        what = DEFAULT_ACTION[signo]
+        if what in (IGNORE, CONTINUE):
+            return
+        if group.is_reaper and not group.unprotected:
+            return
+        if what == STOP:
+            if signo != SIGSTOP and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
+                return
+            self._begin_stop(task, signo)
+            return
+        exit_group(group, signo | (CORE_FLAG if what == CORE else 0), -signo)
+
+    def _begin_stop(self, task: Task, signo: int) -> None:
+        """Every thread of the group stops. kernel/signal.c:do_signal_stop"""
+        group = task.group
+        group.stopping = True
+        group.stop_signal = signo
+        group.stop_reported = False
+        group.continued = False
+        for thread in group.threads:
+            if thread is not task and thread.alive:
+                thread.attend()
+                if thread.state is State.SLEEPING:
+                    self.kernel.scheduler.stop_task(thread)
+        notify_stopped(group, False)
+
+    def _stop(self, task: Task) -> None:
+        self.kernel.scheduler.stop_task(task)
+
+    def _handle(self, task: Task, info: SigInfo, action: SigAction) -> None:
+        if task.in_call:
+            task.in_call = False
+            if isinstance(task.resume, FutexWait):
+                self.kernel.futexes.leave(task, task.resume)
+            task.resume = None
+            if not (task.restart is Restart.SYS and action.flags & SA_RESTART):
+                self.kernel.hart.complete_call(-EINTR.number)
+        entered = task.abi.enter_handler(task, info, SigAction(action.handler, action.flags, action.mask))
+        if not entered:
+            force_fault(task, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault"))
+            if info.signo == SIGSEGV:
+                task.sighand.actions[SIGSEGV].handler = SIG_DFL
+            return
+        if action.flags & SA_RESETHAND:
+            action.handler = SIG_DFL
+        task.saved_blocked = None
+        task.blocked |= action.mask | (0 if action.flags & SA_NODEFER else bit(info.signo))
+        task.blocked &= ~(bit(SIGKILL) | bit(SIGSTOP))
+
