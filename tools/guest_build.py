@@ -215,7 +215,7 @@ def _compile_flags() -> list[str]:
 
 def _library(abi: Abi, work: Path, compiler: Compiler, pool: ThreadPoolExecutor) -> list[Path]:
     """The library's objects for one ABI, compiled where needed. A name states its content, so none is ever stale."""
-    headers = sorted(USER_APPS.glob("include/**/*.h")) + sorted(USER_APPS.glob("lib/**/*.h"))
+    headers = sorted((*USER_APPS.glob("include/**/*.h"), *USER_APPS.glob("lib/**/*.h")))
     sources = [
         path for folder in (abi, "common") for path in sorted((USER_APPS / "lib" / folder).iterdir())
         if path.suffix in (".c", ".S")
@@ -235,7 +235,7 @@ def _build_program(program: Program, library: list[Path], work: Path, compiler: 
     out = work.parent / program.name
     stamp = work / f"{program.name}.stamp"
     files = [USER_APPS / source for source in program.sources]
-    headers = sorted(files[0].parent.glob("*.h")) + [USER_APPS / "lib/program.ld"]
+    headers = [*sorted(files[0].parent.glob("*.h")), USER_APPS / "lib/program.ld"]
     digest = _digest(compiler, [*files, *headers], *(path.name for path in library))
     if not (out.exists() and stamp.exists() and stamp.read_text() == digest):
         _link(compiler, [str(source) for source in program.sources], library, out)

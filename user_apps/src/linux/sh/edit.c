@@ -113,6 +113,12 @@ static void redraw(const struct editor *editor)
     text_free(&output);
 }
 
+static bool fits(const struct editor *editor)
+{
+    return width(editor->prompt, strlen(editor->prompt)) + width(editor->line->bytes, editor->line->length) <
+           terminal_columns();
+}
+
 static void erase(struct editor *editor, size_t from, size_t to)
 {
     text_remove(editor->line, from, to - from);
@@ -167,6 +173,10 @@ static bool act(struct editor *editor, int key)
             return false;
         text_insert(line, at, &byte, 1);
         editor->cursor++;
+        if (editor->cursor == line->length && fits(editor)) { /* plain typing: no need to draw the row again */
+            dprintf(STDOUT_FILENO, "%c", byte);
+            return false;
+        }
     }
     redraw(editor);
     return false;

@@ -189,7 +189,7 @@ void job_wait(struct job *job)
     }
     last_status = job->status;
     if (job->stopped) {
-        job->background = true;
+        job->background = job->reported = true;
         dprintf(STDERR_FILENO, "\n");
         report(job);
         return;
