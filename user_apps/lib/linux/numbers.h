@@ -1,0 +1,46 @@
+/* System call numbers of riscv64 Linux (include/uapi/asm-generic/unistd.h). */
+#ifndef LINUX_NUMBERS_H
+#define LINUX_NUMBERS_H
+
+enum {
+    SYS_GETCWD = 17,
+    SYS_DUP = 23,
+    SYS_DUP3 = 24,
+    SYS_FCNTL = 25,
+    SYS_IOCTL = 29,
+    SYS_MKDIRAT = 34,
+    SYS_UNLINKAT = 35,
+    SYS_FACCESSAT = 48,
+    SYS_CHDIR = 49,
+    SYS_OPENAT = 56,
+    SYS_CLOSE = 57,
+    SYS_PIPE2 = 59,
+    SYS_GETDENTS64 = 61,
+    SYS_LSEEK = 62,
+    SYS_READ = 63,
+    SYS_WRITE = 64,
+    SYS_READLINKAT = 78,
+    SYS_NEWFSTATAT = 79,
+    SYS_FSTAT = 80,
+    SYS_EXIT_GROUP = 94,
+    SYS_NANOSLEEP = 101,
+    SYS_CLOCK_GETTIME = 113,
+    SYS_SCHED_YIELD = 124,
+    SYS_KILL = 129,
+    SYS_RT_SIGACTION = 134,
+    SYS_RT_SIGPROCMASK = 135,
+    SYS_SETPGID = 154,
+    SYS_GETPGID = 155,
+    SYS_SETSID = 157,
+    SYS_GETPID = 172,
+    SYS_GETPPID = 173,
+    SYS_GETUID = 174,
+    SYS_BRK = 214,
+    SYS_MUNMAP = 215,
+    SYS_CLONE = 220,
+    SYS_EXECVE = 221,
+    SYS_MMAP = 222,
+    SYS_WAIT4 = 260,
+};
+
+#endif

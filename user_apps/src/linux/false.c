@@ -1,0 +1,2 @@
+/* Shows failure. */
+int main(void) { return 1; }

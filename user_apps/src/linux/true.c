@@ -1,0 +1,2 @@
+/* Shows success. */
+int main(void) { return 0; }
