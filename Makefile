@@ -23,7 +23,7 @@ help:
 .venv/.installed: pyproject.toml
 	@$(FIND_PYTHON); "$$python" $(SETUP) install </dev/null
 
-.venv/.gate: .venv/.installed $(wildcard emu/*.pyx emu/*.pxd)
+.venv/.gate: .venv/.installed $(wildcard emu/*.px?)
 	@$(BIN)/python $(SETUP) gate </dev/null
 
 setup: .venv/.gate

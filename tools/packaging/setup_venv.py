@@ -72,7 +72,7 @@ def unpack_debian(package: str) -> bool:
         subprocess.run(
             ["apt-get", "download", package], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, check=False
         )
-        return any([works("dpkg-deb", "-x", deb, UNPACKED) for deb in glob.glob(f"{folder}/*.deb")])
+        return any(works("dpkg-deb", "-x", deb, UNPACKED) for deb in glob.glob(f"{folder}/*.deb"))
 
 
 def make_venv() -> None:
@@ -134,7 +134,7 @@ def install() -> None:
 
 def gate() -> None:
     """Compile the trap gate in place, unless what is there is newer than its source."""
-    sources = [*CHECKOUT.glob("emu/*.pyx"), *CHECKOUT.glob("emu/*.pxd")]
+    sources = list(CHECKOUT.glob("emu/*.px[idy]"))
     modules = [*CHECKOUT.glob("emu/_gate.*.so")]
     newest = max((source.stat().st_mtime for source in sources), default=0)
     if not modules or min(module.stat().st_mtime for module in modules) < newest:
