@@ -43,7 +43,7 @@ slow: apps
 lint: setup
 	@$(BIN)/ruff check .
 	@mkdir -p .venv/src && ln -sfn ../.. .venv/src/rvsim
-	@MYPYPATH=.venv/src:tools/packaging $(BIN)/mypy -p rvsim
+	@$(BIN)/mypy
 
 bench: apps
 	@$(BIN)/rvsim bench --json bench.json

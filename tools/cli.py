@@ -68,12 +68,12 @@ def rvsim(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def explain(error: click.ClickException) -> str:
-    """The line that tells a person what is wrong with the command line and what to do."""
+def explain(error: click.ClickException, words: Sequence[str]) -> str:
+    """The line that tells a person what is wrong with the command line `words` and what to do."""
     if isinstance(error, CliError):
         return error.format_message()
-    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "rvsim"
-    look = f"see `{where} --help`"
+    command = next((word for word in words if word in COMMANDS), "")
+    look = f"see `{' '.join(filter(None, ('rvsim', command)))} --help`"
     if isinstance(error, click.MissingParameter) and error.param is not None:
         return f"no {(error.param.name or '').upper()} given; {look}"
     if isinstance(error, click.BadParameter) and error.param is not None:
@@ -84,15 +84,20 @@ def explain(error: click.ClickException) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return the exit status. Nothing but SystemExit and a debugger's exceptions leaves it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        words = None if arguments is None else list(arguments)
-        status = rvsim.main(args=words, prog_name="rvsim", standalone_mode=False)
+        # Not `rvsim.main`, which would turn an interrupt and a closed pipe into messages of its own.
+        with rvsim.make_context("rvsim", list(words)) as context:
+            status = rvsim.invoke(context)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as end:
+        sys.stdout.flush()
+        return end.exit_code
     except click.ClickException as error:
-        complain(explain(error))
+        complain(explain(error, words))
         return error.status if isinstance(error, CliError) else OWN_ERROR
-    except (click.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:

@@ -83,8 +83,8 @@ Examples:
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
               help="Set a variable in the first process; may be given again.")
 @click.option("--cwd", default="/", show_default=True, metavar="DIR", help="Working directory in the guest.")
-@click.option("--memory", callback=option_value(parse_memory), default=DEFAULT_MEMORY, show_default=True, metavar="SIZE",
-              help="The machine's RAM.")
+@click.option("--memory", callback=option_value(parse_memory), default=DEFAULT_MEMORY, show_default=True,
+              metavar="SIZE", help="The machine's RAM.")
 @click.option("--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
               help="How many tasks may exist at once.")
 @click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
@@ -111,6 +111,7 @@ def run(
 
     PROGRAM is an ELF file of this host, or the name of a program of the built-in system.
     """
+    from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig
 
     config = MachineConfig(
@@ -124,7 +125,7 @@ def run(
     )
     name = os.fsencode(program)
     try:
-        with host_console() as console:
+        with HostConsole() as console:
             machine = Machine(config, console)
             status = machine.run(name, [name, *map(os.fsencode, arguments)])
     except BootError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rvsim.tools.quantities import format_size, parse_duration_ns, parse_size
 
 
