@@ -37,7 +37,7 @@ run: apps
 test: apps
 	@$(BIN)/python -m pytest -n auto -m 'not slow' $(PYTEST)
 
-slow: apps
+slow: wheel
 	@$(BIN)/python -m pytest -m slow $(PYTEST)
 
 lint: setup
@@ -49,9 +49,10 @@ bench: apps
 	@$(BIN)/rvsim bench --json bench.json
 
 wheel: apps
-	@rm -rf build dist
+	@rm -rf build dist rvsim.egg-info
 	@echo 'rvsim: building the wheel' >&2
 	@$(BIN)/python -m pip --disable-pip-version-check wheel -q --no-deps --no-build-isolation -w dist .
+	@rm -rf build rvsim.egg-info
 	@ls dist/*.whl
 
 clean:

@@ -44,7 +44,7 @@ def parse_duration_ns(text: str) -> int:
     number, unit = match.groups()
     whole, _, fraction = number.partition(".")
     scale = _UNIT_NS[(unit or "s").lower()]
-    duration_ns = int(whole or 0) * scale + int(fraction or 0) * scale // 10 ** len(fraction)
+    duration_ns = int(whole or 0) * scale + int(fraction or 0) * scale // int("1" + "0" * len(fraction))
     if duration_ns == 0:
         raise ValueError(f"{text!r} is no time at all; write 10s, 500ms or 2m")
     return duration_ns

@@ -23,6 +23,7 @@ if sys.version_info < (3, 11):
 import importlib.util
 import tomllib
 from pathlib import Path
+from typing import NoReturn
 
 import host_compiler
 
@@ -37,7 +38,7 @@ def say(words: str) -> None:
     print(f"rvsim: {words}", file=sys.stderr, flush=True)
 
 
-def fail(words: str) -> None:
+def fail(words: str) -> NoReturn:
     sys.exit(f"rvsim: {words}")
 
 
@@ -101,7 +102,6 @@ def header_flags() -> str:
     if (root / name / "Python.h").exists() or (unpack_debian(f"lib{name}-dev") and (root / name / "Python.h").exists()):
         return f"-I{root / name} -I{root}"
     fail(f"{include}/Python.h is missing: install Python's headers (Debian: python3-dev), then try again")
-    return ""
 
 
 def build_environment() -> dict[str, str]:
@@ -145,9 +145,9 @@ def gate() -> None:
 
 
 if __name__ == "__main__":
-    steps = {("install",): install, ("gate",): gate}
-    step = steps.get(tuple(sys.argv[1:]))
-    if step is None:
-        fail("usage: setup_venv.py install|gate")
+    if sys.argv[1:] == ["install"]:
+        install()
+    elif sys.argv[1:] == ["gate"]:
+        gate()
     else:
-        step()
+        fail("usage: setup_venv.py install|gate")
