@@ -59,17 +59,7 @@ def rcore_fork(task: Task) -> int:
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
     """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
 
-    Chapters 5 and 6 know no argv: whatever is in a1 is not looked at.
-    """
-    arguments = read_strings(task, argv) if task.abi.chapter not in (5, 6) and argv else []  # type: ignore[attr-defined]
-    _execute(task, path, arguments or [path])
-    return None
-
-
-def rcore_exec_plain(task: Task, path: Path, argv: Ptr) -> int | None:
-    """As `rcore_exec`; a second argument that is no array of strings is a chapter 5 program's leftover.
-
-    The tutorial's chapter 5 passes only a path, so a1 may hold anything.
+    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings.
     """
     try:
         arguments = read_strings(task, argv)
@@ -80,13 +70,12 @@ def rcore_exec_plain(task: Task, path: Path, argv: Ptr) -> int | None:
 
 
 def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
-    forced = task.kernel.forced_abi
     try:
-        execute(task, path, argv, [], forced)
+        execute(task, path, argv, [])
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, [], forced)
+        execute(task, b"/bin/" + path, argv, [])
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:

@@ -167,8 +167,16 @@ def _group_gone(group: ThreadGroup) -> None:
 def _hang_up_session(group: ThreadGroup) -> None:
     """A session leader's end takes the terminal from its session. drivers/tty/tty_jobctrl.c:disassociate_ctty"""
     terminal = group.terminal
-    if terminal is not None and group.session is group.pid:
-        terminal.session_ended(group.kernel, group)
+    if terminal is None or group.session is not group.pid or terminal.session is not group.pid:
+        return
+    foreground = terminal.group
+    terminal.session = terminal.group = None
+    for task in tuple(group.session.tasks[PidType.SID]):
+        task.group.terminal = None
+    if foreground is not None:
+        for task in tuple(foreground.tasks[PidType.PGID]):
+            send_signal(task, SigInfo(SIGHUP, SI_KERNEL), True)
+            send_signal(task, SigInfo(SIGCONT, SI_KERNEL), True)
 
 
 def _reaper_gone(group: ThreadGroup) -> None:

@@ -40,8 +40,8 @@ class World(Protocol):
     def poll(self) -> None:
         """Take in what has arrived. Called at the end of slices."""
 
-    def idle(self, deadline_ns: int | None) -> bool:
-        """Nothing can run: wait for input or until `deadline_ns`. False: neither can ever come."""
+    def idle(self, deadline_ns: int | None, spinning: bool = False) -> bool:
+        """Nothing can run, or nothing but spins: wait for input or until `deadline_ns`. False: neither can ever come."""
 
     @property
     def expired(self) -> bool:
@@ -178,7 +178,7 @@ class Scheduler:
             now = self.kernel.clock.monotonic_ns()
             tick = now - now % 1_000_000 + 1_000_000
             deadline = tick if deadline is None else min(deadline, tick)
-        self.world.idle(deadline)
+        self.world.idle(deadline, True)
 
     def _turn(self, task: Task) -> None:
         """Let one task run until its slice ends, it waits, or it is gone."""
