@@ -90,7 +90,7 @@ class HostWorld:
         """
         listening = self.listening
         if deadline_ns is None and not listening:
-            return spinning
+            return False
         delay = None if deadline_ns is None else self.clock.host_delay_s(deadline_ns)
         if spinning and deadline_ns is None:
             delay = SPIN_WAIT_S
