@@ -6,6 +6,7 @@ One row says everything about a call; `docs/syscalls.md` is made from it.
 from __future__ import annotations
 
 from rvsim.guest_os.syscalls import clock, futex, identity, linux_abi, memory, process, signals, system
+from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 ROWS: dict[int, Row] = {
@@ -108,4 +109,4 @@ ROWS: dict[int, Row] = {
     278: full(system.sys_getrandom),
     284: full(memory.sys_mlock2),
     435: partial(process.sys_clone3, "no namespaces, no CLONE_PIDFD, no set_tid"),
-}
+} | FILE_ROWS

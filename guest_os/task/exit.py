@@ -26,6 +26,7 @@ from rvsim.guest_os.task.pid import PidNamespace, PidType
 from rvsim.guest_os.task.robust import release_robust_list
 from rvsim.guest_os.task.signal import SigInfo, send_signal, wants_no_zombies
 from rvsim.guest_os.task.task import Shared, State, Task
+from rvsim.guest_os.wait import Resume
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -69,6 +70,8 @@ def exit_task(task: Task) -> None:
     scheduler.leave_queues(task)
     if isinstance(task.resume, FutexWait):
         kernel.futexes.leave(task, task.resume)
+    if isinstance(task.resume, Resume):
+        task.resume.dropped()
     task.resume = None
     task.alive = False
     task.in_call = False
