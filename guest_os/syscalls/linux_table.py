@@ -5,11 +5,11 @@ One row says everything about a call; `docs/syscalls.md` is made from it.
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import clock, futex, identity, linux_abi, memory, process, signals, system
+from rvsim.guest_os.syscalls import clock, file_rows, futex, identity, linux_abi, memory, process, signals, system
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
-ROWS: dict[int, Row] = {
+ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     90: full(identity.sys_capget),
     91: full(identity.sys_capset),
     92: partial(system.sys_personality, "kept and shown; no personality acts"),
