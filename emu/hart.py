@@ -14,6 +14,7 @@ from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
 
+from rvsim.emu.exit_check import switch_offset
 from rvsim.emu._gate import PTE_A, PTE_D, PTE_R, PTE_U, PTE_X, Context, Frames, Gate, PageTable
 
 RAM_BASE = 0x8000_0000
@@ -50,9 +51,35 @@ class Hart(Gate):
         # rdcycle, rdtime and rdinstret trap in every mode below M: the gate answers from the ticks.
         self._engine.reg_write(rv.UC_RISCV_REG_MCOUNTEREN, 0)
         self._context = self._engine.context_save()
+        self._no_exit_check = self._find_switch()
         super().__init__(self._functions(), Frames(self._memory, address, RAM_BASE, size))
         self.set_tval_offset(self._find_tval())
         self.ticks = 0
+
+    def _find_switch(self) -> ctypes.c_uint8 | None:
+        offset = switch_offset()
+        if offset is None:
+            return None
+        switch = ctypes.c_uint8.from_address(self._engine._uch.value + offset)
+        switch.value = 1
+        return switch
+
+    def step(self, count: int) -> int:
+        """Run `count` instructions at most; return the cause, or SLICE_END when they ran without a trap.
+
+        The engine calls back for every instruction until a run without a count: for debuggers, not for speed.
+        """
+        switch = self._no_exit_check
+        if switch is None:
+            return super().step(count)
+        # Stopping between two instructions of a block needs the check that the switch leaves out.
+        switch.value = 0
+        self.flush_blocks()
+        try:
+            return super().step(count)
+        finally:
+            self.flush_blocks()
+            switch.value = 1
 
     def _functions(self) -> dict[str, Any]:
         library = binding.uclib
