@@ -9,7 +9,6 @@ import ctypes
 import mmap
 from typing import Any
 
-import unicorn
 from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
@@ -43,7 +42,8 @@ class Hart(Gate):
             raise MemoryError(f"cannot reserve {size} bytes of memory: {error}") from None
         self._anchor = ctypes.c_char.from_buffer(self._memory)
         address = ctypes.addressof(self._anchor)
-        self._engine = unicorn.Uc(uc_const.UC_ARCH_RISCV, uc_const.UC_MODE_RISCV64)
+        engine: Any = binding.Uc  # the binding has no types
+        self._engine = engine(uc_const.UC_ARCH_RISCV, uc_const.UC_MODE_RISCV64)
         self._engine.ctl_exits_enabled(True)
         self._engine.mem_map_ptr(RAM_BASE, size, uc_const.UC_PROT_ALL, address)
         self._engine.reg_write(rv.UC_RISCV_REG_MSTATUS, MSTATUS_FS)
