@@ -219,7 +219,7 @@ class AddressSpace:
         """
         if hint:
             hint = page_up(hint)
-            if MMAP_MIN <= hint and hint + size <= TASK_SIZE and not self.areas.overlapping(hint, hint + size):
+            if hint >= MMAP_MIN and hint + size <= TASK_SIZE and not self.areas.overlapping(hint, hint + size):
                 return hint
         start = self.areas.gap_below(self.mmap_top, MMAP_MIN, size)
         if start is None:

@@ -174,6 +174,7 @@ class Traps:
         signo = info.signo
         action = task.sighand.actions[signo]
         if signo == SIGKILL:
+            task.abi.killed(task, signo)
             exit_group(task.group, SIGKILL, -SIGKILL)
         elif action.handler == SIG_IGN:
             return
@@ -194,6 +195,7 @@ class Traps:
                 return
             self._begin_stop(task, signo)
             return
+        task.abi.killed(task, signo)
         exit_group(group, signo | (CORE_FLAG if what == CORE else 0), -signo)
 
     def _begin_stop(self, task: Task, signo: int) -> None:

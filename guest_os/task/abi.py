@@ -26,6 +26,9 @@ class Abi(Protocol):
     def fault(self, task: Task, cause: int, epc: int, tval: int, info: SigInfo) -> None:
         """The program faulted and the kernel could not resolve it."""
 
+    def killed(self, task: Task, signo: int) -> None:
+        """A signal is about to end the process of `task` by its default action."""
+
     def new_state(self) -> Any:
         """Per-task data of this interface; None if it has none."""
 

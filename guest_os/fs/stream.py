@@ -1,0 +1,169 @@
+"""A host stream that is no terminal, as a guest's file: standard input and output of a piped rvsim."""
+
+from __future__ import annotations
+
+from rvsim.guest_os.abi.errno import EBADF, EPIPE
+from rvsim.guest_os.abi.fcntl import O_RDONLY, O_WRONLY
+from rvsim.guest_os.abi.ioctl import FIONREAD
+from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.stat import S_IFIFO
+from rvsim.guest_os.fs.console import Console
+from rvsim.guest_os.vfs.clock import Clock
+from rvsim.guest_os.vfs.credentials import Credentials
+from rvsim.guest_os.vfs.dentry import Dentry
+from rvsim.guest_os.vfs.file import File, IoctlArg
+from rvsim.guest_os.vfs.inode import Inode
+from rvsim.guest_os.vfs.mount import MountTable, Path
+from rvsim.guest_os.vfs.super_block import SuperBlock
+from rvsim.guest_os.wait import WaitQueue
+
+_FILL_BYTES = 65536
+
+
+class HostInput:
+    """What has come from the host and was not read yet.
+
+    With `by_line` a read gives at most one line and waits for its end, so that how the host cut its input into pieces
+    never shows. With `waits` a read that finds nothing makes the whole machine wait for the host: guest time stands
+    still meanwhile, so that the moment at which input comes never shows either.
+    """
+
+    def __init__(self, console: Console, *, by_line: bool = True, waits: bool = False) -> None:
+        self.console = console
+        self.by_line = by_line
+        self.waits = waits
+        self.pending = bytearray()
+        self.ended = False
+        self.queue = WaitQueue()
+
+    def pump(self) -> bool:
+        """Take what the host has now; tells whether something came, the end included. The idle loop calls this."""
+        came = False
+        while not self.ended and len(self.pending) < _FILL_BYTES:
+            data = self.console.read(_FILL_BYTES)
+            if data is None:
+                break
+            came = True
+            if data:
+                self.pending += data
+            else:
+                self.ended = True
+        if came:
+            self.queue.wake_all()
+        return came
+
+    def ready(self, size: int) -> int:
+        """How many bytes a read of `size` gets now; 0 when it must wait (or at the end)."""
+        have = len(self.pending)
+        if not self.by_line:
+            return min(size, have)
+        end = self.pending.find(b"\n", 0, size) + 1
+        if end:
+            return end
+        return min(size, have) if have >= size or have >= _FILL_BYTES or self.ended else 0
+
+    def take(self, count: int) -> bytes:
+        """Remove and return `count` bytes."""
+        data = bytes(self.pending[:count])
+        del self.pending[:count]
+        return data
+
+
+class InputFile(File):
+    """Standard input from a pipe or file of the host."""
+
+    __slots__ = ("source",)
+
+    def __init__(self, inode: Inode, path: Path, cred: Credentials, source: HostInput) -> None:
+        super().__init__(inode, path, O_RDONLY, cred)
+        self.source = source
+
+    def read(self, size: int) -> bytes:
+        if not size:
+            return b""
+        source = self.source
+        count = source.ready(size)
+        while not count:
+            if source.pump():
+                count = source.ready(size)
+                continue
+            if source.ended:
+                return b""
+            if not source.waits:
+                self.would_block(source.queue)
+            source.console.wait(None)
+        return source.take(count)
+
+    def poll(self) -> int:
+        source = self.source
+        source.pump()
+        if source.ready(_FILL_BYTES):
+            return POLLIN | POLLRDNORM
+        return POLLHUP if source.ended else 0
+
+    def poll_queues(self) -> tuple[WaitQueue, ...]:
+        return (self.source.queue,)
+
+    def ioctl(self, request: int, arg: IoctlArg) -> int:
+        if request == FIONREAD:
+            arg.write(len(self.source.pending).to_bytes(4, "little"))
+            return 0
+        return super().ioctl(request, arg)
+
+
+class OutputFile(File):
+    """Standard output or error to a pipe or file of the host."""
+
+    __slots__ = ("console", "stream")
+
+    writes_all = True
+
+    def __init__(self, inode: Inode, path: Path, cred: Credentials, console: Console, stream: int) -> None:
+        super().__init__(inode, path, O_WRONLY, cred)
+        self.console = console
+        self.stream = stream
+
+    def read(self, size: int) -> bytes:
+        raise EBADF
+
+    def write(self, data: bytes) -> int:
+        if not data:
+            return 0
+        if self.console.closed(self.stream):
+            raise EPIPE
+        if self.stream == 2:
+            self.console.write_error(data)
+        else:
+            self.console.write(data)
+        return len(data)
+
+    def poll(self) -> int:
+        mask = POLLOUT | POLLWRNORM
+        return mask | POLLERR if self.console.closed(self.stream) else mask
+
+
+class StreamFs(SuperBlock):
+    """Where the inodes of host streams live; never mounted in the tree. To the guest they are pipes."""
+
+    __slots__ = ("mount",)
+
+    pseudo = True
+
+    def __init__(self, clock: Clock, table: MountTable) -> None:
+        super().__init__("pipefs", clock)
+        self.set_root(Inode(self, 0o040555))
+        self.mount = table.make(self)
+
+    def _place(self) -> tuple[Inode, Path]:
+        inode = Inode(self, S_IFIFO | 0o600)
+        return inode, Path(self.mount, Dentry(b"pipe:[%d]" % inode.ino, None, inode))
+
+    def open_input(self, source: HostInput, cred: Credentials) -> InputFile:
+        """A file to read the host's input from."""
+        inode, path = self._place()
+        return InputFile(inode, path, cred, source)
+
+    def open_output(self, console: Console, stream: int, cred: Credentials) -> OutputFile:
+        """A file that writes to the host's stream 1 (output) or 2 (error)."""
+        inode, path = self._place()
+        return OutputFile(inode, path, cred, console, stream)

@@ -1,0 +1,96 @@
+"""tmpfs: a tree in the kernel's memory. mm/shmem.c, tmpfs(5)"""
+
+from __future__ import annotations
+
+from rvsim.guest_os.abi.errno import ENOSPC
+from rvsim.guest_os.abi.fcntl import NAME_MAX
+from rvsim.guest_os.abi.stat import S_IFDIR
+from rvsim.guest_os.fs.mem_dir import MemDir
+from rvsim.guest_os.vfs.clock import Clock
+from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, StatFs, SuperBlock
+
+PAGE_BYTES = 4096
+TMPFS_MAGIC = 0x01021994
+
+
+class MemSuperBlock(SuperBlock):
+    """A tree in memory with limits.
+
+    Attributes:
+        limit_pages, used_pages: pages of file data; a limit of 0 is none.
+        limit_inodes, used_inodes: inodes; a limit of 0 is none.
+    """
+
+    __slots__ = ("limit_inodes", "limit_pages", "options", "used_inodes", "used_pages")
+
+    magic = TMPFS_MAGIC
+
+    def __init__(
+        self, type_name: str, clock: Clock, *, mode: int = 0o1777, uid: int = 0, gid: int = 0, size: int = 0,
+        inodes: int = 0, options: bytes = b"",
+    ) -> None:  # fmt: skip
+        super().__init__(type_name, clock)
+        self.limit_pages = (size + PAGE_BYTES - 1) // PAGE_BYTES
+        self.used_pages = 0
+        self.limit_inodes = inodes
+        self.used_inodes = 0
+        self.options = options
+        self.set_root(MemDir(self, S_IFDIR | mode & 0o7777, uid, gid))
+
+    def take_pages(self, count: int) -> None:
+        """Count pages as used. Raises ENOSPC, and takes none, when the limit does not allow all."""
+        used = self.used_pages + count
+        if used > self.limit_pages and self.limit_pages:
+            raise ENOSPC
+        self.used_pages = used
+
+    def give_pages(self, count: int) -> None:
+        """Count pages as free again."""
+        self.used_pages -= count
+
+    def take_inode(self) -> None:
+        """Count an inode as used. Raises ENOSPC."""
+        if self.used_inodes >= self.limit_inodes and self.limit_inodes:
+            raise ENOSPC
+        self.used_inodes += 1
+
+    def give_inode(self) -> None:
+        """Count an inode as free again."""
+        self.used_inodes -= 1
+
+    def statfs(self) -> StatFs:
+        free = max(self.limit_pages - self.used_pages, 0)
+        free_inodes = max(self.limit_inodes - self.used_inodes, 0)
+        return StatFs(
+            self.magic, PAGE_BYTES, self.limit_pages, free, free, self.limit_inodes, free_inodes, NAME_MAX
+        )  # fmt: skip
+
+    def show_options(self) -> bytes:
+        return self.options
+
+
+class TmpFs(FileSystemType):
+    """Files in kernel memory. Options: size=BYTES[k|m|g] (0: no limit), nr_blocks=, nr_inodes=, mode=OCTAL, uid=, gid=.
+
+    `default_size` is the limit of a mount that names none.
+    """
+
+    name = "tmpfs"
+
+    def __init__(self, clock: Clock, default_size: int = 0) -> None:
+        self.clock = clock
+        self.default_size = default_size
+
+    def mount(self, source: bytes, options: MountOptions) -> MemSuperBlock:
+        options.only(
+            "size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "noswap", "huge", "mpol", "inode32", "inode64"
+        )
+        size = options.size("size", self.default_size)
+        size = options.size("nr_blocks", 0) * PAGE_BYTES or size
+        shown = b"".join(
+            b",%s=%s" % (key, value) for key, value in options.values.items() if key not in (b"noswap", b"mpol")
+        )
+        return MemSuperBlock(
+            self.name, self.clock, mode=options.octal("mode", 0o1777), uid=options.number("uid", 0),
+            gid=options.number("gid", 0), size=size, inodes=options.size("nr_inodes", 0), options=shown,
+        )  # fmt: skip

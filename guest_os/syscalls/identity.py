@@ -1,0 +1,256 @@
+"""Users and groups, capabilities. kernel/sys.c, groups.c, capability.c"""
+
+from __future__ import annotations
+
+import struct
+
+from rvsim.guest_os.abi.errno import EINVAL, EPERM, ESRCH
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Int, Ptr, UInt
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs.credentials import Credentials
+
+KEEP = 0xFFFF_FFFF
+NGROUPS_MAX = 65536
+CAP_VERSION_1, CAP_VERSION_2, CAP_VERSION_3 = 0x1998_0330, 0x2007_1026, 0x2008_0522
+CAP_LAST = 40
+CAP_FULL = (1 << (CAP_LAST + 1)) - 1
+
+
+def sys_getuid(task: Task) -> int:
+    """The real user."""
+    return task.cred.uid
+
+
+def sys_geteuid(task: Task) -> int:
+    """The effective user."""
+    return task.cred.euid
+
+
+def sys_getgid(task: Task) -> int:
+    """The real group."""
+    return task.cred.gid
+
+
+def sys_getegid(task: Task) -> int:
+    """The effective group."""
+    return task.cred.egid
+
+
+def _store_three(task: Task, addresses: tuple[int, int, int], values: tuple[int, int, int]) -> int:
+    for address, value in zip(addresses, values, strict=True):
+        user_memory.write_u32(task.space, address, value)
+    return 0
+
+
+def sys_getresuid(task: Task, ruid: Ptr, euid: Ptr, suid: Ptr) -> int:
+    """Real, effective and saved user. EFAULT."""
+    cred = task.cred
+    return _store_three(task, (ruid, euid, suid), (cred.uid, cred.euid, cred.suid))
+
+
+def sys_getresgid(task: Task, rgid: Ptr, egid: Ptr, sgid: Ptr) -> int:
+    """Real, effective and saved group. EFAULT."""
+    cred = task.cred
+    return _store_three(task, (rgid, egid, sgid), (cred.gid, cred.egid, cred.sgid))
+
+
+def _commit(task: Task, cred: Credentials) -> int:
+    """Use new credentials, with the capabilities that changes of user bring. security/commoncap.c:cap_emulate_setxuid"""
+    old = task.cred
+    roots_before = 0 in (old.uid, old.euid, old.suid)
+    roots_after = 0 in (cred.uid, cred.euid, cred.suid)
+    if roots_before and not roots_after:
+        cred.cap_permitted = cred.cap_effective = 0
+    if old.euid == 0 and cred.euid != 0:
+        cred.cap_effective = 0
+    elif old.euid != 0 and cred.euid == 0:
+        cred.cap_effective = cred.cap_permitted
+    task.cred = cred
+    if (old.euid, old.egid) != (cred.euid, cred.egid):
+        task.group.parent_death_signal = 0
+    return 0
+
+
+def sys_setuid(task: Task, uid: UInt) -> int:
+    """Set the user: all three for root, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setuid"""
+    if uid == KEEP:
+        raise EINVAL
+    cred = task.cred.copy()
+    if task.cred.euid == 0:
+        cred.uid = cred.suid = uid
+    elif uid not in (cred.uid, cred.suid):
+        raise EPERM
+    cred.euid = cred.fsuid = uid
+    return _commit(task, cred)
+
+
+def sys_setgid(task: Task, gid: UInt) -> int:
+    """Set the group: all three for root, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setgid"""
+    if gid == KEEP:
+        raise EINVAL
+    cred = task.cred.copy()
+    if task.cred.euid == 0:
+        cred.gid = cred.sgid = gid
+    elif gid not in (cred.gid, cred.sgid):
+        raise EPERM
+    cred.egid = cred.fsgid = gid
+    return _commit(task, cred)
+
+
+def sys_setreuid(task: Task, ruid: UInt, euid: UInt) -> int:
+    """Set real and effective user; -1 keeps one. EPERM. kernel/sys.c:__sys_setreuid"""
+    old, cred, root = task.cred, task.cred.copy(), task.cred.euid == 0
+    if ruid != KEEP:
+        if not root and ruid not in (old.uid, old.euid):
+            raise EPERM
+        cred.uid = ruid
+    if euid != KEEP:
+        if not root and euid not in (old.uid, old.euid, old.suid):
+            raise EPERM
+        cred.euid = euid
+    if ruid != KEEP or euid != KEEP and euid != old.uid:
+        cred.suid = cred.euid
+    cred.fsuid = cred.euid
+    return _commit(task, cred)
+
+
+def sys_setregid(task: Task, rgid: UInt, egid: UInt) -> int:
+    """Set real and effective group; -1 keeps one. EPERM. kernel/sys.c:__sys_setregid"""
+    old, cred, root = task.cred, task.cred.copy(), task.cred.euid == 0
+    if rgid != KEEP:
+        if not root and rgid not in (old.gid, old.egid):
+            raise EPERM
+        cred.gid = rgid
+    if egid != KEEP:
+        if not root and egid not in (old.gid, old.egid, old.sgid):
+            raise EPERM
+        cred.egid = egid
+    if rgid != KEEP or egid != KEEP and egid != old.gid:
+        cred.sgid = cred.egid
+    cred.fsgid = cred.egid
+    return _commit(task, cred)
+
+
+def sys_setresuid(task: Task, ruid: UInt, euid: UInt, suid: UInt) -> int:
+    """Set real, effective and saved user; -1 keeps one. EPERM. kernel/sys.c:__sys_setresuid"""
+    old, cred = task.cred, task.cred.copy()
+    for uid in (ruid, euid, suid):
+        if uid != KEEP and old.euid != 0 and uid not in (old.uid, old.euid, old.suid):
+            raise EPERM
+    cred.uid = cred.uid if ruid == KEEP else ruid
+    cred.euid = cred.euid if euid == KEEP else euid
+    cred.suid = cred.suid if suid == KEEP else suid
+    cred.fsuid = cred.euid
+    return _commit(task, cred)
+
+
+def sys_setresgid(task: Task, rgid: UInt, egid: UInt, sgid: UInt) -> int:
+    """Set real, effective and saved group; -1 keeps one. EPERM. kernel/sys.c:__sys_setresgid"""
+    old, cred = task.cred, task.cred.copy()
+    for gid in (rgid, egid, sgid):
+        if gid != KEEP and old.euid != 0 and gid not in (old.gid, old.egid, old.sgid):
+            raise EPERM
+    cred.gid = cred.gid if rgid == KEEP else rgid
+    cred.egid = cred.egid if egid == KEEP else egid
+    cred.sgid = cred.sgid if sgid == KEEP else sgid
+    cred.fsgid = cred.egid
+    return _commit(task, cred)
+
+
+def sys_setfsuid(task: Task, uid: UInt) -> int:
+    """Set the user for file access; returns the old one. kernel/sys.c:__sys_setfsuid"""
+    old = task.cred
+    if uid != KEEP and (old.euid == 0 or uid in (old.uid, old.euid, old.suid, old.fsuid)):
+        cred = old.copy()
+        cred.fsuid = uid
+        task.cred = cred
+    return old.fsuid
+
+
+def sys_setfsgid(task: Task, gid: UInt) -> int:
+    """Set the group for file access; returns the old one. kernel/sys.c:__sys_setfsgid"""
+    old = task.cred
+    if gid != KEEP and (old.euid == 0 or gid in (old.gid, old.egid, old.sgid, old.fsgid)):
+        cred = old.copy()
+        cred.fsgid = gid
+        task.cred = cred
+    return old.fsgid
+
+
+def sys_getgroups(task: Task, size: Int, groups: Ptr) -> int:
+    """The supplementary groups. EINVAL: `size` too small. EFAULT. kernel/groups.c"""
+    own = task.cred.groups
+    if size < 0:
+        raise EINVAL
+    if size:
+        if len(own) > size:
+            raise EINVAL
+        user_memory.write(task.space, groups, struct.pack(f"<{len(own)}I", *own))
+    return len(own)
+
+
+def sys_setgroups(task: Task, size: Int, groups: Ptr) -> int:
+    """Set the supplementary groups. EPERM: not root. EINVAL: too many. EFAULT. kernel/groups.c"""
+    if task.cred.euid != 0:
+        raise EPERM
+    if not 0 <= size <= NGROUPS_MAX:
+        raise EINVAL
+    values = struct.unpack(f"<{size}I", user_memory.read(task.space, groups, 4 * size)) if size else ()
+    cred = task.cred.copy()
+    cred.groups = tuple(sorted(values))
+    task.cred = cred
+    return 0
+
+
+def _cap_header(task: Task, header: int) -> tuple[int, int]:
+    """(words, pid). EINVAL: an unknown version, after storing the one to use."""
+    version, pid = struct.unpack("<Ii", user_memory.read(task.space, header, 8))
+    if version == CAP_VERSION_1:
+        return 1, pid
+    if version not in (CAP_VERSION_2, CAP_VERSION_3):
+        user_memory.write_u32(task.space, header, CAP_VERSION_3)
+        raise EINVAL
+    return 2, pid
+
+
+def sys_capget(task: Task, header: Ptr, data: Ptr) -> int:
+    """A thread's capabilities. EINVAL: version, pid. ESRCH. EFAULT. kernel/capability.c"""
+    try:
+        words, pid = _cap_header(task, header)
+    except EINVAL:
+        if not data:
+            return 0
+        raise
+    if pid < 0:
+        raise EINVAL
+    other = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
+    if other is None:
+        raise ESRCH
+    cred = other.cred
+    if data:
+        sets = (cred.cap_effective, cred.cap_permitted, cred.cap_inheritable)
+        user_memory.write(task.space, data, b"".join(
+            struct.pack("<3I", *(value >> 32 * word & 0xFFFF_FFFF for value in sets)) for word in range(words)))
+    return 0
+
+
+def sys_capset(task: Task, header: Ptr, data: Ptr) -> int:
+    """Set the caller's capabilities, within what is permitted. EPERM. EINVAL. EFAULT. kernel/capability.c"""
+    words, pid = _cap_header(task, header)
+    if pid not in (0, task.tid):
+        raise EPERM
+    raw = struct.unpack(f"<{3 * words}I", user_memory.read(task.space, data, 12 * words))
+    effective, permitted, inheritable = (
+        sum(raw[3 * word + which] << 32 * word for word in range(words)) & CAP_FULL for which in range(3))
+    cred = task.cred.copy()
+    if permitted & ~cred.cap_permitted or effective & ~permitted:
+        raise EPERM
+    if inheritable & ~(cred.cap_inheritable | cred.cap_permitted):
+        raise EPERM
+    cred.cap_effective, cred.cap_permitted, cred.cap_inheritable = effective, permitted, inheritable
+    task.cred = cred
+    return 0
+
+

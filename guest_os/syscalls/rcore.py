@@ -1,0 +1,474 @@
+"""The system calls of the ABI `rcore`. rCore-Tutorial-v3, os/src/syscall/*.rs; every error is -1."""
+
+from __future__ import annotations
+
+import struct
+
+from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, Errno, ESRCH
+from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
+from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
+from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, SizeT, UInt, ULong
+from rvsim.guest_os.syscalls.process import execute, read_strings
+from rvsim.guest_os.syscalls.rcore_abi import from_mask, to_mask
+from rvsim.guest_os.syscalls.rcore_state import Condvar, Mutex, RcoreThread, Semaphore, Thread, Turn
+from rvsim.guest_os.syscalls.signals import kill_group, set_blocked
+from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
+from rvsim.guest_os.task.fork import CloneArgs, clone
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
+from rvsim.guest_os.task.signal import SigInfo, send_signal
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.open import open_file
+from rvsim.guest_os.wait import Blocked, Restart
+
+MAX_TRANSFER = 1 << 20
+OPEN_WRONLY, OPEN_RDWR, OPEN_CREATE, OPEN_TRUNC = 1, 2, 1 << 9, 1 << 10
+ACTION = struct.Struct("<QI4x")
+MAX_OBJECTS = 65536
+NO_CHILD, STILL_RUNNING = -1, -2
+
+
+def rcore_exit(task: Task, code: Int) -> int | None:
+    """End the process in its first thread, else this thread only."""
+    state: RcoreThread = task.abi_state
+    if state.tid == 0:
+        exit_group(task.group, exit_status(code), code)
+        return None
+    slot = state.process.threads[state.tid]
+    slot.exit_code, slot.task = code, None
+    if slot.stack is not None:
+        task.space.unmap(*slot.stack)
+    task.kernel.scheduler.spin_round += 1
+    exit_thread(task, code)
+    return None
+
+
+def rcore_yield(task: Task) -> int:
+    """Let others run first."""
+    task.kernel.scheduler.yield_now()
+    return 0
+
+
+def rcore_fork(task: Task) -> int:
+    """A copy of the process; returns its pid, 0 in the copy. -1: no memory, too many processes."""
+    return pid_nr_ns(clone(task, CloneArgs(0, SIGCHLD)).pid, task_active_pid_ns(task))
+
+
+def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
+    """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
+
+    Chapters 5 and 6 know no argv: whatever is in a1 is not looked at.
+    """
+    arguments = read_strings(task, argv) if task.abi.chapter not in (5, 6) and argv else []  # type: ignore[attr-defined]
+    _execute(task, path, arguments or [path])
+    return None
+
+
+def rcore_exec_plain(task: Task, path: Path, argv: Ptr) -> int | None:
+    """As `rcore_exec`; a second argument that is no array of strings is a chapter 5 program's leftover.
+
+    The tutorial's chapter 5 passes only a path, so a1 may hold anything.
+    """
+    try:
+        arguments = read_strings(task, argv)
+    except Errno:
+        arguments = []
+    _execute(task, path, arguments or [path])
+    return None
+
+
+def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
+    forced = task.kernel.forced_abi
+    try:
+        execute(task, path, argv, [], forced)
+    except ENOENT:
+        if b"/" in path:
+            raise
+        execute(task, b"/bin/" + path, argv, [], forced)
+
+
+def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
+    """Never waits: -1 no such child, -2 none has exited yet, else the pid; its raw exit code is stored.
+
+    `pid` -1 is any child. NULL stores nothing.
+    """
+    ns = task_active_pid_ns(task)
+    exists = False
+    for child in task.group.children:
+        number = pid_nr_ns(child.pid, ns)
+        if pid in (-1, number):
+            exists = True
+            if child.zombie:
+                code = child.exit_code
+                if status:
+                    user_memory.write_u32(task.space, status, code)
+                reap(child)
+                return number
+    if not exists:
+        return NO_CHILD
+    task.kernel.scheduler.probed(task)
+    return STILL_RUNNING
+
+
+def rcore_getpid(task: Task) -> int:
+    """The number of this process."""
+    return task.group.tgid
+
+
+def rcore_get_time(task: Task) -> int:
+    """Milliseconds since boot."""
+    scheduler = task.kernel.scheduler
+    scheduler.probed(task, clock=True)
+    return task.kernel.clock.monotonic_ns() // 1_000_000
+
+
+def rcore_sleep(task: Task, milliseconds: ULong) -> int:
+    """Wait so long."""
+    now = task.kernel.clock.monotonic_ns()
+    if task.resume is None:
+        task.resume = now + min(milliseconds, 1 << 40) * 1_000_000
+    if now >= task.resume:
+        return 0
+    raise Blocked(deadline_ns=task.resume, restart=Restart.SYS)
+
+
+# ---- files
+
+
+def rcore_open(task: Task, path: Path, flags: Flags) -> int:
+    """Open or create; CREATE empties a file that exists. -1: any error."""
+    host = O_RDONLY
+    if flags & ~(OPEN_WRONLY | OPEN_RDWR | OPEN_CREATE | OPEN_TRUNC):
+        raise EINVAL
+    if flags & OPEN_WRONLY:
+        host = O_WRONLY
+    elif flags & OPEN_RDWR:
+        host = O_RDWR
+    if flags & OPEN_CREATE:
+        host |= O_CREAT | O_TRUNC
+    if flags & OPEN_TRUNC:
+        host |= O_TRUNC
+    with task.fds.reserve(1) as slots:
+        slots.install(open_file(task.fs, task.cred, path, host, 0o755))
+        return slots.numbers[0]
+
+
+def rcore_close(task: Task, fd: Fd) -> int:
+    """Close. -1: not open."""
+    task.fds.close(fd)
+    return 0
+
+
+def rcore_dup(task: Task, fd: Fd) -> int:
+    """A second descriptor for an open file: the lowest free one. -1: not open."""
+    return task.fds.dup(fd)
+
+
+def rcore_pipe(task: Task, ends: Ptr) -> int:
+    """Two 64-bit words: the descriptor to read from and the one to write to. -1: `ends` is not writable."""
+    with task.fds.reserve(2) as slots:
+        user_memory.write(task.space, ends, struct.pack("<QQ", *slots.numbers))
+        slots.install(*task.kernel.pipes.open_pipe(0, task.cred))
+    return 0
+
+
+def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
+    """Read; a pipe gives all that was asked for unless it ends before. -1: not open for reading, a bad buffer."""
+    file = task.fds.get(fd)
+    size = min(size, MAX_TRANSFER)
+    if not file.readable:
+        raise EBADF
+    done: int = task.resume or 0
+    while True:
+        room = user_memory.writable(task.space, buffer + done, size - done)
+        if room < size - done and not room:
+            raise EINVAL
+        try:
+            data = file.read(room)
+        except Blocked:
+            task.resume = done
+            raise
+        user_memory.write(task.space, buffer + done, data)
+        done += len(data)
+        if not data or done >= size or not file.writes_all:
+            return done
+
+
+def rcore_write(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
+    """Write all of it. -1: not open for writing, a bad buffer, nobody to read a pipe."""
+    file = task.fds.get(fd)
+    if not file.writable:
+        raise EBADF
+    size = min(size, MAX_TRANSFER)
+    done: int = task.resume or 0
+    while True:
+        data = user_memory.read(task.space, buffer + done, size - done)
+        try:
+            done += _put(task, file, data)
+        except Blocked:
+            task.resume = done
+            raise
+        if done >= size or not file.writes_all:
+            return done
+        task.resume = done
+
+
+def _put(task: Task, file: File, data: bytes) -> int:
+    try:
+        return file.write(data)
+    except EPIPE:
+        send_signal(task, SigInfo(SIGPIPE), True)
+        raise
+
+
+# ---- signals
+
+
+def rcore_kill(task: Task, pid: Int, signum: UInt) -> int:
+    """Send signal `signum`; numbers wrap at 32, and 0 does nothing. -1: no such process, or it is pending already."""
+    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    if found is None or found.group.zombie:
+        raise ESRCH
+    signo = signum & 31
+    if not signo:
+        return 0
+    if found.group.pending.bits & bit(signo):
+        raise EAGAIN
+    kill_group(task, found.group, signo)
+    return 0
+
+
+def rcore_kill_flags(task: Task, pid: Int, flags: UInt) -> int:
+    """Chapter 8: `flags` is a set of INT, ILL, ABRT, FPE, SEGV. -1: no such process, another bit."""
+    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    if found is None or found.group.zombie:
+        raise ESRCH
+    if flags & ~0x954:
+        raise EINVAL
+    for signo in range(1, 32):
+        if flags >> signo & 1:
+            kill_group(task, found.group, signo)
+    return 0
+
+
+def rcore_sigaction(task: Task, signum: UInt, action: Ptr, old_action: Ptr) -> int:
+    """Set a handler and what it blocks; both pointers are needed. -1: KILL, STOP, above 31, a bad pointer."""
+    if signum > 31 or not action or not old_action or signum in (SIGKILL, SIGSTOP):
+        raise EINVAL
+    handler, mask = ACTION.unpack(user_memory.read(task.space, action, ACTION.size))
+    entry = task.sighand.actions[signum]
+    user_memory.write(task.space, old_action, ACTION.pack(entry.handler, from_mask(entry.mask)))
+    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), 0
+    return 0
+
+
+def rcore_sigprocmask(task: Task, mask: UInt) -> int:
+    """Block exactly these signals; returns what was blocked before."""
+    old = from_mask(task.blocked)
+    set_blocked(task, to_mask(mask) & ~UNBLOCKABLE)
+    return old
+
+
+def rcore_sigreturn(task: Task) -> int | None:
+    """Go back to where the last handler came in between. -1: none runs."""
+    saved = task.abi_state.saved
+    if not saved:
+        raise EINVAL
+    context, mask = saved.pop()
+    hart = task.kernel.hart
+    task.context.assign(context)
+    hart.load(task.context, task.space.table)
+    set_blocked(task, mask)
+    return None
+
+
+# ---- threads
+
+
+def rcore_thread_create(task: Task, entry: Ptr, argument: ULong) -> int:
+    """A thread that begins at `entry` with `argument` in a0; returns its small number. -1: no memory."""
+    process = task.abi_state.process
+    stack = task.abi.map_thread_stack(task)  # type: ignore[attr-defined]
+    try:
+        child = clone(task, CloneArgs(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0, stack[1]))
+    except Errno:
+        task.space.unmap(*stack)
+        raise
+    tid = next(number for number in range(1, MAX_OBJECTS * 2) if number not in process.threads)
+    process.threads[tid] = Thread(child, stack)
+    child.abi_state = RcoreThread(process, tid)
+    context = child.context
+    context.clear()
+    context.pc = entry
+    context.set(2, stack[1])
+    context.set(10, argument)
+    return tid
+
+
+def rcore_gettid(task: Task) -> int:
+    """This thread's small number: 0 for the first."""
+    state: RcoreThread = task.abi_state
+    return state.tid
+
+
+def rcore_waittid(task: Task, tid: Int) -> int:
+    """The exit code of a thread. -1: oneself, or no such thread; -2: it still runs."""
+    state: RcoreThread = task.abi_state
+    slot = state.process.threads.get(tid)
+    if tid == state.tid or slot is None:
+        return NO_CHILD
+    if slot.task is not None:
+        task.kernel.scheduler.probed(task)
+        return STILL_RUNNING
+    del state.process.threads[tid]
+    return slot.exit_code
+
+
+# ---- locks
+
+
+def rcore_mutex_create(task: Task, blocking: ULong) -> int:
+    """A new mutex; returns its number."""
+    mutexes = task.abi_state.process.mutexes
+    if len(mutexes) >= MAX_OBJECTS:
+        raise EAGAIN
+    mutexes.append(Mutex(blocking == 1))
+    return len(mutexes) - 1
+
+
+def _mutex(task: Task, number: int) -> Mutex:
+    mutexes: list[Mutex] = task.abi_state.process.mutexes
+    if number >= len(mutexes):
+        raise EINVAL
+    return mutexes[number]
+
+
+def _lock(task: Task, mutex: Mutex) -> None:
+    """Take it, or wait for it. `task.resume` holds the place in the line of a blocking one."""
+    turn = task.resume
+    if isinstance(turn, Turn) and turn.granted:
+        return
+    if not mutex.locked:
+        mutex.locked = True
+        return
+    if not mutex.blocking:
+        raise Blocked(mutex.released, restart=Restart.SYS)
+    if not isinstance(turn, Turn):
+        turn = Turn()
+        task.resume = turn
+        mutex.line.append(turn)
+    raise Blocked(turn.queue, restart=Restart.NEVER)
+
+
+def rcore_mutex_lock(task: Task, number: ULong) -> int:
+    """Take a mutex, waiting if it is taken. -1: no such mutex."""
+    _lock(task, _mutex(task, number))
+    return 0
+
+
+def rcore_mutex_unlock(task: Task, number: ULong) -> int:
+    """Give a mutex back. -1: no such mutex, or it is not taken."""
+    mutex = _mutex(task, number)
+    if not mutex.locked:
+        raise EINVAL
+    mutex.unlock()
+    return 0
+
+
+def rcore_semaphore_create(task: Task, count: ULong) -> int:
+    """A new semaphore; returns its number."""
+    semaphores = task.abi_state.process.semaphores
+    if len(semaphores) >= MAX_OBJECTS:
+        raise EAGAIN
+    semaphores.append(Semaphore(count))
+    return len(semaphores) - 1
+
+
+def _semaphore(task: Task, number: int) -> Semaphore:
+    semaphores: list[Semaphore] = task.abi_state.process.semaphores
+    if number >= len(semaphores):
+        raise EINVAL
+    return semaphores[number]
+
+
+def rcore_semaphore_up(task: Task, number: ULong) -> int:
+    """Add one, or let the longest waiter through. -1: no such semaphore."""
+    semaphore = _semaphore(task, number)
+    if semaphore.line:
+        semaphore.line.pop(0).grant()
+    else:
+        semaphore.count += 1
+    return 0
+
+
+def rcore_semaphore_down(task: Task, number: ULong) -> int:
+    """Take one, waiting while there is none. -1: no such semaphore."""
+    semaphore = _semaphore(task, number)
+    turn = task.resume
+    if isinstance(turn, Turn):
+        if turn.granted:
+            return 0
+    elif semaphore.count > 0:
+        semaphore.count -= 1
+        return 0
+    else:
+        turn = Turn()
+        task.resume = turn
+        semaphore.line.append(turn)
+    raise Blocked(turn.queue, restart=Restart.NEVER)
+
+
+def rcore_condvar_create(task: Task) -> int:
+    """A new condition variable; returns its number."""
+    condvars = task.abi_state.process.condvars
+    if len(condvars) >= MAX_OBJECTS:
+        raise EAGAIN
+    condvars.append(Condvar())
+    return len(condvars) - 1
+
+
+def _condvar(task: Task, number: int) -> Condvar:
+    condvars: list[Condvar] = task.abi_state.process.condvars
+    if number >= len(condvars):
+        raise EINVAL
+    return condvars[number]
+
+
+def rcore_condvar_signal(task: Task, number: ULong) -> int:
+    """Wake the longest waiter; without one, nothing is remembered. -1: no such condition variable."""
+    line = _condvar(task, number).line
+    if line:
+        line.pop(0).grant()
+    return 0
+
+
+def rcore_condvar_wait(task: Task, number: ULong, mutex_number: ULong) -> int:
+    """Give the mutex back, wait for a signal, take the mutex again. -1: no such one, or the mutex is not taken."""
+    condvar, mutex = _condvar(task, number), _mutex(task, mutex_number)
+    turn = task.resume
+    if turn is None:
+        if not mutex.locked:
+            raise EINVAL
+        mutex.unlock()
+        turn = Turn()
+        task.resume = turn
+        condvar.line.append(turn)
+        raise Blocked(turn.queue, restart=Restart.NEVER)
+    if turn.stage == 0:
+        if not turn.granted:
+            raise Blocked(turn.queue, restart=Restart.NEVER)
+        # Signalled: now in the mutex's line.
+        if not mutex.locked:
+            mutex.locked = True
+            return 0
+        again = Turn()
+        again.stage = 1
+        task.resume = again
+        if not mutex.blocking:
+            raise Blocked(mutex.released, restart=Restart.NEVER)
+        mutex.line.append(again)
+        raise Blocked(again.queue, restart=Restart.NEVER)
+    _lock(task, mutex)
+    return 0

@@ -1,0 +1,236 @@
+"""Path walk. fs/namei.c, path_resolution(7)
+
+A walk starts at the root or at a base directory and takes one name after another: permission to search, `.` and `..`,
+the name, mounts that stand on it, and symbolic links, whose text is put in front of what is left.
+"""
+
+from __future__ import annotations
+
+from rvsim.guest_os.abi.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
+from rvsim.guest_os.abi.fcntl import MAX_SYMLINKS, PATH_MAX
+from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
+from rvsim.guest_os.vfs.credentials import Credentials
+from rvsim.guest_os.vfs.dentry import Dentry
+from rvsim.guest_os.vfs.fs_context import FsContext
+from rvsim.guest_os.vfs.mount import Mount, Path
+from rvsim.guest_os.vfs.permission import MAY_EXEC
+
+_DAC_OVERRIDE = 1 << 1
+
+
+class Walk:
+    """The state of one path walk. fs/namei.c:nameidata
+
+    Attributes:
+        mount, dentry: where it stands.
+        last: after `to_parent`, the name that was not taken yet: a name, b".", b"..", or b"" for the path `/`.
+        trailing: the path ended in a slash: what it names must be a directory.
+        links: symbolic links followed so far.
+    """
+
+    __slots__ = ("cred", "dentry", "last", "links", "mount", "root", "trailing")
+
+    def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None) -> None:
+        start = base or context.cwd
+        self.root = context.root
+        self.cred = cred
+        self.mount: Mount = start.mount
+        self.dentry: Dentry = start.dentry
+        self.last = b""
+        self.trailing = False
+        self.links = 0
+
+    def path(self) -> Path:
+        """Where it stands."""
+        return Path(self.mount, self.dentry)
+
+    def to_end(self, name: bytes, *, follow: bool) -> Path:
+        """Take every name; a symbolic link at the end is followed if `follow` or if a slash comes after it.
+
+        Raises:
+            ENOENT: a name is not there, or the path is empty.
+            ENOTDIR: a name before another, or before a trailing slash, is no directory.
+            EACCES: a directory may not be searched.
+            ELOOP: more than 40 links.
+            ENAMETOOLONG: PATH_MAX or NAME_MAX.
+        """
+        self._take(self._split(name), parent=False, follow=follow)
+        if self.trailing and self.dentry.inode.mode & S_IFMT != S_IFDIR:
+            raise ENOTDIR
+        return Path(self.mount, self.dentry)
+
+    def to_parent(self, name: bytes) -> None:
+        """Take every name but the last, which goes to `last`; errors as `to_end`."""
+        self._take(self._split(name), parent=True, follow=False)
+
+    def follow_last(self, link: Dentry) -> None:
+        """Go on to the parent of what `link` (the child `last` of where the walk stands) points to.
+
+        A link of procfs that is a place itself leaves the walk there, with `last` b".".
+        """
+        pending = self._follow(link.inode.follow(), [])
+        if pending is None:
+            self.last = b"."
+            return
+        self._take(pending, parent=True, follow=False)
+
+    def _split(self, name: bytes) -> list[bytes]:
+        if not name:
+            raise ENOENT
+        if len(name) >= PATH_MAX:
+            raise ENAMETOOLONG
+        if name[0] == 47:
+            self.mount = self.root.mount
+            self.dentry = self.root.dentry
+        pending = [part for part in name.split(b"/") if part]
+        self.trailing = name[-1] == 47
+        pending.reverse()
+        return pending
+
+    def _follow(self, target: bytes | Path, pending: list[bytes]) -> list[bytes] | None:
+        """Begin a link's text: `pending` with its names in front; None after a jump with nothing left to take."""
+        self.links += 1
+        if self.links > MAX_SYMLINKS:
+            raise ELOOP
+        if isinstance(target, Path):
+            self.mount = target.mount
+            self.dentry = target.dentry
+            return pending or None
+        if not target:
+            raise ENOENT
+        if target[0] == 47:
+            self.mount = self.root.mount
+            self.dentry = self.root.dentry
+        if not pending and target[-1] == 47:
+            self.trailing = True
+        parts = [part for part in target.split(b"/") if part]
+        parts.reverse()
+        pending.extend(parts)
+        return pending
+
+    def _take(self, pending: list[bytes], *, parent: bool, follow: bool) -> None:
+        mount, dentry = self.mount, self.dentry
+        cred = self.cred
+        searches_all = cred.cap_effective & _DAC_OVERRIDE
+        while pending:
+            inode = dentry.inode
+            if inode.mode & S_IFMT != S_IFDIR:
+                raise ENOTDIR
+            if not searches_all or inode.volatile:
+                inode.permission(cred, MAY_EXEC)
+            name = pending.pop()
+            if parent and not pending:
+                self.mount, self.dentry = mount, dentry
+                self.last = name
+                return
+            if name == b".":
+                continue
+            if name == b"..":
+                self.mount, self.dentry = mount, dentry
+                self._up()
+                mount, dentry = self.mount, self.dentry
+                continue
+            child = dentry.children.get(name)
+            if child is None or inode.volatile:
+                child = dentry.lookup(name)
+            if child.inode.mode & S_IFMT == S_IFLNK and (pending or follow or self.trailing):
+                self.mount, self.dentry = mount, dentry
+                more = self._follow(child.inode.follow(), pending)
+                mount, dentry = self.mount, self.dentry
+                if more is None:
+                    return
+                continue
+            dentry = child
+            while dentry.mounted:
+                over = mount.children.get(dentry)
+                if over is None:
+                    break
+                mount = over
+                dentry = over.root
+        self.mount, self.dentry = mount, dentry
+        if parent:
+            self.last = b""
+
+    def _up(self) -> None:
+        """Go to `..`; the root of the walk is its own parent. fs/namei.c:follow_dotdot"""
+        mount, dentry = self.mount, self.dentry
+        root = self.root
+        while True:
+            if dentry is root.dentry and mount is root.mount:
+                break
+            if dentry is mount.root:
+                if mount.parent is None:
+                    break
+                assert mount.mountpoint is not None
+                dentry = mount.mountpoint
+                mount = mount.parent
+                continue
+            if dentry.parent is not None:
+                dentry = dentry.parent
+            break
+        self.mount, self.dentry = mount, dentry
+        self.cross()
+
+    def cross(self) -> None:
+        """Go to the root of what is mounted where it stands. fs/namei.c:__follow_mount_rcu"""
+        while self.dentry.mounted:
+            over = self.mount.children.get(self.dentry)
+            if over is None:
+                return
+            self.mount, self.dentry = over, over.root
+
+
+def lookup(
+    context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
+    empty: bool = False,
+) -> Path:  # fmt: skip
+    """The place that `name` leads to. fs/namei.c:user_path_at
+
+    `base` is where a relative name starts (None: the working directory); `empty` lets an empty name be `base`
+    (AT_EMPTY_PATH). Errors as `Walk.to_end`.
+    """
+    if empty and not name:
+        return base or context.cwd
+    return Walk(context, cred, base).to_end(name, follow=follow)
+
+
+def lookup_dir(context: FsContext, cred: Credentials, name: bytes, base: Path | None = None) -> Path:
+    """A directory to work in or to be the root: chdir, chroot.
+
+    Raises:
+        ENOTDIR: no directory.
+        EACCES: it may not be searched.
+    """
+    path = Walk(context, cred, base).to_end(name, follow=True)
+    if not path.inode.is_dir:
+        raise ENOTDIR
+    path.inode.permission(cred, MAY_EXEC)
+    return path
+
+
+def readlink(context: FsContext, cred: Credentials, name: bytes, base: Path | None = None) -> bytes:
+    """The text of a symbolic link; an empty name means `base` itself. fs/stat.c:do_readlinkat
+
+    Raises:
+        EINVAL: no symbolic link.
+        ENOENT: an empty name, and `base` is none either.
+    """
+    if not name and base is not None and base.inode.mode & S_IFMT == S_IFLNK:
+        return base.inode.readlink()
+    return lookup(context, cred, name, base, follow=False).inode.readlink()
+
+
+def getcwd(context: FsContext) -> bytes:
+    """The working directory's path. fs/d_path.c:sys_getcwd
+
+    A directory that is not below the root is shown after `(unreachable)`.
+
+    Raises:
+        ENOENT: it was removed.
+    """
+    if context.cwd.dentry.deleted:
+        raise ENOENT
+    text, reached = context.cwd.text_below(context.root)
+    return text if reached else b"(unreachable)" + text
+
+

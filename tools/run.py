@@ -1,0 +1,135 @@
+"""`rvsim run`: boot a machine and run a program in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from rvsim.tools.errors import CliError
+from rvsim.tools.quantities import parse_duration_ns, parse_size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+PAGE_SIZE = 4096
+MIN_MEMORY = 4 << 20
+MAX_MEMORY = 64 << 30
+DEFAULT_MEMORY = "256M"
+DEFAULT_PROCESSES = 1024
+_ABI = re.compile(r"linux|rcore(:[5-8])?")
+
+
+def option_value(parse: Callable[[str], T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
+    """A click callback that parses an option's text; a ValueError of `parse` becomes the error line."""
+
+    def convert(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> T | None:
+        try:
+            return None if text is None else parse(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return convert
+
+
+def parse_memory(text: str) -> int:
+    """Bytes of RAM, a whole number of pages."""
+    size = parse_size(text)
+    if size < MIN_MEMORY or size > MAX_MEMORY or size % PAGE_SIZE:
+        raise ValueError(f"{text!r} is not between 4M and 64G in whole pages")
+    return size
+
+
+def parse_abi(text: str) -> str:
+    """`linux`, `rcore` or `rcore:CHAPTER`."""
+    if not _ABI.fullmatch(text):
+        raise ValueError(f"{text!r} is not an ABI; write linux, rcore, or rcore:5 to rcore:8")
+    return text
+
+
+def parse_variables(_ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[bytes, bytes]:
+    """`NAME=VALUE`s as a mapping; the last one of a name counts."""
+    variables = {}
+    for text in texts:
+        name, equals, value = os.fsencode(text).partition(b"=")
+        if not (name and equals):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+        variables[name] = value
+    return variables
+
+
+EPILOG = """\b
+Exit status: the first process's; 128+N if signal N ended it; 124 at the
+timeout; 125 for an error of rvsim's own; 126 PROGRAM cannot be executed;
+127 PROGRAM not found.
+
+\b
+Examples:
+  rvsim run initproc                         a shell in the built-in system
+  printf 'ls\\nexit\\n' | rvsim run initproc   the same, typed by a pipe
+  rvsim run ./hello one two                  a RISC-V program of yours
+  rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
+"""
+
+
+@click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
+              help="The system calls the program uses [default: what the program says, else linux].")
+@click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
+              help="Set a variable in the first process; may be given again.")
+@click.option("--cwd", default="/", show_default=True, metavar="DIR", help="Working directory in the guest.")
+@click.option("--memory", callback=option_value(parse_memory), default=DEFAULT_MEMORY, show_default=True,
+              metavar="SIZE", help="The machine's RAM.")
+@click.option("--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
+              help="How many tasks may exist at once.")
+@click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
+              help="End the run after this time on the machine's clock, with status 124.")
+@click.option("--clock", type=click.Choice(["virtual", "host"]),
+              help="virtual: time is counted in instructions, every run is the same; host: real time "
+                   "[default: host at a terminal, else virtual].")
+@click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
+@click.argument("program")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(
+    abi: str | None,
+    variables: dict[bytes, bytes],
+    cwd: str,
+    memory: int,
+    processes: int,
+    timeout: int | None,
+    clock: str | None,
+    stats: bool,
+    program: str,
+    arguments: tuple[str, ...],
+) -> int:
+    """Run PROGRAM, with its arguments, as the first process of a new machine.
+
+    PROGRAM is an ELF file of this host, or the name of a program of the built-in system.
+    """
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.boot import BootError, Machine, MachineConfig
+
+    config = MachineConfig(
+        memory_bytes=memory,
+        clock=clock or ("host" if os.isatty(0) else "virtual"),
+        timeout_ns=timeout,
+        abi=abi,
+        env=variables,
+        cwd=os.fsencode(cwd),
+        process_limit=processes,
+    )
+    name = os.fsencode(program)
+    try:
+        with HostConsole() as console:
+            machine = Machine(config, console)
+            status = machine.run(name, [name, *map(os.fsencode, arguments)])
+    except BootError as error:
+        raise CliError(str(error), error.status) from None
+    if stats:
+        print(machine.stats, file=sys.stderr)
+    return status
