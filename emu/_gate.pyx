@@ -34,6 +34,11 @@ cdef extern from *:
         { return f(uc, RV_CTL_WRITE(type, 2), a, b); }
     static int rv_hook(rv_hook_add_fn f, void *uc, size_t *handle, int type, void *callback, void *data)
         { return f(uc, handle, type, callback, data, (uint64_t)1, (uint64_t)0); }
+    static int rv_hook_at(rv_hook_add_fn f, void *uc, size_t *handle, int type, void *callback, void *data,
+                          uint64_t first, uint64_t last)
+        { return f(uc, handle, type, callback, data, first, last); }
+    typedef int (*rv_vmem_read_fn)(void *, uint64_t, unsigned, void *, size_t);
+    typedef struct { uint64_t pc; uint16_t icount; uint16_t size; } rv_block;   /* uc_tb of unicorn.h */
     static uint64_t rv_monotonic_ns(void) {
         struct timespec ts;
         clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -46,11 +51,17 @@ cdef extern from *:
     ctypedef int (*rv_reg_fn)(void *, int, void *) noexcept nogil
     ctypedef int (*rv_context_fn)(void *, void *) noexcept nogil
     ctypedef int (*rv_context_alloc_fn)(void *, void **) noexcept nogil
+    ctypedef int (*rv_vmem_read_fn)(void *, uint64_t, unsigned, void *, size_t) noexcept nogil
+    ctypedef struct rv_block:
+        uint64_t pc
+        uint16_t icount
+        uint16_t size
     ctypedef void *rv_hook_add_fn
     ctypedef void *rv_ctl_fn
     int rv_ctl0(rv_ctl_fn, void *, int) noexcept nogil
     int rv_ctl2(rv_ctl_fn, void *, int, uint64_t, uint64_t) noexcept nogil
     int rv_hook(rv_hook_add_fn, void *, size_t *, int, void *, void *) noexcept nogil
+    int rv_hook_at(rv_hook_add_fn, void *, size_t *, int, void *, void *, uint64_t, uint64_t) noexcept nogil
     uint64_t rv_monotonic_ns() noexcept nogil
 
 # Trap causes: The RISC-V Instruction Set Manual Volume II, "Supervisor Cause Register (scause)".
@@ -63,15 +74,23 @@ DEF CAUSE_LOAD_PAGE = 13
 DEF CAUSE_STORE_PAGE = 15
 
 # Reasons to return from `Gate.run` that are no exception; causes are 0..15.
-SLICE_END = -1
-ATTENTION = -2
-HALT = -3
-ENGINE_ERROR = -4
+cdef enum:
+    _SLICE_END = -1
+    _ATTENTION = -2
+    _HALT = -3
+    _ENGINE_ERROR = -4
+SLICE_END = _SLICE_END
+ATTENTION = _ATTENTION
+HALT = _HALT
+ENGINE_ERROR = _ENGINE_ERROR
 
 include "_frames.pxi"
 include "_sv39.pxi"
 
 DEF MAX_CALLS = 2048
+DEF MAX_WATCHED = 64    # counter reads that are watched one by one; with more of them, every instruction is
+DEF FETCH = 4           # UC_PROT_EXEC
+cdef uint64_t NOWHERE = <uint64_t> -1
 
 
 cdef struct Engine:
@@ -85,6 +104,53 @@ cdef struct Engine:
     int32_t cause           # of the last trap, -1 while none
     bint first              # the next block runs whatever the budget says
     bint stopped            # the block hook stopped the run
+    bint counting           # somebody read instret: count instructions too
+    uint64_t retired        # instructions since then
+    rv_vmem_read_fn vmem_read
+    uint64_t watched[MAX_WATCHED]   # where a read of cycle or instret stands in some address space
+    int watched_count
+    bint watch_all
+    uint64_t unwatched      # the engine just made a block with a counter read at this address that is not watched
+    uint64_t passing        # run the instruction at this watched address: it is no counter read after all
+    bint watch_hit          # stopped before a watched instruction
+
+# `rdcycle` and `rdinstret` do not trap in the engine: they would read the host's cycle counter. But each ends its
+# block, and the engine tells of every block that it makes before that block first runs. So `on_new_block` looks at
+# the last instruction; if it is one of these, the run stops, the instruction's address gets a code hook of its own
+# (which stops before it, like a trap) and the block is made again. Code without such instructions pays nothing.
+
+
+cdef inline bint is_counter(uint32_t word) noexcept nogil:
+    # csrrs/csrrc/csrrsi/csrrci rd, cycle/instret, x0. (`rdtime` traps by itself; a write is illegal by itself.)
+    return word & <uint32_t> 0xffdfa07f == <uint32_t> 0xc0002073
+
+
+cdef inline bint is_watched(Engine *engine, uint64_t address) noexcept nogil:
+    cdef int i
+    if engine.watch_all:
+        return True
+    for i in range(engine.watched_count):
+        if engine.watched[i] == address:
+            return True
+    return False
+
+
+cdef uint64_t instructions(Engine *engine, uint64_t start, uint64_t end) noexcept nogil:
+    # How many instructions stand in [start, end), which lies inside one block.
+    cdef uint8_t code[512]
+    cdef uint64_t count = 0, at = 0, size
+    while start < end:
+        size = end - start
+        if size > sizeof(code):
+            size = sizeof(code)
+        if engine.vmem_read(engine.uc, start, FETCH, code, size):
+            return count
+        at = 0
+        while at < size:
+            at += 4 if code[at] & 3 == 3 else 2
+            count += 1
+        start += at
+    return count
 
 
 cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
@@ -94,9 +160,37 @@ cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexce
         engine.emu_stop(uc)
         return
     engine.first = False
+    if engine.counting:
+        engine.retired += instructions(engine, address, address + size)
     engine.ticks += size
     engine.block_pc = address
     engine.block_size = size
+
+
+cdef void on_new_block(void *uc, rv_block *block, rv_block *before, void *data) noexcept nogil:
+    cdef Engine *engine = <Engine *> data
+    cdef uint64_t address = block.pc + block.size - 4
+    cdef uint32_t word = 0
+    if block.size < 4 or engine.vmem_read(uc, address, FETCH, &word, 4):
+        return
+    if is_counter(word) and not is_watched(engine, address):
+        engine.unwatched = address
+        engine.emu_stop(uc)
+
+
+cdef void on_watched(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    cdef Engine *engine = <Engine *> data
+    cdef uint32_t word = 0
+    if engine.cause >= 0 or size != 4:
+        return
+    if address == engine.passing:
+        engine.passing = NOWHERE
+        return
+    if engine.watch_all and (engine.vmem_read(uc, address, FETCH, &word, 4) or not is_counter(word)):
+        return
+    engine.cause = CAUSE_ILLEGAL
+    engine.watch_hit = True
+    engine.emu_stop(uc)
 
 
 cdef void on_interrupt(void *uc, uint32_t cause, void *data) noexcept nogil:
@@ -273,7 +367,9 @@ cdef class Gate:
     cdef rv_ctl_fn ctl
     cdef rv_context_fn context_save
     cdef void *saved
-    cdef size_t hooks[3]
+    cdef size_t hooks[4]
+    cdef rv_hook_add_fn hook_add
+    cdef int hook_code
     cdef Py_ssize_t tval_offset
     cdef int context_ids[65]
     cdef void *context_slots[65]
@@ -281,7 +377,7 @@ cdef class Gate:
     cdef uint64_t call_values[7]
     cdef void *call_slots[7]
     cdef int id_x0, id_f0, id_pc, id_priv, id_satp, id_fcsr
-    cdef int ctl_tlb_flush, ctl_tb_flush, ctl_remove_cache
+    cdef int ctl_tlb_flush, ctl_tb_flush, ctl_remove_cache, ctl_exits, id_scounteren
     cdef Context current
     cdef PageTable table
     cdef readonly Frames frames
@@ -317,6 +413,10 @@ cdef class Gate:
         self.ctl_tlb_flush = engine["ctl_tlb_flush"]
         self.ctl_tb_flush = engine["ctl_tb_flush"]
         self.ctl_remove_cache = engine["ctl_remove_cache"]
+        self.ctl_exits = engine["ctl_exits"]
+        self.id_scounteren = engine["scounteren"]
+        address = engine["vmem_read"]; self.engine.vmem_read = <rv_vmem_read_fn> address
+        self.engine.unwatched = self.engine.passing = NOWHERE
         self.tval_offset = -1
         self.timebase_ns = 100
         self.frames = frames
@@ -330,11 +430,12 @@ cdef class Gate:
         self.call_ids[0] = self.id_x0 + 17
         for i in range(6):
             self.call_ids[1 + i] = self.id_x0 + 10 + i
-        address = engine["hook_add"]
-        for i in range(3):
-            if rv_hook(<rv_hook_add_fn> address, self.engine.uc, &self.hooks[i], engine["hook_kinds"][i],
-                       <void *> on_block if i == 0 else <void *> on_interrupt if i == 1 else <void *> on_invalid,
-                       &self.engine):
+        address = engine["hook_add"]; self.hook_add = <rv_hook_add_fn> address
+        self.hook_code = engine["hook_code"]
+        for i in range(4):
+            if rv_hook(self.hook_add, self.engine.uc, &self.hooks[i], engine["hook_kinds"][i],
+                       <void *> on_block if i == 0 else <void *> on_interrupt if i == 1
+                       else <void *> on_invalid if i == 2 else <void *> on_new_block, &self.engine):
                 raise RuntimeError("the engine refuses a hook")
         frames.attach(self)
 
@@ -453,6 +554,16 @@ cdef class Gate:
     def ticks(self, uint64_t value):
         self.engine.ticks = value
 
+    @property
+    def retired(self):
+        """Instructions retired, None as long as nobody has read `instret`."""
+        return self.engine.retired if self.engine.counting else None
+
+    @retired.setter
+    def retired(self, object value):
+        self.engine.counting = value is not None
+        self.engine.retired = value if value is not None else 0
+
     def time_ns(self):
         """Guest time since boot: the ticks, or the host's clock, plus the offset. Nanoseconds."""
         return self._time_ns()
@@ -486,57 +597,105 @@ cdef class Gate:
         rv_ctl2(self.ctl, self.engine.uc, self.ctl_remove_cache, start, end)
         self.reg_write(self.engine.uc, self.id_priv, &before)
 
-    cdef int _step(self, uint64_t count) noexcept:
-        # One entry into the engine; sets cause, epc, tval and the ticks. Returns the cause or a reason below zero.
+    cdef int _enter(self, uint64_t count) noexcept:
+        # One entry into the engine, and again as long as it finds counter reads to watch. Sets pc_next; returns the
+        # cause, or a reason below zero.
         cdef Engine *engine = &self.engine
         cdef int error
         cdef uint64_t pc = 0, block_end
+        while True:
+            with nogil:
+                error = self.emu_start(engine.uc, self.pc_next, 0, 0, count)
+            self.reg_read(engine.uc, self.id_pc, &pc)
+            self.error = error
+            if engine.unwatched == NOWHERE or engine.cause >= 0:
+                break
+            self._watch(engine.unwatched)
+            engine.unwatched = NOWHERE
+            self.pc_next = pc
+            if count > 1:
+                return _SLICE_END
+        engine.passing = NOWHERE
+        if engine.cause >= 0:
+            if engine.cause != CAUSE_BREAKPOINT and not engine.watch_hit:
+                pc -= 4
+        self.pc_next = pc
+        if engine.stopped or engine.cause == CAUSE_FETCH_PAGE or engine.cause == CAUSE_FETCH_ACCESS:
+            # Between two blocks. (A fetch faults while its block is made, which the block hook never sees.)
+            return engine.cause if engine.cause >= 0 else _SLICE_END
+        block_end = engine.block_pc + engine.block_size
+        if engine.block_pc <= pc < block_end:
+            engine.ticks -= block_end - pc
+            if engine.counting:
+                engine.retired -= instructions(engine, pc, block_end)
+        if engine.cause >= 0:
+            return engine.cause
+        return _ENGINE_ERROR if error else _SLICE_END if count else _HALT
+
+    cdef void _watch(self, uint64_t address) noexcept:
+        # Stop before the instruction at `address` from now on; a block that holds it is made again.
+        cdef Engine *engine = &self.engine
+        cdef size_t handle
+        if engine.watched_count < MAX_WATCHED:
+            rv_hook_at(self.hook_add, engine.uc, &handle, self.hook_code, <void *> on_watched, engine, address, address)
+            engine.watched[engine.watched_count] = address
+            engine.watched_count += 1
+            rv_ctl2(self.ctl, engine.uc, self.ctl_remove_cache, address, address + 4)
+        else:
+            rv_hook(self.hook_add, engine.uc, &handle, self.hook_code, <void *> on_watched, engine)
+            engine.watch_all = True
+            rv_ctl0(self.ctl, engine.uc, self.ctl_tb_flush)
+
+    cdef int _step(self, uint64_t count) noexcept:
+        # Run to the next trap; sets cause, epc, tval and the ticks. Returns the cause or a reason below zero.
+        cdef Engine *engine = &self.engine
+        cdef int cause, fault
+        cdef uint64_t edge, none = 0
         engine.cause = -1
         engine.first = True
         engine.stopped = False
+        engine.watch_hit = False
         if self.table is not None and self.table.stale:
             self.table.stale = False
             rv_ctl0(self.ctl, engine.uc, self.ctl_tlb_flush)
-        with nogil:
-            error = self.emu_start(engine.uc, self.pc_next, 0, 0, count)
-        self.reg_read(engine.uc, self.id_pc, &pc)
-        self.error = error
-        if engine.cause < 0:
-            self.pc_next = pc
-            if engine.stopped:
-                return -1
-            if error:
-                return -4
-            if count:
-                # The last block may have been left in its middle.
-                block_end = engine.block_pc + engine.block_size
-                if engine.block_pc < pc < block_end:
-                    engine.ticks -= block_end - pc
-                return -1
-            return -3
+        cause = self._enter(count)
+        if cause < 0:
+            return cause
+        self._take_tval(cause)
+        if cause == CAUSE_FETCH_PAGE or cause == CAUSE_FETCH_ACCESS:
+            edge = self.tval - 2
+            if self.tval & 4095 == 0 and self.tval - 4096 <= self.pc_next < edge:
+                # An instruction at `edge` reaches into a page that cannot be fetched, and the engine noticed while
+                # it made the block, before it ran what stands in front. Let it run up to there.
+                fault = cause
+                rv_ctl2(self.ctl, engine.uc, self.ctl_remove_cache, edge, edge + 2)
+                rv_ctl2(self.ctl, engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> &edge, 1)
+                engine.cause = -1
+                cause = self._enter(count)
+                rv_ctl2(self.ctl, engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> &none, 0)
+                if cause == _HALT and self.pc_next == edge:
+                    cause = fault
+                elif cause < 0:
+                    return cause
+                else:
+                    self._take_tval(cause)
         self.traps += 1
-        self.cause = engine.cause
-        if engine.cause != CAUSE_BREAKPOINT:
-            pc -= 4
-        self.epc = pc
-        self.pc_next = pc
-        if engine.cause != CAUSE_FETCH_PAGE and engine.cause != CAUSE_FETCH_ACCESS:
-            block_end = engine.block_pc + engine.block_size
-            if engine.block_pc <= pc < block_end:
-                engine.ticks -= block_end - pc
-        if engine.cause != CAUSE_ECALL_U and engine.cause != CAUSE_BREAKPOINT:
-            self.context_save(engine.uc, self.saved)
-            self.tval = (<uint64_t *> (<uint8_t *> self.saved + self.tval_offset))[0] if self.tval_offset >= 0 else 0
-        else:
+        self.cause = cause
+        self.epc = self.pc_next
+        return cause
+
+    cdef inline void _take_tval(self, int cause) noexcept:
+        if cause == CAUSE_ECALL_U or cause == CAUSE_BREAKPOINT:
             self.tval = 0
-        return engine.cause
+            return
+        self.context_save(self.engine.uc, self.saved)
+        self.tval = (<uint64_t *> (<uint8_t *> self.saved + self.tval_offset))[0] if self.tval_offset >= 0 else 0
 
     def run(self, object owner, CallTable calls, uint64_t budget):
         """Run the loaded context until something that is not answered here; return its cause or reason.
 
-        Answered here: ecalls in `calls` (None: none), `rdtime`, `rdcycle` and `rdinstret` in U-mode, and first
-        touches inside the page table's zero window. `budget`: ticks until SLICE_END. ATTENTION: a handler set
-        `attention`, which is cleared. HALT: the hart waits for an interrupt. ENGINE_ERROR: `error` has the code.
+        Answered here: ecalls in `calls` (None: none), reads of time, cycle and instret, and first touches inside the page table's zero window. `budget`: ticks until SLICE_END. ATTENTION: a handler set
+        `attention`, which is cleared. HALT: the hart waits for an interrupt. _ENGINE_ERROR: `error` has the code.
         """
         cdef Engine *engine = &self.engine
         cdef int cause, nargs
@@ -584,9 +743,9 @@ cdef class Gate:
                     engine.ticks += 4
                 if self.attention:
                     self.attention = False
-                    return -2
+                    return _ATTENTION
                 if engine.ticks >= engine.slice_end:
-                    return -1
+                    return _SLICE_END
                 continue
             if cause == CAUSE_STORE_PAGE or cause == CAUSE_LOAD_PAGE:
                 if self.table is not None and self.table.fill_zero(self.tval):
@@ -594,9 +753,12 @@ cdef class Gate:
                     continue
                 return cause
             if cause == CAUSE_ILLEGAL:
-                if self.table is not None and self._counter():
+                if self._counter():
                     if engine.ticks >= engine.slice_end:
-                        return -1
+                        return _SLICE_END
+                    continue
+                if engine.watch_hit:
+                    engine.passing = self.epc   # watched for another address space: let it run
                     continue
                 self.tval = self._instruction()
                 return cause
@@ -605,10 +767,21 @@ cdef class Gate:
     def step(self, uint64_t count):
         """Run `count` instructions at most; return the cause, or SLICE_END when they ran without a trap.
 
-        The engine then calls back for every instruction until a run without a count: for debuggers, not for speed.
+        Reads of the counters are answered here. The engine then calls back for every instruction until a run without
+        a count: for debuggers, not for speed.
         """
+        cdef int cause
         self.engine.slice_end = <uint64_t> -1
-        return self._step(count)
+        while True:
+            cause = self._step(count)
+            if cause != CAUSE_ILLEGAL:
+                return cause
+            if self._counter():
+                return _SLICE_END
+            if not self.engine.watch_hit:
+                self.tval = self._instruction()
+                return cause
+            self.engine.passing = self.epc
 
     def complete_call(self, object value):
         """Finish the ecall at pc: `value` goes to a0, and pc moves past the instruction, which retires."""
@@ -625,36 +798,42 @@ cdef class Gate:
 
     cdef uint32_t _instruction(self):
         # The instruction at epc, 0 if it is not readable; 16 bits of it if it is compressed.
-        cdef uint8_t *low
-        cdef uint8_t *high
-        cdef uint32_t word
-        if self.table is None:
+        cdef uint32_t word = 0, high = 0
+        if self.engine.vmem_read(self.engine.uc, self.epc, FETCH, &word, 2):
             return 0
-        low = self.table.fetch(self.epc)
-        if low == NULL:
-            return 0
-        word = (<uint16_t *> low)[0]
         if word & 3 == 3:
-            high = self.table.fetch(self.epc + 2)
-            if high == NULL:
+            if self.engine.vmem_read(self.engine.uc, self.epc + 2, FETCH, &high, 2):
                 return 0
-            word |= <uint32_t> (<uint16_t *> high)[0] << 16
+            word |= high << 16
         return word
 
     cdef bint _counter(self):
-        # Emulate a read of time, cycle or instret (csrrs rd, csr, x0). Volume I, "Zicntr".
+        # Emulate a read of time, cycle or instret. Volume I, "Zicntr". The hart's cycles are its ticks.
+        cdef Engine *engine = &self.engine
         cdef uint32_t word = self._instruction()
         cdef uint32_t csr = word >> 20
-        cdef uint64_t value
+        cdef uint64_t value, priv = 0
         cdef int rd = (word >> 7) & 31
-        if word & 0xff07f != 0x02073 or csr < 0xc00 or csr > 0xc02:
+        if word & 0xfa07f != 0x02073 or csr < 0xc00 or csr > 0xc02:
             return False
+        if self.table is None:
+            # A supervisor of the guest's own decides what its user mode may read. Volume II, "scounteren".
+            self.reg_read(engine.uc, self.id_priv, &priv)
+            if priv == 0 and not self.csr(self.id_scounteren) >> (csr & 31) & 1:
+                return False
         if csr == 0xc01:
             value = self._time_ns() // self.timebase_ns
+        elif csr == 0xc00:
+            value = engine.ticks
         else:
-            value = self.engine.ticks >> (2 if csr == 0xc02 else 0)
+            if not engine.counting:
+                # From here on exactly; what ran before counts as four bytes each. ("from some arbitrary start point")
+                engine.counting = True
+                engine.retired = engine.ticks >> 2
+            value = engine.retired
         if rd:
-            self.reg_write(self.engine.uc, self.id_x0 + rd, &value)
+            self.reg_write(engine.uc, self.id_x0 + rd, &value)
         self.pc_next += 4
-        self.engine.ticks += 4
+        engine.ticks += 4
+        engine.retired += 1
         return True
