@@ -50,44 +50,20 @@ class Hart(Gate):
         self._engine.mem_map_ptr(RAM_BASE, size, uc_const.UC_PROT_ALL, address)
         self._engine.reg_write(rv.UC_RISCV_REG_MSTATUS, MSTATUS_FS)
         self._context = self._engine.context_save()
-        self._no_exit_check = self._find_switch()
         super().__init__(self._functions(), Frames(self._memory, address, RAM_BASE, size))
         self.set_tval_offset(self._find_tval())
         self.ticks = 0
-
-    def _find_switch(self) -> ctypes.c_uint8 | None:
-        offset = switch_offset()
-        if offset is None:
-            return None
-        switch = ctypes.c_uint8.from_address(self._engine._uch.value + offset)
-        switch.value = 1
-        return switch
-
-    def step(self, count: int) -> int:
-        """Run `count` instructions at most; return the cause, or SLICE_END when they ran without a trap.
-
-        The engine calls back for every instruction until a run without a count: for debuggers, not for speed.
-        """
-        switch = self._no_exit_check
-        if switch is None:
-            return super().step(count)
-        # Stopping between two instructions of a block needs the check that the switch leaves out.
-        switch.value = 0
-        self.flush_blocks()
-        try:
-            return super().step(count)
-        finally:
-            self.flush_blocks()
-            switch.value = 1
 
     def _functions(self) -> dict[str, Any]:
         library = binding.uclib
         names = ("emu_start", "emu_stop", "reg_read", "reg_write", "reg_read_batch", "reg_write_batch", "hook_add",
                  "context_save", "ctl", "vmem_read")
+        offset = switch_offset()
         table: dict[str, Any] = {
             name: ctypes.cast(getattr(library, f"uc_{name}"), ctypes.c_void_p).value for name in names
         }
         table |= {
+            "no_exit_check": self._engine._uch.value + offset if offset is not None else 0,
             "uc": self._engine._uch.value, "context": self._context.context.value,
             "x0": rv.UC_RISCV_REG_X0, "f0": rv.UC_RISCV_REG_F0, "pc": rv.UC_RISCV_REG_PC,
             "priv": rv.UC_RISCV_REG_PRIV, "satp": rv.UC_RISCV_REG_SATP, "fcsr": rv.UC_RISCV_REG_FCSR,

@@ -226,7 +226,7 @@ def test_a_page_that_gains_a_permission_needs_no_flush_and_one_that_loses_it_doe
     engine.map(VIRTUAL + 0x1000, RAM, V | R | U | A | D)
     engine.pc = VIRTUAL
     assert engine.run() == [(8, VIRTUAL + 8)]
-    engine.uc.ctl(uc_const.UC_CTL_TLB_FLUSH | 1 << 30)  # UC_CTL_IO_WRITE
+    engine.uc.ctl_flush_tlb()
     engine.pc = VIRTUAL
     assert engine.run() == [(15, VIRTUAL + 4)]
 
