@@ -39,6 +39,16 @@ cdef extern from *:
         { return f(uc, handle, type, callback, data, first, last); }
     typedef int (*rv_vmem_read_fn)(void *, uint64_t, unsigned, void *, size_t);
     typedef struct { uint64_t pc; uint16_t icount; uint16_t size; } rv_block;   /* uc_tb of unicorn.h */
+    #if defined(__linux__)
+    #include <sys/mman.h>
+    #endif
+    static void rv_populate(void *start, size_t size) {
+    #if defined(__linux__)
+        madvise(start, size, 23 /* MADV_POPULATE_WRITE, Linux 5.14 */);
+    #else
+        (void)start; (void)size;
+    #endif
+    }
     static uint64_t rv_monotonic_ns(void) {
         struct timespec ts;
         clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -63,6 +73,7 @@ cdef extern from *:
     int rv_hook(rv_hook_add_fn, void *, size_t *, int, void *, void *) noexcept nogil
     int rv_hook_at(rv_hook_add_fn, void *, size_t *, int, void *, void *, uint64_t, uint64_t) noexcept nogil
     uint64_t rv_monotonic_ns() noexcept nogil
+    void rv_populate(void *, size_t) noexcept nogil
 
 # Trap causes: The RISC-V Instruction Set Manual Volume II, "Supervisor Cause Register (scause)".
 DEF CAUSE_FETCH_ACCESS = 1
