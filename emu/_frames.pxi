@@ -1,6 +1,7 @@
 # Physical memory: one RAM, shared with the hart, and a reference count per 4 KiB frame.
 
 DEF PAGE = 4096
+DEF AHEAD = 64          # frames that the host is asked for at once
 DEF FRAME_CODE = 1      # some page table mapped this frame executable: the hart may hold blocks made from it
 
 
@@ -73,6 +74,9 @@ cdef class Frames:
                 memset(self.ram + index * PAGE, 0, PAGE)
         elif self.mark < self.total:
             index = self.mark
+            if index % AHEAD == 0:
+                # One call is cheaper than a fault of the host's for each; where it is refused, they come one by one.
+                rv_populate(self.ram + index * PAGE, (AHEAD if index + AHEAD <= self.total else self.total - index) * PAGE)
             self.mark += 1
         else:
             return 0

@@ -39,6 +39,16 @@ cdef extern from *:
         { return f(uc, handle, type, callback, data, first, last); }
     typedef int (*rv_vmem_read_fn)(void *, uint64_t, unsigned, void *, size_t);
     typedef struct { uint64_t pc; uint16_t icount; uint16_t size; } rv_block;   /* uc_tb of unicorn.h */
+    #if defined(__linux__)
+    #include <sys/mman.h>
+    #endif
+    static void rv_populate(void *start, size_t size) {
+    #if defined(__linux__)
+        madvise(start, size, 23 /* MADV_POPULATE_WRITE, Linux 5.14 */);
+    #else
+        (void)start; (void)size;
+    #endif
+    }
     static uint64_t rv_monotonic_ns(void) {
         struct timespec ts;
         clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -63,6 +73,7 @@ cdef extern from *:
     int rv_hook(rv_hook_add_fn, void *, size_t *, int, void *, void *) noexcept nogil
     int rv_hook_at(rv_hook_add_fn, void *, size_t *, int, void *, void *, uint64_t, uint64_t) noexcept nogil
     uint64_t rv_monotonic_ns() noexcept nogil
+    void rv_populate(void *, size_t) noexcept nogil
 
 # Trap causes: The RISC-V Instruction Set Manual Volume II, "Supervisor Cause Register (scause)".
 DEF CAUSE_FETCH_ACCESS = 1
@@ -97,12 +108,12 @@ cdef struct Engine:
     # What the hooks share with the run loop; C only, so that a hook needs no Python.
     void *uc
     rv_emu_stop_fn emu_stop
-    uint64_t ticks          # bytes of instructions retired
-    uint64_t slice_end      # stop at the first block entry at or past this tick
+    int64_t left            # ticks until the slice ends; a block entry with none left stops
+    uint64_t slice_end      # the tick at which it ends; so the ticks so far are slice_end - left
     uint64_t block_pc
     uint32_t block_size
     int32_t cause           # of the last trap, -1 while none
-    bint first              # the next block runs whatever the budget says
+    bint grace              # the slice was over when the run began: its first block runs all the same
     bint stopped            # the block hook stopped the run
     bint counting           # somebody read instret: count instructions too
     uint64_t retired        # instructions since then
@@ -118,6 +129,19 @@ cdef struct Engine:
 # block, and the engine tells of every block that it makes before that block first runs. So `on_new_block` looks at
 # the last instruction; if it is one of these, the run stops, the instruction's address gets a code hook of its own
 # (which stops before it, like a trap) and the block is made again. Code without such instructions pays nothing.
+
+
+cdef inline uint64_t ticks_of(Engine *engine) noexcept nogil:
+    # Bytes of instructions retired.
+    return engine.slice_end - <uint64_t> engine.left
+
+
+cdef inline void begin_slice(Engine *engine, uint64_t budget) noexcept nogil:
+    cdef uint64_t now = ticks_of(engine)
+    if budget > <uint64_t> 1 << 62:
+        budget = <uint64_t> 1 << 62
+    engine.slice_end = now + budget
+    engine.left = <int64_t> budget
 
 
 cdef inline bint is_counter(uint32_t word) noexcept nogil:
@@ -155,14 +179,15 @@ cdef uint64_t instructions(Engine *engine, uint64_t start, uint64_t end) noexcep
 
 cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
     cdef Engine *engine = <Engine *> data
-    if engine.ticks >= engine.slice_end and not engine.first:
-        engine.stopped = True
-        engine.emu_stop(uc)
-        return
-    engine.first = False
+    if engine.left <= 0:
+        if not engine.grace:
+            engine.stopped = True
+            engine.emu_stop(uc)
+            return
+        engine.grace = False
     if engine.counting:
         engine.retired += instructions(engine, address, address + size)
-    engine.ticks += size
+    engine.left -= size
     engine.block_pc = address
     engine.block_size = size
 
@@ -370,6 +395,8 @@ cdef class Gate:
     cdef size_t hooks[4]
     cdef rv_hook_add_fn hook_add
     cdef int hook_code
+    cdef uint8_t *no_exit_check     # the engine's switch, NULL if it was not found
+    cdef bint stepping
     cdef Py_ssize_t tval_offset
     cdef int context_ids[65]
     cdef void *context_slots[65]
@@ -417,6 +444,9 @@ cdef class Gate:
         self.id_scounteren = engine["scounteren"]
         address = engine["vmem_read"]; self.engine.vmem_read = <rv_vmem_read_fn> address
         self.engine.unwatched = self.engine.passing = NOWHERE
+        address = engine["no_exit_check"]; self.no_exit_check = <uint8_t *> address
+        if self.no_exit_check != NULL:
+            self.no_exit_check[0] = 1
         self.tval_offset = -1
         self.timebase_ns = 100
         self.frames = frames
@@ -548,11 +578,11 @@ cdef class Gate:
     @property
     def ticks(self):
         """Bytes of instructions retired since the machine was made."""
-        return self.engine.ticks
+        return ticks_of(&self.engine)
 
     @ticks.setter
     def ticks(self, uint64_t value):
-        self.engine.ticks = value
+        self.engine.slice_end = value + <uint64_t> self.engine.left
 
     @property
     def retired(self):
@@ -569,7 +599,7 @@ cdef class Gate:
         return self._time_ns()
 
     cdef inline uint64_t _time_ns(self) noexcept:
-        return (rv_monotonic_ns() if self.host_time else self.engine.ticks) + self.time_offset_ns
+        return (rv_monotonic_ns() if self.host_time else ticks_of(&self.engine)) + self.time_offset_ns
 
     def set_tval_offset(self, Py_ssize_t offset):
         """Where the faulting address stands in a saved context; found by `emu/hart.py` at start-up."""
@@ -625,17 +655,25 @@ cdef class Gate:
             return engine.cause if engine.cause >= 0 else _SLICE_END
         block_end = engine.block_pc + engine.block_size
         if engine.block_pc <= pc < block_end:
-            engine.ticks -= block_end - pc
+            engine.left += block_end - pc
             if engine.counting:
                 engine.retired -= instructions(engine, pc, block_end)
         if engine.cause >= 0:
             return engine.cause
         return _ENGINE_ERROR if error else _SLICE_END if count else _HALT
 
+    cdef void _check_exits(self, bint on) noexcept:
+        # Whether the engine can stop in the middle of a block, which a code hook needs and which costs every load and
+        # store; see `emu/exit_check.py`.
+        if self.no_exit_check != NULL and (self.no_exit_check[0] == 0) != on:
+            self.no_exit_check[0] = 0 if on else 1
+            rv_ctl0(self.ctl, self.engine.uc, self.ctl_tb_flush)
+
     cdef void _watch(self, uint64_t address) noexcept:
         # Stop before the instruction at `address` from now on; a block that holds it is made again.
         cdef Engine *engine = &self.engine
         cdef size_t handle
+        self._check_exits(True)
         if engine.watched_count < MAX_WATCHED:
             rv_hook_at(self.hook_add, engine.uc, &handle, self.hook_code, <void *> on_watched, engine, address, address)
             engine.watched[engine.watched_count] = address
@@ -652,7 +690,7 @@ cdef class Gate:
         cdef int cause, fault
         cdef uint64_t edge, none = 0
         engine.cause = -1
-        engine.first = True
+        engine.grace = engine.left <= 0
         engine.stopped = False
         engine.watch_hit = False
         if self.table is not None and self.table.stale:
@@ -701,8 +739,11 @@ cdef class Gate:
         cdef int cause, nargs
         cdef uint64_t number, bits
         cdef object function, result
-        engine.slice_end = engine.ticks + budget
+        begin_slice(engine, budget)
         self.attention = False
+        if self.stepping:
+            self.stepping = False
+            self._check_exits(engine.watched_count > 0)
         while True:
             cause = self._step(0)
             if cause == CAUSE_ECALL_U:
@@ -740,11 +781,11 @@ cdef class Gate:
                     bits = PyLong_AsUnsignedLongLongMask(result)
                     self.reg_write(engine.uc, self.id_x0 + 10, &bits)
                     self.pc_next += 4
-                    engine.ticks += 4
+                    engine.left -= 4
                 if self.attention:
                     self.attention = False
                     return _ATTENTION
-                if engine.ticks >= engine.slice_end:
+                if engine.left <= 0:
                     return _SLICE_END
                 continue
             if cause == CAUSE_STORE_PAGE or cause == CAUSE_LOAD_PAGE:
@@ -754,7 +795,7 @@ cdef class Gate:
                 return cause
             if cause == CAUSE_ILLEGAL:
                 if self._counter():
-                    if engine.ticks >= engine.slice_end:
+                    if engine.left <= 0:
                         return _SLICE_END
                     continue
                 if engine.watch_hit:
@@ -771,7 +812,9 @@ cdef class Gate:
         a count: for debuggers, not for speed.
         """
         cdef int cause
-        self.engine.slice_end = <uint64_t> -1
+        begin_slice(&self.engine, <uint64_t> 1 << 62)
+        self._check_exits(True)
+        self.stepping = True
         while True:
             cause = self._step(count)
             if cause != CAUSE_ILLEGAL:
@@ -788,7 +831,7 @@ cdef class Gate:
         cdef uint64_t bits = PyLong_AsUnsignedLongLongMask(value)
         self.reg_write(self.engine.uc, self.id_x0 + 10, &bits)
         self.pc_next += 4
-        self.engine.ticks += 4
+        self.engine.left -= 4
 
     def call_registers(self):
         """(a7, a0, …, a5) of the running context."""
@@ -824,16 +867,16 @@ cdef class Gate:
         if csr == 0xc01:
             value = self._time_ns() // self.timebase_ns
         elif csr == 0xc00:
-            value = engine.ticks
+            value = ticks_of(engine)
         else:
             if not engine.counting:
                 # From here on exactly; what ran before counts as four bytes each. ("from some arbitrary start point")
                 engine.counting = True
-                engine.retired = engine.ticks >> 2
+                engine.retired = ticks_of(engine) >> 2
             value = engine.retired
         if rd:
             self.reg_write(engine.uc, self.id_x0 + rd, &value)
         self.pc_next += 4
-        engine.ticks += 4
+        engine.left -= 4
         engine.retired += 1
         return True

@@ -14,6 +14,7 @@ from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
 
+from rvsim.emu.exit_check import switch_offset
 from rvsim.emu._gate import PTE_A, PTE_D, PTE_R, PTE_U, PTE_X, Context, Frames, Gate, PageTable
 
 RAM_BASE = 0x8000_0000
@@ -57,10 +58,12 @@ class Hart(Gate):
         library = binding.uclib
         names = ("emu_start", "emu_stop", "reg_read", "reg_write", "reg_read_batch", "reg_write_batch", "hook_add",
                  "context_save", "ctl", "vmem_read")
+        offset = switch_offset()
         table: dict[str, Any] = {
             name: ctypes.cast(getattr(library, f"uc_{name}"), ctypes.c_void_p).value for name in names
         }
         table |= {
+            "no_exit_check": self._engine._uch.value + offset if offset is not None else 0,
             "uc": self._engine._uch.value, "context": self._context.context.value,
             "x0": rv.UC_RISCV_REG_X0, "f0": rv.UC_RISCV_REG_F0, "pc": rv.UC_RISCV_REG_PC,
             "priv": rv.UC_RISCV_REG_PRIV, "satp": rv.UC_RISCV_REG_SATP, "fcsr": rv.UC_RISCV_REG_FCSR,

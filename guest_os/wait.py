@@ -47,6 +47,34 @@ class Restart(enum.Enum):
     NEVER = enum.auto()    # not interruptible except by a fatal signal
 
 
+class Resume:
+    """What a waiting call keeps in `task.resume` when it has something to say or to give back if it never goes on.
+
+    Other plain data may be kept there too; it is dropped in silence.
+    """
+
+    __slots__ = ()
+
+    def interrupted(self) -> int | None:
+        """A signal handler runs instead of the call: its result, None for EINTR or a restart as usual."""
+        return None
+
+    def dropped(self) -> None:
+        """The call does not go on: let go of what it held. Comes after `interrupted`, or when the task ends."""
+
+
+class Progress(Resume):
+    """Bytes already moved: what the call returns when it is interrupted."""
+
+    __slots__ = ("done",)
+
+    def __init__(self, done: int) -> None:
+        self.done = done
+
+    def interrupted(self) -> int | None:
+        return self.done
+
+
 class Blocked(Exception):
     """Raised by a call that must wait: for any of `queues`, at most until `deadline_ns` (monotonic, None: for ever).
 

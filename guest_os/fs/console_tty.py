@@ -28,6 +28,10 @@ class ConsoleTty(Tty):
     def emit(self, data: bytes) -> None:
         self.console.write_terminal(data)
 
+    def kernel_line(self, line: bytes) -> None:
+        """A line of the kernel's own, whatever mode the terminal is in."""
+        self.emit(line.replace(b"\n", b"\r\n"))
+
     def pump(self) -> bool:
         """Take what was typed; the idle loop calls this. The end of the host's input hangs the terminal up.
 

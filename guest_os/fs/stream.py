@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from rvsim.guest_os.abi.errno import EBADF, EPIPE
 from rvsim.guest_os.abi.fcntl import O_RDONLY, O_WRONLY
 from rvsim.guest_os.abi.ioctl import FIONREAD
@@ -20,6 +22,14 @@ from rvsim.guest_os.wait import WaitQueue
 _FILL_BYTES = 65536
 
 
+class HostWait(Protocol):
+    """Who knows how long the machine may wait for the host."""
+
+    def wait_for_input(self) -> bool:
+        """Wait for the host's stream. False: the run is over before anything came."""
+        ...
+
+
 class HostInput:
     """What has come from the host and was not read yet.
 
@@ -35,6 +45,14 @@ class HostInput:
         self.pending = bytearray()
         self.ended = False
         self.queue = WaitQueue()
+        self.world: HostWait | None = None      # with `waits`: how long the machine may stand still
+
+    def wait_for_host(self) -> bool:
+        """Let the machine stand still until the host has something. False: its run is over before that."""
+        if self.world is None:
+            self.console.wait(None)
+            return True
+        return self.world.wait_for_input()
 
     def pump(self) -> bool:
         """Take what the host has now; tells whether something came, the end included. The idle loop calls this."""
@@ -89,14 +107,15 @@ class InputFile(File):
                 continue
             if source.ended:
                 return b""
-            if not source.waits:
+            if not source.waits or not source.wait_for_host():
                 self.would_block(source.queue)
-            source.console.wait(None)
         return source.take(count)
 
     def poll(self) -> int:
         source = self.source
-        source.pump()
+        while not source.pump() and source.waits and not source.ready(_FILL_BYTES) and not source.ended:
+            if not source.wait_for_host():
+                break
         if source.ready(_FILL_BYTES):
             return POLLIN | POLLRDNORM
         return POLLHUP if source.ended else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EACCES, EAGAIN, EBADF, EBUSY, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EPERM
+from rvsim.guest_os.abi.errno import EACCES, EBUSY, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EPERM
 from rvsim.guest_os.abi.mman import (
     MADV_COLD,
     MADV_DODUMP,
@@ -65,7 +65,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace, lock
 from rvsim.guest_os.mm.fault import Access, BadAccess
 from rvsim.guest_os.mm.layout import MMAP_MIN, PAGE_MASK, PAGE_SIZE, TASK_SIZE, page_down, page_up
-from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Ptr, SizeT, ULong
+from rvsim.guest_os.syscalls.args import Fd, Int, Ptr, SizeT, ULong
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_MEMLOCK
 from rvsim.guest_os.task.task import Task
 
@@ -110,9 +110,7 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
             vm_flags &= ~VM_MAYWRITE
         target = file.map_target()
         if target is None:
-            raise ENODEV
-        if target is ANONYMOUS_FILE:
-            file = None
+            file = None                     # /dev/zero: plain zeroed memory
         else:
             cache = task.space.memory.cache_of(target)
     elif flags & MAP_GROWSDOWN:
@@ -125,13 +123,6 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     if flags & MAP_POPULATE and not flags & MAP_NONBLOCK or area.flags & VM_LOCKED:
         populate(space, start, start + size)
     return start
-
-
-class _AnonymousFile:
-    """Stands for a file whose private map is plain zeroed memory: /dev/zero."""
-
-
-ANONYMOUS_FILE = _AnonymousFile()
 
 
 def _place(space: AddressSpace, addr: int, size: int, flags: int) -> int:

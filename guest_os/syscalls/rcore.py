@@ -8,6 +8,8 @@ from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
 from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
+from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
+from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, SizeT, UInt, ULong
 from rvsim.guest_os.syscalls.process import execute, read_strings
@@ -59,17 +61,7 @@ def rcore_fork(task: Task) -> int:
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
     """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
 
-    Chapters 5 and 6 know no argv: whatever is in a1 is not looked at.
-    """
-    arguments = read_strings(task, argv) if task.abi.chapter not in (5, 6) and argv else []  # type: ignore[attr-defined]
-    _execute(task, path, arguments or [path])
-    return None
-
-
-def rcore_exec_plain(task: Task, path: Path, argv: Ptr) -> int | None:
-    """As `rcore_exec`; a second argument that is no array of strings is a chapter 5 program's leftover.
-
-    The tutorial's chapter 5 passes only a path, so a1 may hold anything.
+    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings.
     """
     try:
         arguments = read_strings(task, argv)
@@ -80,13 +72,12 @@ def rcore_exec_plain(task: Task, path: Path, argv: Ptr) -> int | None:
 
 
 def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
-    forced = task.kernel.forced_abi
     try:
-        execute(task, path, argv, [], forced)
+        execute(task, path, argv, [])
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, [], forced)
+        execute(task, b"/bin/" + path, argv, [])
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
@@ -192,6 +183,11 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
             raise
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
+        task.kernel.charge(task, len(data))
+        if not data and task.abi.chapter and file.inode.mode & S_IFMT != S_IFREG:  # type: ignore[attr-defined]
+            if not isinstance(file, PipeFile):
+                # The tutorial's console has no end: its shell would take what comes then for characters.
+                raise Blocked(restart=Restart.SYS)
         if not data or done >= size or not file.writes_all:
             return done
 
@@ -206,10 +202,12 @@ def rcore_write(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
     while True:
         data = user_memory.read(task.space, buffer + done, size - done)
         try:
-            done += _put(task, file, data)
+            written = _put(task, file, data)
         except Blocked:
             task.resume = done
             raise
+        done += written
+        task.kernel.charge(task, written)
         if done >= size or not file.writes_all:
             return done
         task.resume = done
@@ -227,10 +225,15 @@ def _put(task: Task, file: File, data: bytes) -> int:
 
 
 def rcore_kill(task: Task, pid: Int, signum: UInt) -> int:
-    """Send signal `signum`; numbers wrap at 32, and 0 does nothing. -1: no such process, or it is pending already."""
+    """Send signal `signum`; 0 does nothing. -1: no such process or signal, or it is pending already.
+
+    Chapter 7's own kernel lets numbers wrap at 32, and its library's panic relies on that.
+    """
     found = pid_task(find_vpid(pid, task), PidType.TGID)
     if found is None or found.group.zombie:
         raise ESRCH
+    if signum > 31 and task.abi.chapter != 7:  # type: ignore[attr-defined]
+        raise EINVAL
     signo = signum & 31
     if not signo:
         return 0

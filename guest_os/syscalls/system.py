@@ -87,7 +87,7 @@ def sys_getrandom(task: Task, buf: Ptr, count: SizeT, flags: Flags) -> int:
         chunk = min(count - done, 65536)
         if user_memory.writable(task.space, buf + done, chunk) < chunk and not done:
             raise EFAULT
-        user_memory.write(task.space, buf + done, task.kernel.random.randbytes(chunk))
+        user_memory.write(task.space, buf + done, task.kernel.random.read(chunk))
         done += chunk
     return done
 

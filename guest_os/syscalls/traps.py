@@ -34,7 +34,7 @@ from rvsim.guest_os.task.futex import FutexWait
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, force_fault
 from rvsim.guest_os.task.task import State, Task
-from rvsim.guest_os.wait import Restart
+from rvsim.guest_os.wait import Restart, Resume
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
@@ -220,9 +220,15 @@ class Traps:
             task.in_call = False
             if isinstance(task.resume, FutexWait):
                 self.kernel.futexes.leave(task, task.resume)
-            task.resume = None
-            if not (task.restart is Restart.SYS and action.flags & SA_RESTART):
-                self.kernel.hart.complete_call(-EINTR.number)
+            resume, task.resume = task.resume, None
+            result = None
+            if isinstance(resume, Resume):
+                result = resume.interrupted()
+                resume.dropped()
+            if result is None and not (task.restart is Restart.SYS and action.flags & SA_RESTART):
+                result = -EINTR.number
+            if result is not None:
+                self.kernel.hart.complete_call(result)
         entered = task.abi.enter_handler(task, info, SigAction(action.handler, action.flags, action.mask))
         if not entered:
             force_fault(task, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault"))

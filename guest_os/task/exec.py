@@ -73,15 +73,12 @@ def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
 
 
 def choose_abi(kernel: Kernel, image: elf.Image, forced: str | None) -> Abi:
-    """The system call interface of a program: forced, or by the image's own note, or `linux`."""
-    if forced is not None:
-        found: Abi = kernel.abis[forced]
-        return found
+    """The system call interface of a program: forced, or by the image's own note, or the machine's default."""
     note = image.note_abi
-    name = "linux"
-    if note is not None and note[0] == 2:
-        name = {7: "rcore:7", 8: "rcore:8"}.get(note[1], "rcore")
-    chosen: Abi = kernel.abis[name]
+    name = forced
+    if name is None and note is not None and note[0] in (1, 2):
+        name = "linux" if note[0] == 1 else {7: "rcore:7", 8: "rcore:8"}.get(note[1], "rcore")
+    chosen: Abi = kernel.abis[name or kernel.default_abi]
     return chosen
 
 
@@ -266,7 +263,7 @@ def lay_out_stack(task: Task, argv: list[bytes], env: list[bytes], vector: list[
     space.arg_end = strings_at + sum(len(text) + 1 for text in argv)
     space.env_start, space.env_end = space.arg_end, strings_at + len(blob)
     random_at = (strings_at & ~15) - 16
-    user_memory.write(space, random_at, task.kernel.random.randbytes(16))
+    user_memory.write(space, random_at, task.kernel.random.read(16))
     vector = [*vector, (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
     words = [len(argv)]
     cursor = strings_at

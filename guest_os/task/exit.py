@@ -26,6 +26,7 @@ from rvsim.guest_os.task.pid import PidNamespace, PidType
 from rvsim.guest_os.task.robust import release_robust_list
 from rvsim.guest_os.task.signal import SigInfo, send_signal, wants_no_zombies
 from rvsim.guest_os.task.task import Shared, State, Task
+from rvsim.guest_os.wait import Resume
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -69,6 +70,8 @@ def exit_task(task: Task) -> None:
     scheduler.leave_queues(task)
     if isinstance(task.resume, FutexWait):
         kernel.futexes.leave(task, task.resume)
+    if isinstance(task.resume, Resume):
+        task.resume.dropped()
     task.resume = None
     task.alive = False
     task.in_call = False
@@ -167,8 +170,16 @@ def _group_gone(group: ThreadGroup) -> None:
 def _hang_up_session(group: ThreadGroup) -> None:
     """A session leader's end takes the terminal from its session. drivers/tty/tty_jobctrl.c:disassociate_ctty"""
     terminal = group.terminal
-    if terminal is not None and group.session is group.pid:
-        terminal.session_ended(group.kernel, group)
+    if terminal is None or group.session is not group.pid or terminal.session is not group.pid:
+        return
+    foreground = terminal.group
+    terminal.session = terminal.group = None
+    for task in tuple(group.session.tasks[PidType.SID]):
+        task.group.terminal = None
+    if foreground is not None:
+        for task in tuple(foreground.tasks[PidType.PGID]):
+            send_signal(task, SigInfo(SIGHUP, SI_KERNEL), True)
+            send_signal(task, SigInfo(SIGCONT, SI_KERNEL), True)
 
 
 def _reaper_gone(group: ThreadGroup) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rvsim.guest_os.task.pid import PidNamespace
@@ -20,6 +19,12 @@ class Clock(Protocol):
     def monotonic_ns(self) -> int: ...
 
     def realtime_ns(self) -> int: ...
+
+
+class RandomBytes(Protocol):
+    """The machine's seeded random bytes."""
+
+    def read(self, size: int) -> bytes: ...
 
 
 class Counters:
@@ -44,30 +49,42 @@ class Kernel:
     traps: TrapHandler
     futexes: Futexes
 
-    def __init__(self, hart: Any, clock: Clock, memory: Memory, seed: int, process_limit: int) -> None:
+    def __init__(self, hart: Any, clock: Clock, memory: Memory, random: RandomBytes, process_limit: int,
+                 root_ns: PidNamespace | None = None) -> None:
         self.hart = hart
         self.clock = clock
         self.memory = memory
-        self.random = random.Random(seed)
+        self.random = random
         self.process_limit = process_limit
-        self.root_ns = PidNamespace()
+        self.root_ns = root_ns if root_ns is not None else PidNamespace()
         self.tasks = 0                       # live and zombie threads
         self.hostname = b"rvsim"
         self.domainname = b"(none)"
         self.init: Task | None = None
         self.counters = Counters()
         self.abis: dict[str, Any] = {}
-        self.console: Any = None             # the terminal, if there is one
+        self.console: Any = None             # takes the kernel's own lines
         self.log: list[bytes] = []
         self.binfmt: Any = None
         self.observer: Any = None            # strace, the stepper: sees calls go in and out
         self.exit_status: int | None = None
         self.vdso: Any = None
         self.mounts: Any = None
+        self.pipes: Any = None               # where pipes come from
+        self.default_abi = "linux"           # of programs that do not say theirs
+
+    def charge(self, task: Any, cost_ns: int) -> None:
+        """The kernel worked for `task` so long: guest time passes, as on any machine, though no instruction ran.
+
+        With the host's clock that time has passed anyway.
+        """
+        if not self.hart.host_time:
+            self.hart.time_offset_ns += cost_ns
+            task.group.usage.stime_ns += cost_ns
 
     def say(self, line: bytes) -> None:
         """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
         self.log.append(line)
         del self.log[:-1000]
         if self.console is not None:
-            self.console.kernel_line(line)
+            self.console(line + b"\n")

@@ -96,6 +96,29 @@ class PidNamespace:
         return self._sorted[bisect_left(self._sorted, start):]
 
 
+class RecyclingPidNamespace(PidNamespace):
+    """Numbers as the rCore-Tutorial gives them: from 0, and the one freed last is given first. os/src/task/id.rs"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._free: list[int] = []
+        self._next = 0
+
+    def take(self, pid: Pid) -> int:
+        if self._free:
+            number = self._free.pop()
+        else:
+            number, self._next = self._next, self._next + 1
+        self._by_number[number] = pid
+        insort(self._sorted, number)
+        self.last_pid = number
+        return number
+
+    def release(self, number: int) -> None:
+        super().release(number)
+        self._free.append(number)
+
+
 class Pid:
     """One process identity. `numbers[level]` is its (number, namespace) at that level.
 

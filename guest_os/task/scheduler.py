@@ -21,6 +21,10 @@ SPIN_TICKS = 16_384
 """A turn that ends in `yield` after fewer ticks than this, and tried something in vain, was a spin."""
 
 
+MAX_VAIN_RESTS = 100_000
+"""So often may all programs look for what nothing can bring before the machine counts as stuck."""
+
+
 class TrapHandler(Protocol):
     """What the loop calls when the hart stops; `syscalls` has the one that exists."""
 
@@ -40,8 +44,8 @@ class World(Protocol):
     def poll(self) -> None:
         """Take in what has arrived. Called at the end of slices."""
 
-    def idle(self, deadline_ns: int | None) -> bool:
-        """Nothing can run: wait for input or until `deadline_ns`. False: neither can ever come."""
+    def idle(self, deadline_ns: int | None, spinning: bool = False) -> bool:
+        """Nothing can run, or nothing but spins: wait for input or until `deadline_ns`. False: neither can ever come."""
 
     @property
     def expired(self) -> bool:
@@ -62,6 +66,8 @@ class Scheduler:
         self.spinners = 0           # turns in a row that were spins in the same round
         self.spin_needs_ms = False  # one of them looked at the clock
         self.running_since = 0
+        self.vain_rests = 0
+        self.rested_round = 0
 
     # ---- the run queue
 
@@ -161,7 +167,8 @@ class Scheduler:
                     return
                 continue
             if self._all_spin():
-                self._rest()
+                if not self._rest():
+                    return
                 seen_round = self.spin_round
                 continue
             task = runnable.popleft()
@@ -169,8 +176,11 @@ class Scheduler:
             if task.state is State.RUNNING:
                 self._turn(task)
 
-    def _rest(self) -> None:
-        """Everything that could run only looks again and again: wait for an event, or for the clock to move."""
+    def _rest(self) -> bool:
+        """Everything that could run only looks again and again: wait for an event, or for the clock to move.
+
+        False: there is no event that could come, and they have looked in vain often enough.
+        """
         self.spinners = 0
         deadline = self.timers.next_deadline()
         if self.spin_needs_ms:
@@ -178,7 +188,12 @@ class Scheduler:
             now = self.kernel.clock.monotonic_ns()
             tick = now - now % 1_000_000 + 1_000_000
             deadline = tick if deadline is None else min(deadline, tick)
-        self.world.idle(deadline)
+        if self.world.idle(deadline, True):
+            self.vain_rests = 0
+            return True
+        self.vain_rests = self.vain_rests + 1 if self.spin_round == self.rested_round else 0
+        self.rested_round = self.spin_round
+        return self.vain_rests < MAX_VAIN_RESTS
 
     def _turn(self, task: Task) -> None:
         """Let one task run until its slice ends, it waits, or it is gone."""

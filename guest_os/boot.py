@@ -1,0 +1,341 @@
+"""Wires a machine: hart, clock, memory, kernel, file systems, console, and its first process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path as HostPath
+from typing import Any
+
+from rvsim.emu.clock import HostClock, VirtualClock
+from rvsim.emu.console import Console
+from rvsim.emu.hart import Hart
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY, Errno
+from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
+from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
+from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
+from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
+from rvsim.guest_os.fs.devfs import DevFs
+from rvsim.guest_os.fs.pipe import PipeFs
+from rvsim.guest_os.fs.random import RandomSource
+from rvsim.guest_os.fs.stream import HostInput, StreamFs
+from rvsim.guest_os.fs.tmpfs import TmpFs
+from rvsim.guest_os.mm import elf
+from rvsim.guest_os.mm.address_space import AddressSpace
+from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.mm.memory import Memory
+from rvsim.guest_os.mm.vdso import Vdso
+from rvsim.guest_os.stats import Stats
+from rvsim.guest_os.syscalls import linux_table, rcore_table
+from rvsim.guest_os.syscalls.binfmt import ProgramOpener
+from rvsim.guest_os.syscalls.linux_abi import LinuxAbi
+from rvsim.guest_os.syscalls.rcore_abi import RcoreAbi
+from rvsim.guest_os.syscalls.table import build
+from rvsim.guest_os.syscalls.traps import Traps
+from rvsim.guest_os.task.exec import Program, exec_program
+from rvsim.guest_os.task.exit import exit_group
+from rvsim.guest_os.task.fork import enroll
+from rvsim.guest_os.task.futex import Futexes
+from rvsim.guest_os.task.job_control import Jobs
+from rvsim.guest_os.task.kernel import Kernel
+from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, RecyclingPidNamespace
+from rvsim.guest_os.task.scheduler import Scheduler
+from rvsim.guest_os.task.signal import SignalActions
+from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.task.thread_group import ThreadGroup
+from rvsim.guest_os.vfs.credentials import Credentials
+from rvsim.guest_os.vfs.entries import mkdir
+from rvsim.guest_os.vfs.fd_table import FdTable
+from rvsim.guest_os.vfs.fs_context import FsContext
+from rvsim.guest_os.vfs.mount import MountTable
+from rvsim.guest_os.vfs.namei import lookup, lookup_dir
+from rvsim.guest_os.vfs.open import open_file
+from rvsim.guest_os.world import HostWorld
+
+APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
+"""The compiled guest programs of the built-in image."""
+
+TIMED_OUT = 124
+OWN_ERROR = 125
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+
+DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
+_RCORE_CHAPTERS = (0, 5, 6, 7, 8)
+
+
+class BootError(Exception):
+    """The machine cannot start as asked: a line for the user, and the exit status."""
+
+    def __init__(self, message: str, status: int = OWN_ERROR) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(slots=True)
+class MachineConfig:
+    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says."""
+
+    memory_bytes: int = 256 << 20
+    clock: str = "virtual"
+    timeout_ns: int | None = None
+    abi: str | None = None
+    env: dict[bytes, bytes] = field(default_factory=dict)
+    cwd: bytes = b"/"
+    process_limit: int = 1024
+    seed: int = 0
+
+
+class Machine:
+    """One machine, from power-on to the end of its first process."""
+
+    def __init__(self, config: MachineConfig, console: Console) -> None:
+        """Raises BootError: the host has no room for its memory."""
+        self.config = config
+        self.console = console
+        try:
+            self.hart = Hart(config.memory_bytes)
+        except MemoryError as error:
+            raise BootError(f"{error}; give --memory less") from None
+        self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
+        self.memory = Memory(self.hart.frames)
+        recycling = config.abi is not None and config.abi.startswith("rcore")
+        self.kernel = Kernel(self.hart, self.clock, self.memory, RandomSource(b"%d" % config.seed), config.process_limit,
+                             RecyclingPidNamespace() if recycling else PidNamespace())
+        self._wire()
+        self._mount()
+        self.kernel.vdso = Vdso(self.memory)
+        self.stats = Stats(self.kernel)
+
+    # ---- wiring
+
+    def _wire(self) -> None:
+        kernel, config = self.kernel, self.config
+        self.jobs = Jobs(kernel)
+        self.tty: ConsoleTty | None = None
+        if any(self.console.is_terminal(fd) for fd in range(3)):
+            self.tty = ConsoleTty(self.console, self.clock, self.jobs)
+        virtual = config.clock == "virtual"
+        self.input = HostInput(self.console, by_line=virtual, waits=virtual)
+        self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns)
+        self.input.world = self.world
+        kernel.scheduler = Scheduler(kernel, self.world)
+        kernel.traps = Traps(kernel)
+        kernel.futexes = Futexes()
+        kernel.binfmt = ProgramOpener()
+        kernel.console = self.tty.kernel_line if self.tty is not None else self.console.write
+        linux_calls = build(linux_table.ROWS)
+        rcore_calls = build(rcore_table.ROWS, on_errno=-1)
+        rcore_calls_8 = build(rcore_table.ROWS_CHAPTER_8, on_errno=-1)
+        kernel.abis["linux"] = LinuxAbi(linux_calls)
+        for chapter in _RCORE_CHAPTERS:
+            abi = RcoreAbi(rcore_calls_8 if chapter == 8 else rcore_calls, chapter)
+            kernel.abis[abi.name] = abi
+        if config.abi is not None:
+            if config.abi not in kernel.abis:
+                raise BootError(f"there is no ABI {config.abi!r}; use linux, rcore or rcore:5 to rcore:8")
+            kernel.default_abi = config.abi
+
+    def _mount(self) -> None:
+        kernel, clock = self.kernel, self.clock
+        devices = DeviceTable()
+        table = kernel.mounts = MountTable(devices)
+        register_memory_devices(devices, kernel.random)
+        if self.tty is not None:
+            devices.register(CONSOLE, TtyDevice(self.tty, controls=False))
+        else:
+            devices.register(CONSOLE, NullConsoleDevice(self.console))
+        devices.register(TTY, ControllingTtyDevice(self.jobs))
+        tmpfs = TmpFs(clock, max(self.config.memory_bytes // 2, 64 << 20))
+        table.register(tmpfs)
+        devfs = DevFs(clock)
+        table.register(devfs)
+        kernel.pipes = PipeFs(clock, table)
+        self.streams = StreamFs(clock, table)
+        self.cred = Credentials()
+        root = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
+        self.context = FsContext(table.mount_root(root, b"tmpfs"), None, 0o022)
+        for name, mode in ((b"/bin", 0o755), (b"/dev", 0o755), (b"/tmp", 0o1777), (b"/root", 0o700), (b"/proc", 0o555),
+                           (b"/etc", 0o755)):
+            mkdir(self.context, self.cred, name, 0o777)
+            lookup(self.context, self.cred, name).inode.set_mode(mode)
+        table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
+        for app in sorted(_built_apps()):
+            self.install(b"/bin/" + os.fsencode(app.name), app.read_bytes())
+
+    def install(self, path: bytes, data: bytes, mode: int = 0o755) -> None:
+        """Put a file into the guest's tree. Raises Errno."""
+        file = open_file(self.context, self.cred, path, O_CREAT | O_TRUNC | O_WRONLY, mode)
+        try:
+            file.write(data)
+        finally:
+            file.put()
+
+    # ---- running
+
+    def run(self, program: bytes, argv: list[bytes]) -> int:
+        """Run `program` as the first process until the machine ends; returns rvsim's exit status.
+
+        Raises:
+            BootError: it cannot be started.
+        """
+        task = self.start(program, argv)
+        return self.finish(task)
+
+    def start(self, program: bytes, argv: list[bytes]) -> Task:
+        """Make the first process, ready to run."""
+        path = self._place(program)
+        task = self._first_task()
+        env = [name + b"=" + value for name, value in (DEFAULT_ENV | self.config.env).items()]
+        try:
+            self._check(path)
+            opened = self.kernel.binfmt.open(task, path)
+            exec_program(task, Program(opened, argv, env, path), self.kernel.binfmt, self.config.abi)
+        except Errno as error:
+            raise self._cannot_run(program, path, error) from None
+        self._open_streams(task)
+        self.kernel.scheduler.add(task)
+        return task
+
+    def _place(self, program: bytes) -> bytes:
+        """Where the program is in the guest: a host file is put there, any other is looked up on PATH."""
+        if os.path.isfile(program):
+            try:
+                data = HostPath(os.fsdecode(program)).read_bytes()
+            except OSError as error:
+                raise BootError(f"{os.fsdecode(program)}: {error.strerror}", NOT_EXECUTABLE) from None
+            if not data:
+                raise BootError(f"{os.fsdecode(program)}: it is empty; give a RISC-V ELF file", NOT_EXECUTABLE)
+            name = b"/" + os.path.basename(program)
+            self.install(name, data)
+            return name
+        if os.path.isdir(program):
+            raise BootError(f"{os.fsdecode(program)}: it is a directory; give a program", NOT_EXECUTABLE)
+        if b"/" in program:
+            candidates: Iterable[bytes] = (program,)
+        else:
+            path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
+            candidates = [directory + b"/" + program for directory in path.split(b":") if directory]
+        for candidate in candidates:
+            try:
+                if lookup(self.context, self.cred, candidate).inode.mode & S_IFMT == S_IFREG:
+                    return candidate
+            except Errno:
+                continue
+        raise BootError(f"{os.fsdecode(program)}: not found, neither on this host nor in the guest; "
+                        "`rvsim run sh` shows what there is with ls /bin", NOT_FOUND)
+
+    def _check(self, path: bytes) -> None:
+        """Say in words what is wrong with an image."""
+        inode: Any = lookup(self.context, self.cred, path).inode
+        if inode.read_raw(0, 2) == b"#!":
+            return
+        try:
+            image = elf.parse(inode)
+            for segment in image.segments:
+                if segment.vaddr < 0x10000 and image.kind == elf.ET_EXEC:
+                    raise elf.BadImage("a segment lies below 0x10000, the lowest address that can be mapped")
+        except elf.BadImage as error:
+            raise BootError(f"{os.fsdecode(path.rsplit(b'/', 1)[-1])}: {error}", NOT_EXECUTABLE) from None
+
+    def _cannot_run(self, program: bytes, path: bytes, error: Errno) -> BootError:
+        reasons: dict[type[Errno], str] = {
+            ENOMEM: "it does not fit into the machine; give --memory more",
+            ENOEXEC: "it is no program for this machine", E2BIG: "its arguments and environment are too long",
+            ENOENT: "it, or the interpreter it names, is not in the guest's tree",
+            ELIBBAD: "its interpreter is no program for this machine", EACCES: "it may not be executed",
+            ELOOP: "too many symbolic links", ENOTDIR: "a part of its path is not a directory",
+            ETXTBSY: "it is open for writing"}
+        status = NOT_FOUND if isinstance(error, ENOENT) else NOT_EXECUTABLE
+        return BootError(f"{os.fsdecode(program)}: {reasons.get(type(error), error.text)}", status)
+
+    def _first_task(self) -> Task:
+        kernel = self.kernel
+        pid = Pid(kernel.root_ns)
+        group = ThreadGroup(kernel, pid, None, pid, pid)
+        try:
+            context = self.context.copy()
+            context.cwd = lookup_dir(context, self.cred, self.config.cwd)
+        except Errno as error:
+            raise BootError(f"--cwd {os.fsdecode(self.config.cwd)}: {error.text.lower()}; give a directory of the "
+                            "guest's tree") from None
+        try:
+            space = AddressSpace(self.memory)
+        except OutOfMemory:
+            raise BootError("there is not enough memory to start; give --memory more") from None
+        task = Task(kernel, group, pid, _new_context(), space, Shared(FdTable()), Shared(context), self.cred.copy(),
+                    SignalActions(), kernel.abis[kernel.default_abi])
+        enroll(task)
+        group.unprotected = True
+        group.exit_signal = 0
+        kernel.init = task
+        return task
+
+    def _open_streams(self, task: Task) -> None:
+        """Descriptors 0, 1, 2: the terminal where the host's is one, else the host's stream."""
+        console, tty = self.console, self.tty
+        if tty is not None:
+            tty.session = tty.group = None
+            task.kernel.scheduler.current = task
+            tty.take_session()
+            task.kernel.scheduler.current = None
+            if task.abi.name != "linux":
+                tty.termios.iflag = tty.termios.lflag = 0
+        for fd in range(3):
+            if tty is not None and console.is_terminal(fd):
+                file: Any = open_file(self.context, self.cred, b"/dev/console", O_RDWR)
+            elif fd == 0:
+                file = self.streams.open_input(self.input, self.cred)
+            else:
+                file = self.streams.open_output(console, fd, self.cred)
+            task.fds.install(file)
+
+    def finish(self, task: Task) -> int:
+        """Run to the end, take everything down, and say how it ended."""
+        kernel = self.kernel
+        try:
+            kernel.scheduler.run()
+        finally:
+            self.console.flush()
+        status = kernel.exit_status
+        if status is None:
+            if self.world.expired:
+                status_code = TIMED_OUT
+            else:
+                stuck = sum(1 for _ in kernel.root_ns.from_number(0))
+                self.close()
+                raise BootError(f"nothing can run any more: {stuck} thread(s) wait for what can never come")
+        else:
+            signo = status & 0x7F
+            status_code = 128 + signo if signo else status >> 8 & 0xFF
+        self.close()
+        return status_code
+
+    def close(self) -> None:
+        """End every process and give everything back."""
+        kernel = self.kernel
+        for number in reversed(kernel.root_ns.from_number(0)):
+            pid = kernel.root_ns.find(number)
+            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
+            if leader is not None and not leader.group.zombie:
+                exit_group(leader.group, 9, -9)
+        self.console.flush()
+
+
+def _built_apps() -> list[HostPath]:
+    if not APPS.is_dir():
+        return []
+    return [path for path in APPS.iterdir() if path.is_file() and not path.name.startswith(".")]
+
+
+def _new_context() -> Any:
+    from rvsim.emu._gate import Context
+
+    return Context()
+
+
+def _options(text: bytes) -> Any:
+    from rvsim.guest_os.vfs.super_block import MountOptions
+
+    return MountOptions(text)

@@ -1,0 +1,47 @@
+"""What a run did, in numbers: `--stats`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.kernel import Kernel
+
+
+class Stats:
+    """Counts of one machine since boot; `str` gives a line each."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+
+    def calls(self) -> dict[str, int]:
+        """System calls by `abi:number`, most frequent first, then by number."""
+        counts: dict[str, int] = {}
+        seen: set[int] = set()
+        for abi in self.kernel.abis.values():
+            if id(abi.calls) in seen:
+                continue
+            seen.add(id(abi.calls))
+            for number, count in abi.calls.counts().items():
+                counts[f"{abi.name}:{number}"] = count
+        return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+    def facts(self) -> dict[str, int]:
+        """The counts by name."""
+        kernel = self.kernel
+        hart, counters = kernel.hart, kernel.counters
+        return {
+            "ticks": hart.ticks, "guest time (ns)": kernel.clock.monotonic_ns(), "traps": hart.traps,
+            "system calls": sum(self.calls().values()) + sum(counters.unknown_calls.values()),
+            "page faults": counters.faults + hart.zero_fills, "forks": counters.forks, "execs": counters.exec,
+            "signals": counters.signals, "address space switches": hart.switches,
+            "frames in use": kernel.memory.frames.used, "killed for memory": counters.killed_for_memory,
+        }
+
+    def __str__(self) -> str:
+        lines = [f"{name:>24}: {value:,}" for name, value in self.facts().items()]
+        for name, count in list(self.calls().items())[:12]:
+            lines.append(f"{'call ' + name:>24}: {count:,}")
+        for number, count in sorted(self.kernel.counters.unknown_calls.items()):
+            lines.append(f"{f'unknown call {number}':>24}: {count:,}")
+        return "\n".join(lines)

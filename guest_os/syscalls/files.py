@@ -1,0 +1,135 @@
+"""Open files and their numbers: openat, close, dup, pipe2. fs/open.c, fs/file.c, fs/pipe.c"""
+
+from __future__ import annotations
+
+from rvsim.guest_os.abi.errno import EINVAL, EMFILE
+from rvsim.guest_os.abi.fcntl import (
+    AT_FDCWD,
+    O_CLOEXEC,
+    O_CREAT,
+    O_DIRECT,
+    O_LARGEFILE,
+    O_NONBLOCK,
+    O_PATH,
+    O_TMPFILE_BIT,
+)
+from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
+from rvsim.guest_os.syscalls.dirfd import base, only_flags
+from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.open import open_file
+from rvsim.guest_os.wait import Resume
+
+VALID_OPEN_FLAGS = 0o37777703
+"""include/linux/fcntl.h: every O_* flag; open ignores other bits."""
+CLOSE_RANGE_UNSHARE, CLOSE_RANGE_CLOEXEC = 2, 4
+
+
+class FifoOpening(Resume):
+    """An end of a FIFO that is open already while its open call waits for the other end."""
+
+    __slots__ = ("file",)
+
+    def __init__(self, file: PipeFile) -> None:
+        self.file = file
+
+    def dropped(self) -> None:
+        self.file.put()
+
+
+def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int:
+    """Open a file and give it the lowest free number. fs/open.c:do_sys_openat2
+
+    Raises:
+        EINVAL: flags that contradict each other. EMFILE: no number is free. EBADF, ENOTDIR: `dfd`.
+        ENOENT, EEXIST, EISDIR, ENOTDIR, ELOOP, EACCES, EPERM, EROFS, ETXTBSY, ENXIO, ENOSPC: see `vfs.open.open_file`.
+        Blocked: a FIFO whose other end is not open.
+    """
+    fds = task.fds
+    resume = task.resume
+    if resume is not None:
+        file: File = resume.file.finish_open()
+        task.resume = None
+    else:
+        if len(fds.files) >= fds.limit:
+            raise EMFILE
+        flags &= VALID_OPEN_FLAGS
+        if not flags & O_PATH:
+            flags |= O_LARGEFILE
+        if not flags & (O_CREAT | O_TMPFILE_BIT):
+            mode = 0
+        start = None if dfd == AT_FDCWD else base(task, dfd, path)
+        try:
+            file = open_file(task.fs, task.cred, path, flags, mode, start)
+        except OpenBlocked as wait:
+            task.resume = FifoOpening(wait.file)
+            raise
+    try:
+        return fds.install(file, cloexec=bool(flags & O_CLOEXEC))
+    except EMFILE:
+        file.put()
+        raise
+
+
+def sys_close(task: Task, fd: Fd) -> int:
+    """Close a descriptor. EBADF: it is not open. fs/open.c:close"""
+    task.fds.close(fd)
+    return 0
+
+
+def sys_close_range(task: Task, first: UInt, last: UInt, flags: Flags) -> int:
+    """Close, or mark close-on-exec, every descriptor of [first, last]. fs/file.c:close_range
+
+    Raises:
+        EINVAL: an unknown flag, or first > last.
+    """
+    only_flags(flags, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)
+    if first > last:
+        raise EINVAL
+    shared = task.files_shared
+    if flags & CLOSE_RANGE_UNSHARE and shared is not None and shared.count > 1:
+        shared.count -= 1
+        task.files_shared = Shared(shared.it.copy())
+        task.fds = task.files_shared.it
+    if flags & CLOSE_RANGE_CLOEXEC:
+        task.fds.cloexec.update(fd for fd in task.fds.files if first <= fd <= last)
+    else:
+        task.fds.close_range(first, last)
+    return 0
+
+
+def sys_dup(task: Task, fd: Fd) -> int:
+    """Another number for the same open file, the lowest free. EBADF, EMFILE. fs/file.c:dup"""
+    return task.fds.dup(fd)
+
+
+def sys_dup3(task: Task, old: Fd, new: Fd, flags: Flags) -> int:
+    """Make `new` the same open file as `old`, closing what it was. fs/file.c:ksys_dup3
+
+    Raises:
+        EINVAL: a flag other than O_CLOEXEC, or the numbers are equal. EBADF: `old` is closed, `new` out of range.
+    """
+    if flags & ~O_CLOEXEC or old == new:
+        raise EINVAL
+    return task.fds.dup_to(old, new, cloexec=bool(flags & O_CLOEXEC))
+
+
+def sys_pipe2(task: Task, pipefd: Ptr, flags: Flags) -> int:
+    """Create a pipe and store its two descriptors. fs/pipe.c:do_pipe2
+
+    Raises:
+        EINVAL: an unknown flag. EMFILE: fewer than two free numbers.
+        EFAULT: `pipefd`; both numbers stay free.
+    """
+    only_flags(flags, O_CLOEXEC | O_NONBLOCK | O_DIRECT)
+    with task.fds.reserve(2) as slots:
+        reader, writer = slots.numbers
+        user_memory.write(task.space, pipefd, reader.to_bytes(4, "little") + writer.to_bytes(4, "little"))
+        ends = task.kernel.pipes.open_pipe(flags & (O_NONBLOCK | O_DIRECT), task.cred)
+        slots.install(*ends, cloexec=bool(flags & O_CLOEXEC))
+    return 0
+
+
+__all__ = ["sys_close", "sys_close_range", "sys_dup", "sys_dup3", "sys_openat", "sys_pipe2"]

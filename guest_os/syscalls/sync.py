@@ -1,0 +1,137 @@
+"""Bringing files to their medium, and their size. fs/sync.c, fs/open.c, mm/fadvise.c, mm/readahead.c"""
+
+from __future__ import annotations
+
+from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ESPIPE
+from rvsim.guest_os.abi.signals import SIGXFSZ
+from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
+from rvsim.guest_os.syscalls.args import Fd, Int, Long, Path, SizeT
+from rvsim.guest_os.syscalls.dirfd import open_fd
+from rvsim.guest_os.syscalls.io import raise_signal
+from rvsim.guest_os.task.resources import RLIMIT_FSIZE
+from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs import attr, namei
+
+POSIX_FADV_NOREUSE = 5
+
+
+def _check_size(task: Task, size: int) -> None:
+    """EFBIG and SIGXFSZ past RLIMIT_FSIZE. fs/attr.c:inode_newsize_ok"""
+    if size > task.group.limits.soft[RLIMIT_FSIZE]:
+        raise_signal(task, SIGXFSZ)
+        raise EFBIG
+
+
+def sys_sync(task: Task) -> int:
+    """Bring every file system to its medium. fs/sync.c:ksys_sync"""
+    for sb in {id(mount.sb): mount.sb for mount in task.kernel.mounts}.values():
+        sb.sync()
+    return 0
+
+
+def sys_syncfs(task: Task, fd: Fd) -> int:
+    """Bring the file system of `fd` to its medium. EBADF. fs/sync.c"""
+    open_fd(task, fd).inode.sb.sync()
+    return 0
+
+
+def sys_fsync(task: Task, fd: Fd) -> int:
+    """Bring a file to its medium. EBADF. EINVAL: it has none. fs/sync.c:do_fsync"""
+    open_fd(task, fd).sync()
+    return 0
+
+
+def sys_fdatasync(task: Task, fd: Fd) -> int:
+    """Bring a file's data to its medium. EBADF. EINVAL: it has none. fs/sync.c:do_fsync"""
+    open_fd(task, fd).sync()
+    return 0
+
+
+def sys_truncate(task: Task, path: Path, length: Long) -> int:
+    """Set a file's size. fs/open.c:do_sys_truncate
+
+    Raises:
+        EINVAL: negative, or no regular file. EISDIR, EACCES, EROFS, ETXTBSY, EFBIG (with SIGXFSZ), and the path's.
+    """
+    if length < 0:
+        raise EINVAL
+    place = namei.lookup(task.fs, task.cred, path)
+    if place.inode.mode & S_IFMT == S_IFREG and length > place.inode.size:
+        _check_size(task, length)
+    attr.truncate(place, task.cred, length)
+    return 0
+
+
+def sys_ftruncate(task: Task, fd: Fd, length: Long) -> int:
+    """Set an open file's size. fs/open.c:do_sys_ftruncate
+
+    Raises:
+        EINVAL: negative, no regular file, or not open for writing. EBADF. EFBIG (with SIGXFSZ at the limit).
+    """
+    if length < 0:
+        raise EINVAL
+    file = open_fd(task, fd)
+    if file.inode.mode & S_IFMT != S_IFREG or not file.writable:
+        raise EINVAL
+    if length > file.inode.size:
+        _check_size(task, length)
+    file.truncate(length)
+    return 0
+
+
+def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> int:
+    """Reserve, punch or zero a range. fs/open.c:vfs_fallocate
+
+    Raises:
+        EBADF: closed, or not open for writing. EINVAL: a negative or empty range. EOPNOTSUPP: the mode.
+        ESPIPE: a pipe. EISDIR, ENODEV: no regular file. EFBIG, ENOSPC.
+    """
+    file = open_fd(task, fd)
+    if offset < 0 or length <= 0:
+        raise EINVAL
+    kind = file.inode.mode & S_IFMT
+    if kind != S_IFREG:
+        if not file.writable:
+            raise EBADF
+        if kind == S_IFIFO:
+            raise ESPIPE
+        if kind == S_IFDIR:
+            raise EISDIR
+    elif offset + length > file.inode.size and file.writable:
+        _check_size(task, offset + length)
+    file.fallocate(mode & 0xFFFF_FFFF, offset, length)
+    return 0
+
+
+def sys_fadvise64(task: Task, fd: Fd, offset: Long, length: Long, advice: Int) -> int:
+    """Advice on how a file will be read; nothing here needs it. mm/fadvise.c:generic_fadvise
+
+    Raises:
+        EBADF. ESPIPE: a pipe. EINVAL: unknown advice, or a negative length.
+    """
+    file = open_fd(task, fd)
+    if file.inode.mode & S_IFMT == S_IFIFO:
+        raise ESPIPE
+    if length < 0 or not 0 <= advice <= POSIX_FADV_NOREUSE:
+        raise EINVAL
+    return 0
+
+
+def sys_readahead(task: Task, fd: Fd, offset: Long, count: SizeT) -> int:
+    """Read into the page cache; everything is there already. mm/readahead.c:ksys_readahead
+
+    Raises:
+        EBADF: not open for reading. EINVAL: no regular file.
+    """
+    file = open_fd(task, fd)
+    if not file.readable:
+        raise EBADF
+    if file.inode.mode & S_IFMT != S_IFREG:
+        raise EINVAL
+    return 0
+
+
+__all__ = [
+    "sys_fadvise64", "sys_fallocate", "sys_fdatasync", "sys_fsync", "sys_ftruncate", "sys_readahead", "sys_sync",
+    "sys_syncfs", "sys_truncate",
+]

@@ -1,0 +1,106 @@
+"""The outside as the scheduler sees it: the host's console and clock, and the limit on the run."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.fs.console_tty import ConsoleTty
+    from rvsim.guest_os.fs.stream import HostInput
+
+POLL_EVERY_NS = 10_000_000
+SPIN_WAIT_S = 0.02
+
+
+class HostConsole(Protocol):
+    """The console, as far as waiting goes."""
+
+    def wait(self, timeout_s: float | None) -> bool: ...
+
+    def poll(self) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class WorldClock(Protocol):
+    """The clock, as far as idling goes."""
+
+    def monotonic_ns(self) -> int: ...
+
+    def host_delay_s(self, deadline_ns: int) -> float: ...
+
+    def advance_to(self, deadline_ns: int) -> None: ...
+
+
+class HostWorld:
+    """Input from the host's terminal or stream, and a limit in host time."""
+
+    def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
+                 timeout_ns: int | None) -> None:
+        self.console = console
+        self.clock = clock
+        self.tty = tty
+        self.source = source
+        self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
+        self.next_poll_ns = 0
+        self.ended = False
+
+    @property
+    def expired(self) -> bool:
+        """The run is over: its time limit passed."""
+        return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
+
+    def poll(self) -> None:
+        """Take in what was typed, and let out what was printed: at most every 10 ms of host time."""
+        now = time.monotonic_ns()
+        if now < self.next_poll_ns:
+            return
+        self.next_poll_ns = now + POLL_EVERY_NS
+        self.console.poll()
+        if self.tty is not None:
+            self.tty.pump()
+        elif not self.source.waits and self.source.queue.waiters:
+            self.source.pump()
+
+    def _limit(self, delay_s: float | None) -> float | None:
+        if self.end_ns is None:
+            return delay_s
+        left = max((self.end_ns - time.monotonic_ns()) / 1e9, 0.0)
+        return left if delay_s is None else min(delay_s, left)
+
+    def wait_for_input(self) -> bool:
+        """Wait for the host's stream, at most until the run's limit. False: the limit passed."""
+        return self.console.wait(self._limit(None))
+
+    def _pump(self) -> bool:
+        return self.tty.pump() if self.tty is not None else self.source.pump()
+
+    @property
+    def listening(self) -> bool:
+        """Whether input could still wake someone: a terminal always (its keys send signals), a stream if read."""
+        if self.tty is not None:
+            return not self.tty.hung_up
+        return bool(self.source.queue.waiters) and not self.source.ended
+
+    def idle(self, deadline_ns: int | None, spinning: bool = False) -> bool:
+        """Nothing can run: wait for input or until `deadline_ns`. False: neither can ever come.
+
+        `spinning`: something could run, but would only look again; then the wait is short if there is no deadline.
+        """
+        listening = self.listening
+        if deadline_ns is None and not listening:
+            return False
+        delay = None if deadline_ns is None else self.clock.host_delay_s(deadline_ns)
+        if spinning and deadline_ns is None:
+            delay = SPIN_WAIT_S
+        if listening:
+            if self.console.wait(self._limit(delay)) and self._pump():
+                return True
+        else:
+            self.console.flush()
+            if delay:
+                time.sleep(self._limit(delay) or 0.0)
+        if deadline_ns is not None and not self.expired:
+            self.clock.advance_to(deadline_ns)
+        return True
