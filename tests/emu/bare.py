@@ -31,8 +31,8 @@ def addi(rd: int, rs1: int, imm: int) -> int:
 
 
 def jal(rd: int, offset: int) -> int:
-    imm = (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3FF) << 21 | (offset >> 11 & 1) << 20 | (offset >> 12 & 0xFF) << 12
-    return imm | rd << 7 | 0x6F
+    high = (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3FF) << 21
+    return high | (offset >> 11 & 1) << 20 | (offset >> 12 & 0xFF) << 12 | rd << 7 | 0x6F
 
 
 def bnez(rs1: int, offset: int) -> int:

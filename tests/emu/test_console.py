@@ -1,6 +1,7 @@
 """The captured console, which other tests rely on."""
 
 import pytest
+
 from rvsim.emu.console import CapturedConsole, ConsoleStarved
 
 

@@ -13,6 +13,7 @@ from bare import A0, A1, EBREAK, ECALL, ILLEGAL, NOP, RDCYCLE_A0, RDTIME_A0, WFI
 from unicorn import Uc, UcError
 from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
+from unicorn.unicorn_py3.unicorn import uclib
 
 RAM = 0x8000_0000
 SIZE = 1 << 20
@@ -83,6 +84,10 @@ class Engine:
         self.uc.emu_start(self.pc, 0, 0, count)
         self.pc = self.uc.reg_read(rv.UC_RISCV_REG_PC)
         return self.traps
+
+    def flush_tlb(self) -> None:
+        """The binding has no name for it. UC_CTL_WRITE(UC_CTL_TLB_FLUSH, 0) of unicorn.h."""
+        assert uclib.uc_ctl(self.uc._uch, uc_const.UC_CTL_TLB_FLUSH | uc_const.UC_CTL_IO_WRITE << 30) == 0
 
     def x(self, number: int) -> int:
         return int(self.uc.reg_read(rv.UC_RISCV_REG_X0 + number))
@@ -226,7 +231,7 @@ def test_a_page_that_gains_a_permission_needs_no_flush_and_one_that_loses_it_doe
     engine.map(VIRTUAL + 0x1000, RAM, V | R | U | A | D)
     engine.pc = VIRTUAL
     assert engine.run() == [(8, VIRTUAL + 8)]
-    engine.uc.ctl_flush_tlb()
+    engine.flush_tlb()
     engine.pc = VIRTUAL
     assert engine.run() == [(15, VIRTUAL + 4)]
 
