@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from rvsim.emu._gate import ATTENTION, SLICE_END
+from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked
@@ -31,6 +31,9 @@ class TrapHandler(Protocol):
 
     def trap(self, task: Task, cause: int) -> None:
         """The hart stopped with `cause`: a call that the gate did not answer, a fault, `ebreak`."""
+
+    def halted(self, task: Task) -> None:
+        """The hart stopped for no cause: `wfi`, or something that the engine cannot execute."""
 
     def redo(self, task: Task) -> None:
         """Run a call that was `Blocked` again."""
@@ -234,6 +237,8 @@ class Scheduler:
                                      max(end - hart.ticks, 1))
                     if cause >= 0:
                         traps.trap(task, cause)
+                    elif cause <= HALT:
+                        traps.halted(task)
             except Blocked as wait:
                 if task.work and task.state is State.RUNNING:
                     # A signal came while the call was deciding to wait.
