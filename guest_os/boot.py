@@ -101,7 +101,8 @@ class Machine:
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
         self.memory = Memory(self.hart.frames)
         recycling = config.abi is not None and config.abi.startswith("rcore")
-        self.kernel = Kernel(self.hart, self.clock, self.memory, RandomSource(b"%d" % config.seed), config.process_limit,
+        self.random = RandomSource(b"%d" % config.seed)
+        self.kernel = Kernel(self.hart, self.clock, self.memory, self.random, config.process_limit,
                              RecyclingPidNamespace() if recycling else PidNamespace())
         self._wire()
         self._mount()
@@ -141,7 +142,7 @@ class Machine:
         kernel, clock = self.kernel, self.clock
         devices = DeviceTable()
         table = kernel.mounts = MountTable(devices)
-        register_memory_devices(devices, kernel.random)
+        register_memory_devices(devices, self.random)
         if self.tty is not None:
             devices.register(CONSOLE, TtyDevice(self.tty, controls=False))
         else:

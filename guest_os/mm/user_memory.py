@@ -31,7 +31,7 @@ def read(space: AddressSpace, address: int, size: int) -> bytes:
     table = space.table
     while True:
         data = table.copy_in(address, size)
-        if type(data) is bytes:
+        if isinstance(data, bytes):
             return data
         _touch(space, data, Access.READ)
 
@@ -105,7 +105,7 @@ def string(space: AddressSpace, address: int, limit: int) -> bytes | None:
     """
     while True:
         found = space.table.string(address, limit)
-        if type(found) is not int:
+        if not isinstance(found, int):
             return found
         _touch(space, found, Access.READ)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, Errno, ESRCH
+from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
 from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
@@ -184,10 +184,10 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
         task.kernel.charge(task, len(data))
-        if not data and task.abi.chapter and file.inode.mode & S_IFMT != S_IFREG:  # type: ignore[attr-defined]
-            if not isinstance(file, PipeFile):
-                # The tutorial's console has no end: its shell would take what comes then for characters.
-                raise Blocked(restart=Restart.SYS)
+        is_console = file.inode.mode & S_IFMT != S_IFREG and not isinstance(file, PipeFile)
+        if not data and is_console and task.abi.chapter:  # type: ignore[attr-defined]
+            # The tutorial's console has no end: its shell would take what comes then for characters.
+            raise Blocked(restart=Restart.SYS)
         if not data or done >= size or not file.writes_all:
             return done
 
