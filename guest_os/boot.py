@@ -26,6 +26,7 @@ from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.vdso import Vdso
+from rvsim.guest_os.proc.procfs import ProcFs
 from rvsim.guest_os.stats import Stats
 from rvsim.guest_os.syscalls import linux_table, rcore_table
 from rvsim.guest_os.syscalls.binfmt import ProgramOpener
@@ -161,6 +162,8 @@ class Machine:
             mkdir(self.context, self.cred, name, 0o777)
             lookup(self.context, self.cred, name).inode.set_mode(mode)
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
+        table.register(ProcFs(kernel))
+        table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
         for app in sorted(_built_apps()):
             self.install(b"/bin/" + os.fsencode(app.name), app.read_bytes())
 
