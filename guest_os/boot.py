@@ -35,7 +35,7 @@ from rvsim.guest_os.syscalls.rcore_abi import RcoreAbi
 from rvsim.guest_os.syscalls.table import build
 from rvsim.guest_os.syscalls.traps import Traps
 from rvsim.guest_os.task.exec import Program, exec_program
-from rvsim.guest_os.task.exit import exit_group
+from rvsim.guest_os.task.exit import exit_group, reap
 from rvsim.guest_os.task.fork import enroll
 from rvsim.guest_os.task.futex import Futexes
 from rvsim.guest_os.task.job_control import Jobs
@@ -323,6 +323,11 @@ class Machine:
             leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
             if leader is not None and not leader.group.zombie:
                 exit_group(leader.group, 9, -9)
+        for number in reversed(kernel.root_ns.from_number(0)):
+            pid = kernel.root_ns.find(number)
+            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
+            if leader is not None:
+                reap(leader.group)
         self.console.flush()
 
 
