@@ -14,8 +14,8 @@ from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
 
-from rvsim.emu.exit_check import switch_offset
 from rvsim.emu._gate import PTE_A, PTE_D, PTE_R, PTE_U, PTE_X, Context, Frames, Gate, PageTable
+from rvsim.emu.exit_check import switch_offset
 
 RAM_BASE = 0x8000_0000
 """Physical address of the first byte of RAM."""
