@@ -36,3 +36,9 @@ class PhysicalMemory:
     def load(self, address: int, size: int) -> int:
         """The unsigned little-endian integer of `size` bytes at `address`. Raises OutsideMemory."""
         return int.from_bytes(self.read(address, size), "little")
+
+    def clear(self) -> None:
+        """Zero all of RAM, as after power-on."""
+        chunk = bytes(1 << 20)
+        for start in range(0, self.size, len(chunk)):
+            self.write(self.base + start, chunk[:self.size - start])
