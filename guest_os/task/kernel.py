@@ -83,9 +83,13 @@ class Kernel:
             self.hart.time_offset_ns += cost_ns
             task.group.usage.stime_ns += cost_ns
 
-    def say(self, line: bytes) -> None:
-        """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
+    def note(self, line: bytes) -> None:
+        """A line for the kernel's log, which syslog reads; the last thousand are kept."""
         self.log.append(line)
         del self.log[:-1000]
+
+    def say(self, line: bytes) -> None:
+        """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
+        self.note(line)
         if self.console is not None:
             self.console(line + b"\n")
