@@ -21,6 +21,7 @@ cdef extern from *:
     #include <time.h>
     typedef int (*rv_emu_start_fn)(void *, uint64_t, uint64_t, uint64_t, size_t);
     typedef int (*rv_emu_stop_fn)(void *);
+    typedef void (*rv_block_fn)(void *, uint64_t, uint32_t, void *);
     typedef int (*rv_reg_batch_fn)(void *, const int *, void **, int);
     typedef int (*rv_reg_fn)(void *, int, void *);
     typedef int (*rv_hook_add_fn)(void *, size_t *, int, void *, void *, uint64_t, uint64_t, ...);
@@ -57,6 +58,7 @@ cdef extern from *:
     """
     ctypedef int (*rv_emu_start_fn)(void *, uint64_t, uint64_t, uint64_t, size_t) noexcept nogil
     ctypedef int (*rv_emu_stop_fn)(void *) noexcept nogil
+    ctypedef void (*rv_block_fn)(void *, uint64_t, uint32_t, void *) noexcept nogil
     ctypedef int (*rv_reg_batch_fn)(void *, const int *, void **, int) noexcept nogil
     ctypedef int (*rv_reg_fn)(void *, int, void *) noexcept nogil
     ctypedef int (*rv_context_fn)(void *, void *) noexcept nogil
@@ -109,6 +111,7 @@ cdef struct Engine:
     # What the hooks share with the run loop; C only, so that a hook needs no Python.
     void *uc
     rv_emu_stop_fn emu_stop
+    rv_block_fn late_block
     int64_t left            # ticks until the slice ends; a block entry with none left stops
     uint64_t slice_end      # the tick at which it ends; so the ticks so far are slice_end - left
     uint64_t block_pc
@@ -178,7 +181,8 @@ cdef uint64_t instructions(Engine *engine, uint64_t start, uint64_t end) noexcep
     return count
 
 
-cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+cdef void on_late_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    # The slice is over, or instructions are counted.
     cdef Engine *engine = <Engine *> data
     if engine.left <= 0:
         if not engine.grace:
@@ -188,6 +192,17 @@ cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexce
         engine.grace = False
     if engine.counting:
         engine.retired += instructions(engine, address, address + size)
+    engine.left -= size
+    engine.block_pc = address
+    engine.block_size = size
+
+
+cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    # Runs before every block: what is rare is behind a pointer, so that the compiler saves no registers for it here.
+    cdef Engine *engine = <Engine *> data
+    if engine.left <= 0 or engine.counting:
+        engine.late_block(uc, address, size, data)
+        return
     engine.left -= size
     engine.block_pc = address
     engine.block_size = size
@@ -430,6 +445,7 @@ cdef class Gate:
         cdef uintptr_t address
         self.engine.uc = <void *> <uintptr_t> engine["uc"]
         address = engine["emu_start"]; self.emu_start = <rv_emu_start_fn> address
+        self.engine.late_block = on_late_block
         address = engine["emu_stop"]; self.engine.emu_stop = <rv_emu_stop_fn> address
         address = engine["reg_read_batch"]; self.read_batch = <rv_reg_batch_fn> address
         address = engine["reg_write_batch"]; self.write_batch = <rv_reg_batch_fn> address

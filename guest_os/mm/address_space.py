@@ -165,6 +165,8 @@ class AddressSpace:
 
     def _carve(self, start: int, end: int) -> list[Vma]:
         """The areas inside [start, end), with those that stick out cut at its bounds."""
+        if start >= end:
+            return []
         touched = self.areas.overlapping(start, end)
         if touched and touched[0].start < start:
             touched[0] = self._split(touched[0], start)
@@ -308,6 +310,12 @@ class AddressSpace:
         for area in self.areas.overlapping(max(start - 1, 0), end + 1):
             if area in self.areas.areas:
                 self._merge(area)
+
+    def protect_page(self, page: int, prot: int) -> None:
+        """Put one page's entry back to the protection of its area, after a debugger's store."""
+        self.changed()
+        flags = pte_flags(prot)
+        self.table.protect(page, page + PAGE_SIZE, flags or PTE_R, True)
 
     def _hide(self, area: Vma) -> None:
         """PROT_NONE: the pages stay, but no access reaches them (valid, for no one in U-mode)."""

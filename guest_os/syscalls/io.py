@@ -9,7 +9,9 @@ from __future__ import annotations
 from rvsim.guest_os.abi.errno import EBADF, EFAULT, EFBIG, EINVAL, EOPNOTSUPP, EPIPE, ESPIPE, Errno
 from rvsim.guest_os.abi.fcntl import O_APPEND, O_PATH
 from rvsim.guest_os.abi.signals import SIGPIPE, SIGXFSZ
+from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.iovec import UserBuffers, import_iovec
@@ -21,6 +23,8 @@ from rvsim.guest_os.wait import Blocked, Progress
 
 CHUNK_BYTES = 1 << 20
 """The most that moves at once; also what one read of a file without offsets gives."""
+USER_END = 1 << 63
+"""No user address is here or above. arch/riscv/include/asm/pgtable.h:TASK_SIZE_MAX"""
 SEEK_MAX = 4
 RWF_HIPRI, RWF_DSYNC, RWF_SYNC, RWF_NOWAIT, RWF_APPEND, RWF_NOAPPEND = 1, 2, 4, 8, 16, 32
 RWF_SUPPORTED = 63
@@ -59,14 +63,25 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
         return read_into(file, UserBuffers(task.space, [(buf, count)]))
     space = task.space
     if space.table.probe(buf, count, True) != -1:
+        if buf >= USER_END:
+            raise EFAULT
         room = user_memory.writable(space, buf, count)
-        if not room:
-            return _read_nowhere(file)
-        count = room
+        if room < count:
+            _check_room(file, room)
+            if not room:
+                return _read_nowhere(file)
+            count = room
     data = file.read(count)
     if data:
         user_memory.write(space, buf, data)
     return len(data)
+
+
+def _check_room(file: File, room: int) -> None:
+    """A pipe gives its bytes whole or not at all: EFAULT when not all can be stored. fs/pipe.c:pipe_read"""
+    if isinstance(file, PipeFile) and len(file.pipe.data) > room:
+        file.read(0)
+        raise EFAULT
 
 
 def _read_nowhere(file: File) -> int:
@@ -93,6 +108,8 @@ def read_into(file: File, buffers: UserBuffers, offset: int | None = None) -> in
     while done < total:
         wanted = min(total - done, CHUNK_BYTES)
         room = buffers.writable(done, wanted)
+        if room < wanted:
+            _check_room(file, room)
         if not room:
             if done:
                 break
@@ -184,6 +201,8 @@ def _write_piece(task: Task, file: File, buffers: UserBuffers, offset: int | Non
         data = buffers.load(done, size)
     except EFAULT:
         size = buffers.readable(done, size)
+        if not file.seekable:
+            size -= size % PAGE_SIZE           # pipes and terminals take a page whole or not at all
         if not size:
             if not done and offset is None:
                 file.write(b"")

@@ -86,6 +86,14 @@ class Traps:
             info = SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault", addr=tval)
         task.abi.fault(task, cause, epc, tval, info)
 
+    def halted(self, task: Task) -> None:
+        """`wfi`, which no user program may wait with, or what the engine cannot execute: an illegal instruction.
+
+        Volume II, "Wait for Interrupt": in U-mode it may raise an illegal-instruction exception.
+        """
+        pc = self.kernel.hart.pc
+        task.abi.fault(task, ILLEGAL, pc, 0, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=pc))
+
     def call(self, task: Task) -> None:
         """Run the system call at pc, outside the gate: an unknown one, or one that is observed."""
         kernel = self.kernel

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi import auxv as aux
 from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ENOENT, ENOEXEC, ENOMEM
+from rvsim.guest_os.abi.fcntl import MS_NOSUID
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE, VM_GROWSDOWN
 from rvsim.guest_os.abi.signals import SS_DISABLE
+from rvsim.guest_os.abi.stat import S_ISGID, S_ISUID, S_IXGRP
 from rvsim.guest_os.mm import elf, user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
@@ -22,6 +24,9 @@ from rvsim.guest_os.task.task import Shared, Task
 if TYPE_CHECKING:
     from rvsim.guest_os.task.abi import Abi
     from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.inode import Inode
+    from rvsim.guest_os.vfs.mount import Path
 
 ARG_LIMIT = 2 << 20
 """Bytes of arguments and environment: a quarter of the usual stack limit. fs/exec.c:bprm_stack_limits"""
@@ -31,10 +36,20 @@ SCRIPT_LINE = 256
 STACK_PAGES = 33
 
 
+class ExecFile(elf.ImageFile, Protocol):
+    """A program's open file; `inode` and `path` are the VFS's."""
+
+    @property
+    def inode(self) -> Inode: ...
+
+    @property
+    def path(self) -> Path: ...
+
+
 class OpenProgram(Protocol):
     """Opens a path for execution, or says why not: the system call layer's, so that tasks know no path walk."""
 
-    def open(self, task: Task, path: bytes) -> elf.ImageFile: ...
+    def open(self, task: Task, path: bytes) -> ExecFile: ...
 
 
 class Program:
@@ -42,7 +57,7 @@ class Program:
 
     __slots__ = ("argv", "env", "execfn", "file")
 
-    def __init__(self, file: elf.ImageFile, argv: list[bytes], env: list[bytes], execfn: bytes) -> None:
+    def __init__(self, file: ExecFile, argv: list[bytes], env: list[bytes], execfn: bytes) -> None:
         self.file = file
         self.argv = argv
         self.env = env
@@ -155,9 +170,9 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
             raise ENOEXEC from None
         abi = choose_abi(task.kernel, image, forced_abi)
         space, entry, interp_base = build_space(task, program, image, opener)
+        _point_of_no_return(task, space, program)
     finally:
         program.file.put()
-    _point_of_no_return(task, space, program)
     task.abi = abi
     task.abi_state = abi.new_state()
     base = entry - image.entry if image.interpreter is None else _program_base(space, image)
@@ -191,6 +206,27 @@ def _auxv(task: Task, image: elf.Image, base: int, interp_base: int) -> list[tup
     ]
 
 
+def new_credentials(task: Task, file: ExecFile) -> Credentials:
+    """What the program runs as: the caller's, or the file's owner and group if it is set-id. fs/exec.c:bprm_fill_uid
+
+    A mount with nosuid, and no_new_privs, leave them as they are. Root's programs get every capability that the
+    bounding set allows, as security/commoncap.c does.
+    """
+    cred = task.cred.copy()
+    inode = file.inode
+    if not file.path.mount.flags & MS_NOSUID and not task.no_new_privs:
+        if inode.mode & S_ISUID:
+            cred.euid = inode.uid
+        if inode.mode & (S_ISGID | S_IXGRP) == S_ISGID | S_IXGRP:
+            cred.egid = inode.gid
+    cred.suid = cred.fsuid = cred.euid
+    cred.sgid = cred.fsgid = cred.egid
+    permitted = cred.cap_bounding if 0 in (cred.euid, cred.uid) else 0
+    cred.cap_permitted = permitted
+    cred.cap_effective = permitted if cred.euid == 0 else 0
+    return cred
+
+
 def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> None:
     """The old program goes: other threads, memory, handlers, descriptors that close. fs/exec.c:begin_new_exec"""
     kernel, group = task.kernel, task.group
@@ -216,6 +252,10 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
+    task.cred = new_credentials(task, program.file)
+    if (task.cred.euid, task.cred.egid) != (task.cred.uid, task.cred.gid):
+        group.dumpable = 0
+        group.parent_death_signal = 0
     shared = task.files_shared
     if shared is not None:
         if shared.count > 1:

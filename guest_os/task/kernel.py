@@ -69,6 +69,7 @@ class Kernel:
         self.observer: Any = None            # strace, the stepper: sees calls go in and out
         self.exit_status: int | None = None
         self.vdso: Any = None
+        self.boot_id: bytes | None = None    # made when it is first read
         self.mounts: Any = None
         self.pipes: Any = None               # where pipes come from
         self.default_abi = "linux"           # of programs that do not say theirs

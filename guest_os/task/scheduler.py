@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
-from rvsim.emu._gate import ATTENTION, SLICE_END
+from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
 
 SLICE_NS = 10_000_000
+MILLISECOND_NS = 1_000_000
 SPIN_TICKS = 16_384
 """A turn that ends in `yield` after fewer ticks than this, and tried something in vain, was a spin."""
 
@@ -30,6 +31,9 @@ class TrapHandler(Protocol):
 
     def trap(self, task: Task, cause: int) -> None:
         """The hart stopped with `cause`: a call that the gate did not answer, a fault, `ebreak`."""
+
+    def halted(self, task: Task) -> None:
+        """The hart stopped for no cause: `wfi`, or something that the engine cannot execute."""
 
     def redo(self, task: Task) -> None:
         """Run a call that was `Blocked` again."""
@@ -62,12 +66,14 @@ class Scheduler:
         self.timers = TimerQueue()
         self.current: Task | None = None
         self.need_resched = False
-        self.spin_round = 0         # grows with everything that could end a spin
-        self.spinners = 0           # turns in a row that were spins in the same round
+        self.spin_round = 0         # grows with every exit: what a spin on waitpid or waittid waits for
+        self.spinning: list[Task] = []      # those whose last turn was a spin, set aside
+        self.spin_until = 0         # the tick at which they get a turn even if nothing happened
         self.spin_needs_ms = False  # one of them looked at the clock
         self.running_since = 0
         self.vain_rests = 0
         self.rested_round = 0
+        self.spin_seen = 0
 
     # ---- the run queue
 
@@ -76,7 +82,6 @@ class Scheduler:
         if not task.queued:
             task.queued = True
             self.runnable.append(task)
-            self.spin_round += 1
 
     def park(self, task: Task, wait: Blocked) -> None:
         """Put a task to sleep on the queues of `wait`."""
@@ -131,19 +136,38 @@ class Scheduler:
         """The task asked for something that is not there yet (waitpid gave -2), or what time it is."""
         task.spin |= 3 if clock else 1
 
-    def _turn_over(self, task: Task, ticks: int, yielded: bool) -> None:
-        """Count turns that were nothing but waiting; anything else starts the count anew."""
-        if yielded and task.spin and ticks < SPIN_TICKS:
-            self.spinners += 1
-            if task.spin & 2:
-                self.spin_needs_ms = True
-        else:
-            self.spinners = 0
-            self.spin_needs_ms = False
-        task.spin = 0
+    def _set_aside(self, task: Task, ticks: int) -> bool:
+        """Whether a turn that ended in `yield` was nothing but a look for what is not there yet: then it is put aside.
 
-    def _all_spin(self) -> bool:
-        return self.spinners > 2 * len(self.runnable) and self.spinners > 2
+        It gets its next turn when something exited, when nothing else can run, or a slice later (a millisecond, if
+        what it looked at was the clock), so a program that looks only so many times still gets on.
+        """
+        spin, task.spin = task.spin, 0
+        if not spin or ticks >= SPIN_TICKS:
+            return False
+        if not self.spinning:
+            self.spin_until = self.kernel.hart.ticks + SLICE_NS
+            self.spin_seen = self.spin_round
+        if spin & 2:
+            self.spin_needs_ms = True
+            self.spin_until = min(self.spin_until, self.kernel.hart.ticks + MILLISECOND_NS)
+        self.spinning.append(task)
+        return True
+
+    def _take_back(self) -> bool:
+        """Let the spinners run again if it is time, waiting for an event first if only they could run.
+
+        False: no event can come, and they have looked in vain often enough.
+        """
+        if self.spin_round == self.spin_seen and self.kernel.hart.ticks < self.spin_until:
+            if self.runnable:
+                return True
+            if not self._rest():
+                return False
+        self.runnable.extend(self.spinning)
+        self.spinning.clear()
+        self.spin_needs_ms = False
+        return True
 
     # ---- the loop
 
@@ -151,25 +175,17 @@ class Scheduler:
         """Run until the machine halts, or nothing can ever run again, or the world says that time is up."""
         kernel, world = self.kernel, self.world
         runnable = self.runnable
-        seen_round = self.spin_round
         while kernel.exit_status is None and not world.expired:
             deadline = self.timers.next_deadline()
             if deadline is not None:
                 now = kernel.clock.monotonic_ns()
                 if deadline <= now:
                     self.timers.run(now)
-            if self.spin_round != seen_round:
-                seen_round = self.spin_round
-                self.spinners = 0
-                self.spin_needs_ms = False
+            if self.spinning and not self._take_back():
+                return
             if not runnable:
                 if not world.idle(self.timers.next_deadline()):
                     return
-                continue
-            if self._all_spin():
-                if not self._rest():
-                    return
-                seen_round = self.spin_round
                 continue
             task = runnable.popleft()
             task.queued = False
@@ -181,12 +197,10 @@ class Scheduler:
 
         False: there is no event that could come, and they have looked in vain often enough.
         """
-        self.spinners = 0
         deadline = self.timers.next_deadline()
         if self.spin_needs_ms:
-            self.spin_needs_ms = False
             now = self.kernel.clock.monotonic_ns()
-            tick = now - now % 1_000_000 + 1_000_000
+            tick = now - now % MILLISECOND_NS + MILLISECOND_NS
             deadline = tick if deadline is None else min(deadline, tick)
         if self.world.idle(deadline, True):
             self.vain_rests = 0
@@ -223,6 +237,8 @@ class Scheduler:
                                      max(end - hart.ticks, 1))
                     if cause >= 0:
                         traps.trap(task, cause)
+                    elif cause <= HALT:
+                        traps.halted(task)
             except Blocked as wait:
                 if task.work and task.state is State.RUNNING:
                     # A signal came while the call was deciding to wait.
@@ -247,10 +263,10 @@ class Scheduler:
             hart.save()
         self.current = None
         if task.state is State.RUNNING:
-            self._turn_over(task, used, yielded)
             if not task.queued:
                 task.queued = True
-                self.runnable.append(task)
+                if not yielded or not self._set_aside(task, used):
+                    self.runnable.append(task)
         self.world.poll()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi.errno import EBADF, ENODEV, ENOSPC, ENOTTY, ENXIO
 from rvsim.guest_os.abi.fcntl import O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.ioctl import TCGETS

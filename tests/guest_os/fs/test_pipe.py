@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EBUSY, EINVAL, ENXIO, EPERM, EPIPE
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM

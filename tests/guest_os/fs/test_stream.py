@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, ENOTTY, EPIPE, ESPIPE
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK
 from rvsim.guest_os.abi.ioctl import TCGETS
@@ -48,7 +49,7 @@ class FakeConsole:
 def reads(world, pieces, size, **options):
     """What reads of `size` give until they block or the input ends."""
     file = StreamFs(world.clock, world.table).open_input(HostInput(FakeConsole(*pieces), **options), world.cred)
-    result = []
+    result: list[bytes | None] = []
     try:
         while data := file.read(size):
             result.append(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi import fcntl as f
 from rvsim.guest_os.abi.errno import EFBIG, EINVAL, ENODATA, ENOSPC, ENXIO, EOPNOTSUPP
 from rvsim.guest_os.fs.tmpfs import TmpFs
@@ -165,7 +166,7 @@ class FakePages:
         self.told: list[object] = []
 
     def read(self, offset: int, size: int) -> bytes:
-        return self.inode.read_raw(offset, size).upper()
+        return bytes(self.inode.read_raw(offset, size)).upper()
 
     def write(self, offset: int, data: bytes) -> None:
         self.told.append((offset, bytes(data)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
+
 from rvsim.guest_os.abi import ioctl as i
 from rvsim.guest_os.abi import termios as t
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, EIO, ENOTTY, ENXIO, EPERM, ESRCH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi import fcntl as f
 from rvsim.guest_os.abi.errno import (
     EBUSY,

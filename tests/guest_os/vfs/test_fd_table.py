@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from rvsim.guest_os.abi.errno import EBADF, EINVAL, EMFILE
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR
 from rvsim.guest_os.vfs.fd_table import FdTable
