@@ -191,6 +191,7 @@ class Machine:
         path = self._place(program)
         task = self._first_task()
         env = [name + b"=" + value for name, value in (DEFAULT_ENV | self.config.env).items()]
+        self.kernel.environment = env
         try:
             self._check(path)
             opened = self.kernel.binfmt.open(task, path)
