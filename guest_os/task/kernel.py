@@ -71,6 +71,7 @@ class Kernel:
         self.vdso: Any = None
         self.mounts: Any = None
         self.pipes: Any = None               # where pipes come from
+        self.anon: Any = None                # where eventfd, epoll and their like come from
         self.default_abi = "linux"           # of programs that do not say theirs
 
     def charge(self, task: Any, cost_ns: int) -> None:
