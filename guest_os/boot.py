@@ -14,6 +14,7 @@ from rvsim.emu.hart import Hart
 from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
+from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
@@ -153,6 +154,7 @@ class Machine:
         devfs = DevFs(clock)
         table.register(devfs)
         kernel.pipes = PipeFs(clock, table)
+        kernel.anon = AnonFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         root = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
