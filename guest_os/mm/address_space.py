@@ -182,6 +182,12 @@ class AddressSpace(AreaMap):
             if area in self.areas.areas:
                 self._merge(area)
 
+    def protect_page(self, page: int, prot: int) -> None:
+        """Put one page's entry back to the protection of its area, after a debugger's store."""
+        self.changed()
+        flags = pte_flags(prot)
+        self.table.protect(page, page + PAGE_SIZE, flags or PTE_R, True)
+
     def _hide(self, area: Vma) -> None:
         """PROT_NONE: the pages stay, but no access reaches them (valid, for no one in U-mode)."""
         self.table.protect(area.start, area.end, PTE_R, not area.shared)

@@ -75,6 +75,8 @@ class AreaMap:
 
     def _carve(self, start: int, end: int) -> list[Vma]:
         """The areas inside [start, end), with those that stick out cut at its bounds."""
+        if start >= end:
+            return []
         touched = self.areas.overlapping(start, end)
         if touched and touched[0].start < start:
             touched[0] = self._split(touched[0], start)

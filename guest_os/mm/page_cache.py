@@ -15,7 +15,8 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 class Backing(Protocol):
     """What a page cache needs of an inode: raw access to its stored bytes, and their number."""
 
-    mapping: Any  # None, or the page cache (the VFS declares what it needs of it)
+    mapping: Any
+    """None, or the `PageCache` (to the VFS a `PageMapping`)."""
 
     @property
     def size(self) -> int: ...

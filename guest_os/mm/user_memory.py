@@ -121,3 +121,31 @@ def path(space: AddressSpace, address: int) -> bytes:
     if name is None:
         raise ENAMETOOLONG
     return name
+
+
+def force_write(space: AddressSpace, address: int, data: bytes) -> int:
+    """Store `data` as a debugger does, through private pages that are read-only; returns how many bytes went in.
+
+    mm/gup.c, FOLL_FORCE: the page becomes the process's own copy, and stays read-only for the program.
+    """
+    done = 0
+    while done < len(data):
+        at = address + done
+        page = at & ~4095
+        size = min(len(data) - done, page + 4096 - at)
+        area = space.areas.find(at)
+        if area is None or not area.prot or (area.shared and not area.prot & 2):
+            break
+        before = area.prot
+        try:
+            if not before & 2:
+                area.prot = before | 2
+            write(space, at, data[done:done + size])
+        except EFAULT:
+            break
+        finally:
+            if not before & 2:
+                area.prot = before
+                space.protect_page(page, before)
+        done += size
+    return done

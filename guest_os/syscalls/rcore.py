@@ -61,7 +61,8 @@ def rcore_fork(task: Task) -> int:
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
     """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
 
-    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings.
+    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
+    program of the ABI `linux` gets the environment that the machine booted with.
     """
     try:
         arguments = read_strings(task, argv)
@@ -72,12 +73,13 @@ def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
 
 
 def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
+    environment = task.kernel.environment
     try:
-        execute(task, path, argv, [])
+        execute(task, path, argv, environment)
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, [])
+        execute(task, b"/bin/" + path, argv, environment)
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:

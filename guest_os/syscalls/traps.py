@@ -154,7 +154,7 @@ class Traps:
             if points >= best:
                 best, victim = points, leader.group
         kernel.counters.killed_for_memory += 1
-        kernel.say(b"Out of memory: killed process %d (%s)" % (victim.tgid, victim.leader.comm))
+        kernel.note(b"Out of memory: killed process %d (%s)" % (victim.tgid, victim.leader.comm))
         exit_group(victim, SIGKILL, -SIGKILL)
 
     # ---- on the way back to the program

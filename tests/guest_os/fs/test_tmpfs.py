@@ -172,7 +172,7 @@ class FakePages:
         self.told: list[object] = []
 
     def read(self, offset: int, size: int) -> bytes:
-        return self.inode.read_raw(offset, size).upper()
+        return bytes(self.inode.read_raw(offset, size)).upper()
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         self.told.append((offset, bytes(data)))

@@ -1,0 +1,336 @@
+"""What procfs is made of: tables of entries, and the inodes and open files that they become. fs/proc/base.c, generic.c
+
+A table reads like `ls`: name -> `Text(function)`, `Link(function)`, `Dir(table)`. A per-process function gets a
+`Subject`: the task, the namespace of the mount, and who looks. Inodes of processes hold the `Pid` object, never a
+number, so a number that is used again does not bring an old descriptor back to life.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, EISDIR, ENOENT, EOVERFLOW, EPERM, ESRCH
+from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_SET
+from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
+from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
+from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
+from rvsim.guest_os.vfs.super_block import SuperBlock
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.mount import Path
+
+PROC_MAGIC = 0x9FA0
+
+
+class ProcSuperBlock(SuperBlock):
+    """One mount of procfs; it shows the processes of one pid namespace."""
+
+    __slots__ = ("kernel", "ns")
+
+    magic = PROC_MAGIC
+
+    def __init__(self, kernel: Kernel, ns: PidNamespace) -> None:
+        super().__init__("proc", kernel.clock)
+        self.kernel = kernel
+        self.ns = ns
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose file it is, as which namespace sees it, and who reads (None: the kernel itself)."""
+
+    task: Task
+    ns: PidNamespace
+    kernel: Kernel
+
+    @property
+    def reader(self) -> Task | None:
+        return self.kernel.scheduler.current
+
+
+Render = Callable[[Any], bytes]
+Store = Callable[[Any, bytes], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A file whose text `render` makes. `store` takes what is written; `guarded` asks for ptrace access at open."""
+
+    render: Render
+    mode: int = 0o444
+    store: Store | None = None
+    guarded: bool = False
+    survives: bool = False      # still readable through a descriptor after the process is gone
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link. `target` gives a text or a place to jump to; `shown` the text of readlink."""
+
+    target: Callable[[Any], bytes | Path]
+    shown: Callable[[Any], bytes] | None = None
+    mode: int = 0o777
+
+
+@dataclass(frozen=True, slots=True)
+class Dir:
+    """A directory of fixed entries."""
+
+    table: Mapping[bytes, Entry]
+    mode: int = 0o555
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """An entry with an inode class of its own: `make(sb, pid)`."""
+
+    make: Callable[[ProcSuperBlock, Pid | None], Inode]
+    kind: int = S_IFREG
+
+
+Entry = Text | Link | Dir | Special
+
+
+def may_access(reader: Task | None, task: Task) -> bool:
+    """Whether `reader` may look into `task` as a debugger may. kernel/ptrace.c:__ptrace_may_access"""
+    if reader is None or reader.group is task.group:
+        return True
+    cred, other = reader.cred, task.cred
+    if cred.cap_effective >> 19 & 1:            # CAP_SYS_PTRACE
+        return True
+    same = all(uid == cred.fsuid for uid in (other.uid, other.euid, other.suid)) and all(
+        gid == cred.fsgid for gid in (other.gid, other.egid, other.sgid))
+    return same and task.group.dumpable == 1
+
+
+class ProcInode(Inode):
+    """Common to all: belongs to the kernel (`pid` None) or to a process, whose owner it shows."""
+
+    __slots__ = ("entry", "kind", "pid")
+
+    sb: ProcSuperBlock
+
+    def __init__(self, sb: ProcSuperBlock, mode: int, pid: Pid | None, kind: PidType = PidType.TGID) -> None:
+        super().__init__(sb, mode)
+        self.pid = pid
+        self.kind = kind
+        self.entry: Any = None
+
+    def task(self) -> Task:
+        """The process's leader, or the thread. Raises ESRCH: it was waited for."""
+        found = pid_task(self.pid, self.kind)
+        if found is None:
+            raise ESRCH
+        return found
+
+    def subject(self) -> Any:
+        """What an entry's function gets: the kernel, or a `Subject`. Raises ESRCH."""
+        if self.pid is None:
+            return self.sb.kernel
+        return Subject(self.task(), self.sb.ns, self.sb.kernel)
+
+    def refresh(self) -> None:
+        """Show the owner of now. fs/proc/base.c:task_dump_owner"""
+        if self.pid is None:
+            return
+        found = pid_task(self.pid, self.kind)
+        if found is None:
+            return
+        cred = found.cred
+        if self.mode == S_IFDIR | 0o555 or (found.group.dumpable == 1 and found.mm is not None):
+            self.uid, self.gid = cred.euid, cred.egid
+        else:
+            self.uid = self.gid = 0
+
+    def stat(self) -> Stat:
+        self.refresh()
+        return super().stat()
+
+    def permission(self, cred: Credentials, mask: int) -> None:
+        self.refresh()
+        super().permission(cred, mask)
+
+    def set_mode(self, mode: int) -> None:
+        raise EPERM
+
+    def touch_atime(self) -> None:
+        """No times are kept."""
+
+
+class TextInode(ProcInode):
+    """A file made by a `Text` entry."""
+
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        entry: Text = self.entry
+        if self.pid is not None:
+            task = self.task()
+            if entry.guarded and not may_access(self.sb.kernel.scheduler.current, task):
+                raise EACCES
+        return TextFile(self, path, flags, cred)
+
+
+class TextFile(File):
+    """Text made at the first read and at every read at offset 0; reads that go on drain it. fs/seq_file.c
+
+    Any other offset makes it anew and skips. So there is no snapshot at open, and no line is ever torn.
+    """
+
+    __slots__ = ("expected", "text")
+
+    seekable = True
+    inode: TextInode
+
+    def __init__(self, inode: TextInode, path: Path, flags: int, cred: Credentials) -> None:
+        super().__init__(inode, path, flags, cred)
+        self.text: bytes | None = None
+        self.expected = 0
+
+    def _render(self) -> bytes:
+        entry: Text = self.inode.entry
+        return entry.render(self.inode.subject())
+
+    def pread(self, size: int, offset: int) -> bytes:
+        if not self.readable:
+            raise EBADF
+        if offset < 0:
+            raise EINVAL
+        if self.text is None or offset == 0 or offset != self.expected:
+            self.text = self._render()
+        data = self.text[offset:offset + size]
+        self.expected = offset + len(data)
+        return data
+
+    def read(self, size: int) -> bytes:
+        data = self.pread(size, self.offset)
+        self.offset += len(data)
+        return data
+
+    def write(self, data: bytes) -> int:
+        if not self.writable:
+            raise EBADF
+        entry: Text = self.inode.entry
+        if entry.store is None:
+            raise EIO if self.inode.pid is None else EINVAL
+        return entry.store(self.inode.subject(), data)
+
+    def pwrite(self, data: bytes, offset: int) -> int:
+        return self.write(data)
+
+    def seek(self, offset: int, whence: int) -> int:
+        target = offset + self.offset if whence == SEEK_CUR else offset
+        if whence not in (SEEK_SET, SEEK_CUR) or target < 0:
+            raise EINVAL
+        if target > MAX_FILE_BYTES:
+            raise EOVERFLOW
+        self.offset = target
+        return target
+
+    def truncate(self, size: int) -> None:
+        if not self.writable:
+            raise EINVAL
+
+
+class LinkInode(ProcInode):
+    """A link made by a `Link` entry."""
+
+    def _guard(self) -> Any:
+        subject = self.subject()
+        entry: Link = self.entry
+        if isinstance(subject, Subject) and entry.shown is not None and not may_access(subject.reader, subject.task):
+            raise EACCES
+        return subject
+
+    def _call(self, function: Callable[[Any], Any]) -> Any:
+        try:
+            return function(self._guard())
+        except ESRCH:
+            raise ENOENT from None
+
+    def readlink(self) -> bytes:
+        entry: Link = self.entry
+        found = self._call(entry.shown or entry.target)
+        return found if isinstance(found, bytes) else bytes(found.display())
+
+    def follow(self) -> bytes | Path:
+        entry: Link = self.entry
+        found: bytes | Path = self._call(entry.target)
+        return found
+
+
+class TableDir(ProcInode):
+    """A directory made by a `Dir` entry; its names are made when they are looked up, and kept."""
+
+    __slots__ = ("made",)
+
+    volatile = True
+
+    def __init__(self, sb: ProcSuperBlock, mode: int, pid: Pid | None, table: Mapping[bytes, Entry],
+                 kind: PidType = PidType.TGID) -> None:
+        super().__init__(sb, S_IFDIR | mode, pid, kind)
+        self.entry = table
+        self.made: dict[bytes, Inode] = {}
+
+    def lookup(self, name: bytes) -> Inode:
+        if self.pid is not None and pid_task(self.pid, self.kind) is None:
+            raise ENOENT
+        inode = self.made.get(name)
+        if inode is None:
+            entry = self.entry.get(name)
+            if entry is None:
+                raise ENOENT
+            inode = self.made[name] = make_inode(self.sb, entry, self.pid, self.kind)
+        return inode
+
+    def readdir(self, position: int) -> Iterable[Dirent]:
+        if self.pid is not None and pid_task(self.pid, self.kind) is None:
+            raise ENOENT
+        for at, (name, entry) in enumerate(self.entry.items()):
+            if at + 2 >= position:
+                yield at + 2, name, self.lookup(name).ino, entry_type(entry)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        raise EISDIR
+
+    def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
+        raise ENOENT
+
+    def mkdir(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
+        raise ENOENT
+
+    def mknod(self, name: bytes, mode: int, uid: int, gid: int, rdev: int) -> Inode:
+        raise ENOENT
+
+    def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
+        raise ENOENT
+
+
+def entry_type(entry: Entry) -> int:
+    """The DT_* of an entry."""
+    kind = {Text: S_IFREG, Link: S_IFLNK, Dir: S_IFDIR}.get(type(entry))
+    if kind is None:
+        kind = entry.kind  # type: ignore[union-attr]
+    return kind >> 12
+
+
+def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType) -> Inode:
+    """The inode of a table's entry."""
+    if isinstance(entry, Dir):
+        return TableDir(sb, entry.mode, pid, entry.table, kind)
+    if isinstance(entry, Special):
+        made = entry.make(sb, pid)
+        if isinstance(made, ProcInode):
+            made.kind = kind
+        return made
+    inode: ProcInode
+    if isinstance(entry, Link):
+        inode = LinkInode(sb, S_IFLNK | entry.mode, pid, kind)
+    else:
+        inode = TextInode(sb, S_IFREG | entry.mode, pid, kind)
+    inode.entry = entry
+    return inode
