@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EIO
@@ -22,7 +23,7 @@ from rvsim.guest_os.wait import Blocked, WaitQueue
 _DECISECOND_NS = 100_000_000
 
 
-class Tty:
+class Tty(ABC):
     """A terminal as programs see it; the subclass is the other side (the host's console, the master of a pty).
 
     Attributes:
@@ -53,9 +54,9 @@ class Tty:
 
     # The other side ---------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def emit(self, data: bytes) -> None:
         """Send processed output to the other side; what there is no room for is lost (echo only)."""
-        raise NotImplementedError
 
     def write_room(self) -> int:
         """How many bytes of processed output the other side takes now."""

@@ -7,9 +7,8 @@ letter of its messages and to the size of its stacks.
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rvsim.emu._gate import CallTable
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE
 from rvsim.guest_os.abi.signals import SIGABRT, SIGFPE, SIGILL, SIGINT, SIGKILL, SIGSEGV
 from rvsim.guest_os.mm import user_memory
@@ -18,6 +17,9 @@ from rvsim.guest_os.syscalls.rcore_state import RcoreProcess, RcoreThread, Threa
 from rvsim.guest_os.task.exit import exit_group
 from rvsim.guest_os.task.signal import SigAction, SigInfo, force_fault
 from rvsim.guest_os.task.task import Task
+
+if TYPE_CHECKING:
+    from rvsim.emu._gate import CallTable
 
 SP, A0, A1 = 2, 10, 11
 CHAPTER_STACK = 2 * PAGE_SIZE
