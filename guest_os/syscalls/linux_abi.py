@@ -68,6 +68,10 @@ class LinuxAbi:
     def killed(self, task: Task, signo: int) -> None:
         """A signal ends the process by its default: nothing is printed."""
 
+    def unanswered(self, task: Task) -> int:
+        """Every signal has a default action."""
+        return 0
+
     def enter_handler(self, task: Task, info: SigInfo, action: SigAction) -> bool:
         """Store a frame and point the registers at the handler. arch/riscv/kernel/signal.c:setup_rt_frame"""
         hart = task.kernel.hart

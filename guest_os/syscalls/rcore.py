@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
@@ -19,7 +20,7 @@ from rvsim.guest_os.syscalls.signals import kill_group, set_blocked
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
-from rvsim.guest_os.task.signal import SigInfo, send_signal
+from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.open import open_file
@@ -59,9 +60,10 @@ def rcore_fork(task: Task) -> int:
 
 
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
-    """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
+    """Run another program. -1: there is none.
 
-    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
+    A bare name is looked for in the current directory, then in /bin; by the chapters' own interfaces, which know but
+    one directory, where the caller's program is. The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
     program of the ABI `linux` gets the environment that the machine booted with.
     """
     try:
@@ -79,7 +81,15 @@ def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, environment)
+        execute(task, _programs(task) + path, argv, environment)
+
+
+def _programs(task: Task) -> bytes:
+    if not task.abi.chapter:  # type: ignore[attr-defined]
+        return b"/bin/"
+    program: Any = task.space.exe
+    path: bytes = program.path.display(task.fs.root)
+    return path.rpartition(b"/")[0] + b"/"
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
@@ -266,6 +276,7 @@ def rcore_sigaction(task: Task, signum: UInt, action: Ptr, old_action: Ptr) -> i
     entry = task.sighand.actions[signum]
     user_memory.write(task.space, old_action, ACTION.pack(entry.handler, from_mask(entry.mask)))
     entry.handler, entry.mask, entry.flags = handler, to_mask(mask), 0
+    recalc(task)
     return 0
 
 

@@ -165,6 +165,7 @@ class Traps:
         group = task.group
         while task.alive:
             held = ~bit(SIGKILL) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            held |= task.abi.unanswered(task)
             if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
                 self._stop(task)
                 return
