@@ -186,11 +186,11 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
     Raises:
         EINVAL: no such signal. ESRCH: nobody. EPERM: not allowed for any of them.
     """
-    _check_signal(sig)
     if pid > 0:
         found = pid_task(find_vpid(pid, task), PidType.TGID)
         if found is None:
             raise ESRCH
+        _check_signal(sig)
         kill_group(task, found.group, sig)
         return 0
     if pid == -0x8000_0000:
@@ -207,6 +207,7 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
         groups = [member.group for member in target.tasks[PidType.PGID]] if target is not None else []
     if not groups:
         raise ESRCH
+    _check_signal(sig)
     reached, refused = False, False
     for group in groups:
         try:
@@ -241,8 +242,8 @@ def sys_tgkill(task: Task, tgid: Int, tid: Int, sig: Int) -> int:
 def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
     if tid <= 0:
         raise EINVAL
-    _check_signal(sig)
     thread = _thread(task, tgid, tid)
+    _check_signal(sig)
     if not may_signal(task, thread.group, sig):
         raise EPERM
     if sig and thread.alive:

@@ -123,6 +123,8 @@ CASE(wait_leaves_the_zombie_with_wnowait)
     CHECK_EQ(0, kill(pid, 0));
     CHECK_EQ(4 << 8, status_of(pid));
     CHECK_ERRNO(ESRCH, kill(pid, 0));
+    CHECK_ERRNO(ESRCH, kill(pid, 65)); /* whom comes before what */
+    CHECK_ERRNO(EINVAL, kill(getpid(), 65));
 }
 
 CASE(killed_children)
@@ -347,7 +349,7 @@ CASE(unmapped_code_and_stack)
         if (pid == 0) {
             no_core();
             uintptr_t at = which ? (uintptr_t)&pid : (uintptr_t)&child_that_exits;
-            syscall(SYS_munmap, (at & ~4095ul) - 4096 * 8, 4096 * 64);
+            syscall(SYS_munmap, (at & ~4095ul) - 4096 * 2, 4096 * 3);
             child_that_exits((int)at);
             _exit(0);
         }

@@ -164,7 +164,7 @@ static void *executes(void *unused)
 {
     (void)unused;
     char *args[] = {"threads", "helper_exits_33", NULL};
-    execve("/proc/self/exe", args, (char *[]){NULL});
+    execve("/proc/thread-self/exe", args, (char *[]){NULL});
     _exit(99);
 }
 
@@ -215,7 +215,8 @@ CASE(a_signal_for_one_thread)
     CHECK_EQ(0, syscall(SYS_tgkill, getpid(), tid, SIGUSR1));
     CHECK_EQ(0, pthread_join(thread, NULL));
     CHECK_EQ(tid, taken_by);
-    CHECK_ERRNO(EINVAL, syscall(SYS_tgkill, getpid(), tid, 65));
+    CHECK_ERRNO(EINVAL, syscall(SYS_tgkill, getpid(), getpid(), 65));
+    CHECK_ERRNO(EINVAL, syscall(SYS_tgkill, 0, getpid(), 0));
 }
 
 static void *sleeps_a_little(void *unused)
