@@ -2,7 +2,8 @@
 
 A handler is `def sys_name(task, …) -> int | None`; its annotations say how each register is read. `compile_call`
 makes the function that the trap gate calls with raw registers: it converts, calls, and turns an `Errno` into its
-negative number. None means that the handler has set the registers itself.
+negative number. None means that the handler has set the registers itself. A call that failed waits no more: what it
+kept in `task.resume` is dropped; one that succeeds without having waited must not have kept anything.
 """
 
 from __future__ import annotations
@@ -82,8 +83,10 @@ def _maker(kinds: tuple[str, ...], on_errno: int | None) -> Callable[[Handler], 
         f"        try:\n"
         f"            return handler({', '.join(['task', *converted])})\n"
         f"        except Errno as error:\n"
+        f"            task.resume = None\n"
         f"            return {'-error.number' if on_errno is None else on_errno}\n"
         f"        except OutOfMemory:\n"
+        f"            task.resume = None\n"
         f"            return {ENOMEM_RESULT if on_errno is None else on_errno}\n"
         f"    return call\n"
     )
