@@ -143,7 +143,7 @@ def _dirents(call: Call, value: int) -> str:
     while at + 19 <= len(data):
         count += 1
         at += int.from_bytes(data[at + 16:at + 18], "little") or len(data)
-    return f"{address(value)} /* {count} entr{'y' if count == 1 else 'ies'} */"
+    return f"{address(value)} /* {count} entries */"
 
 
 STAT_OUT = struct_out(128, stat)
