@@ -103,6 +103,7 @@ include "_sv39.pxi"
 DEF MAX_CALLS = 2048
 DEF MAX_WATCHED = 64    # counter reads that are watched one by one; with more of them, every instruction is
 DEF FETCH = 4           # UC_PROT_EXEC
+DEF READ = 1            # UC_PROT_READ
 cdef uint64_t NOWHERE = <uint64_t> -1
 
 
@@ -412,6 +413,7 @@ cdef class Gate:
     cdef int hook_code
     cdef uint8_t *no_exit_check     # the engine's switch, NULL if it was not found
     cdef bint stepping
+    cdef bint bus_errors
     cdef Py_ssize_t tval_offset
     cdef int context_ids[65]
     cdef void *context_slots[65]
@@ -420,6 +422,7 @@ cdef class Gate:
     cdef void *call_slots[7]
     cdef int id_x0, id_f0, id_pc, id_priv, id_satp, id_fcsr
     cdef int ctl_tlb_flush, ctl_tb_flush, ctl_remove_cache, ctl_exits, id_scounteren
+    cdef int id_mstatus, id_scause, id_sepc, id_stval, id_stvec
     cdef Context current
     cdef PageTable table
     cdef readonly Frames frames
@@ -453,6 +456,8 @@ cdef class Gate:
         address = engine["context"]; self.saved = <void *> address
         self.id_x0 = engine["x0"]; self.id_f0 = engine["f0"]; self.id_pc = engine["pc"]
         self.id_priv = engine["priv"]; self.id_satp = engine["satp"]; self.id_fcsr = engine["fcsr"]
+        self.id_mstatus = engine["mstatus"]; self.id_scause = engine["scause"]; self.id_sepc = engine["sepc"]
+        self.id_stval = engine["stval"]; self.id_stvec = engine["stvec"]
         self.ctl_tlb_flush = engine["ctl_tlb_flush"]
         self.ctl_tb_flush = engine["ctl_tb_flush"]
         self.ctl_remove_cache = engine["ctl_remove_cache"]
@@ -626,6 +631,45 @@ cdef class Gate:
         self.context_save(self.engine.uc, self.saved)
         return PyBytes_FromStringAndSize(<char *> self.saved, size)
 
+    def deliver(self, uint64_t cause, uint64_t tval):
+        """Let the guest's own supervisor take the exception at pc. Volume II, "Supervisor Trap Handling".
+
+        Sets scause, sepc, stval, sstatus.SPP, SPIE and SIE, the privilege, and pc to stvec's base.
+        """
+        cdef void *uc = self.engine.uc
+        cdef uint64_t before = 0, machine = 3, supervisor = 1, status = 0, vector = 0
+        self.reg_read(uc, self.id_priv, &before)
+        self.reg_write(uc, self.id_priv, &machine)
+        self.reg_read(uc, self.id_mstatus, &status)
+        status = (status & ~<uint64_t> 0x122) | (status & 2) << 4 | (before & 1) << 8
+        self.reg_write(uc, self.id_mstatus, &status)
+        self.reg_write(uc, self.id_scause, &cause)
+        self.reg_write(uc, self.id_sepc, &self.pc_next)
+        self.reg_write(uc, self.id_stval, &tval)
+        self.reg_read(uc, self.id_stvec, &vector)
+        self.reg_write(uc, self.id_priv, &supervisor)
+        self.pc_next = vector & ~<uint64_t> 3
+
+    def stop_at_bus_errors(self):
+        """From now on an access to physical addresses outside RAM ends the run at its instruction, with ENGINE_ERROR.
+
+        Without this, such a store may let the rest of its block run. Our own page tables never lead there.
+        """
+        self.bus_errors = True
+        self._check_exits(True)
+
+    def forget(self, uint64_t start, uint64_t end):
+        """Physical [start, end) was changed behind the hart's back: blocks made from it are void."""
+        self.forget_code(start, end)
+
+    def load_virtual(self, uint64_t address, int size):
+        """The unsigned little-endian integer of `size` (1..8) bytes that the hart itself would load at `address` in
+        its present mode; None where it could not."""
+        cdef uint64_t value = 0
+        if not 1 <= size <= 8 or self.engine.vmem_read(self.engine.uc, address, READ, &value, size):
+            return None
+        return value
+
     def flush_tlb(self):
         """Drop every cached translation; needed when an entry lost a permission. 1.4 µs."""
         rv_ctl0(self.ctl, self.engine.uc, self.ctl_tlb_flush)
@@ -759,7 +803,7 @@ cdef class Gate:
         self.attention = False
         if self.stepping:
             self.stepping = False
-            self._check_exits(engine.watched_count > 0)
+            self._check_exits(engine.watched_count > 0 or self.bus_errors)
         while True:
             cause = self._step(0)
             if cause == CAUSE_ECALL_U:

@@ -6,6 +6,7 @@ Besides the gate, this is the only module that knows Unicorn.
 from __future__ import annotations
 
 import ctypes
+import enum
 import mmap
 import struct
 from typing import Any
@@ -14,8 +15,9 @@ from unicorn import riscv_const as rv
 from unicorn import unicorn_const as uc_const
 from unicorn.unicorn_py3 import unicorn as binding
 
-from rvsim.emu.exit_check import switch_offset
 from rvsim.emu._gate import PTE_A, PTE_D, PTE_R, PTE_U, PTE_X, Context, Frames, Gate, PageTable
+from rvsim.emu.exit_check import switch_offset
+from rvsim.emu.physical_memory import PhysicalMemory
 
 RAM_BASE = 0x8000_0000
 """Physical address of the first byte of RAM."""
@@ -25,8 +27,28 @@ PAGE_SIZE = 4096
 MSTATUS_FS = 3 << 13
 """mstatus.FS = Dirty: floating-point instructions do not trap. Volume II, "Extension Context Status in mstatus"."""
 
+ACCESS_FAULTS = {
+    uc_const.UC_ERR_FETCH_UNMAPPED: 1, uc_const.UC_ERR_READ_UNMAPPED: 5, uc_const.UC_ERR_WRITE_UNMAPPED: 7,
+}
+"""What `Hart.error` says of an access outside RAM, and the exception that it stands for."""
+
 _PROBE_ADDRESS = 0x15_DEAD_B000
 _PROBE_SIZE = 2048
+
+
+class Csr(enum.IntEnum):
+    """The engine's numbers of control and status registers, for `Hart.csr` and `Hart.set_csr`."""
+
+    MSTATUS = rv.UC_RISCV_REG_MSTATUS
+    MIDELEG = rv.UC_RISCV_REG_MIDELEG
+    MIE = rv.UC_RISCV_REG_MIE
+    MIP = rv.UC_RISCV_REG_MIP
+    SATP = rv.UC_RISCV_REG_SATP
+    SCAUSE = rv.UC_RISCV_REG_SCAUSE
+    SCOUNTEREN = rv.UC_RISCV_REG_SCOUNTEREN
+    SEPC = rv.UC_RISCV_REG_SEPC
+    STVAL = rv.UC_RISCV_REG_STVAL
+    STVEC = rv.UC_RISCV_REG_STVEC
 
 
 class Hart(Gate):
@@ -53,6 +75,8 @@ class Hart(Gate):
         super().__init__(self._functions(), Frames(self._memory, address, RAM_BASE, size))
         self.set_tval_offset(self._find_tval())
         self.ticks = 0
+        self.memory = PhysicalMemory(memoryview(self._memory), RAM_BASE, self.forget)
+        """RAM by physical address, frames or not."""
 
     def _functions(self) -> dict[str, Any]:
         library = binding.uclib
@@ -67,9 +91,10 @@ class Hart(Gate):
             "uc": self._engine._uch.value, "context": self._context.context.value,
             "x0": rv.UC_RISCV_REG_X0, "f0": rv.UC_RISCV_REG_F0, "pc": rv.UC_RISCV_REG_PC,
             "priv": rv.UC_RISCV_REG_PRIV, "satp": rv.UC_RISCV_REG_SATP, "fcsr": rv.UC_RISCV_REG_FCSR,
+            "mstatus": Csr.MSTATUS, "scause": Csr.SCAUSE, "sepc": Csr.SEPC, "stval": Csr.STVAL, "stvec": Csr.STVEC,
             "ctl_tlb_flush": uc_const.UC_CTL_TLB_FLUSH, "ctl_tb_flush": uc_const.UC_CTL_TB_FLUSH,
             "ctl_remove_cache": uc_const.UC_CTL_TB_REMOVE_CACHE, "ctl_exits": uc_const.UC_CTL_UC_EXITS,
-            "scounteren": rv.UC_RISCV_REG_SCOUNTEREN, "hook_code": uc_const.UC_HOOK_CODE,
+            "scounteren": Csr.SCOUNTEREN, "hook_code": uc_const.UC_HOOK_CODE,
             "hook_kinds": (uc_const.UC_HOOK_BLOCK, uc_const.UC_HOOK_INTR, uc_const.UC_HOOK_INSN_INVALID,
                            uc_const.UC_HOOK_EDGE_GENERATED),
         }
@@ -103,7 +128,9 @@ class Hart(Gate):
         needle = (_PROBE_ADDRESS + 0x1238).to_bytes(8, "little")
         places = [at for at in sorted(found or ()) if data[at:at + 8] == needle]
         self.unload()
+        touched = self.frames.used * PAGE_SIZE
         table.free()
+        self._memory[:touched] = bytes(touched)
         if len(places) != 1:
             raise RuntimeError(f"the engine keeps the faulting address in {len(places)} places, not one")
         return places[0]

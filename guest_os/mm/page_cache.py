@@ -6,7 +6,7 @@ present hold the truth, and reads and writes of the file go through them (`PageM
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from rvsim.emu._gate import Frames
 from rvsim.guest_os.mm.layout import PAGE_SIZE
@@ -15,7 +15,8 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 class Backing(Protocol):
     """What a page cache needs of an inode: raw access to its stored bytes, and their number."""
 
-    mapping: object | None
+    mapping: Any
+    """None, or the `PageCache` (to the VFS a `PageMapping`)."""
 
     @property
     def size(self) -> int: ...

@@ -11,6 +11,7 @@ from rvsim.guest_os.abi.signals import (
     CLD_EXITED,
     CLD_KILLED,
     CLD_STOPPED,
+    NSIG,
     SA_NOCLDSTOP,
     SI_KERNEL,
     SIG_DFL,
@@ -283,7 +284,7 @@ def notify_parent(group: ThreadGroup) -> None:
     info = child_info(group, why, signo or status >> 8 & 0xFF)
     info.signo = group.exit_signal or SIGCHLD
     ignore = group.exit_signal == SIGCHLD and wants_no_zombies(parent)
-    if group.exit_signal and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler != SIG_DFL):
+    if 0 < group.exit_signal <= NSIG and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler != SIG_DFL):
         send_signal(parent.leader, info, True)
     if ignore:
         reap(group)

@@ -73,6 +73,8 @@ class Kernel:
         self.boot_id: bytes | None = None    # made when it is first read
         self.mounts: Any = None
         self.pipes: Any = None               # where pipes come from
+        self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
+        self.anon: Any = None                # where eventfd, epoll and their like come from
         self.default_abi = "linux"           # of programs that do not say theirs
 
     def charge(self, task: Any, cost_ns: int) -> None:
@@ -93,9 +95,13 @@ class Kernel:
         else:
             self.observer = Observers((self.observer, observer))
 
-    def say(self, line: bytes) -> None:
-        """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
+    def note(self, line: bytes) -> None:
+        """A line for the kernel's log, which syslog reads; the last thousand are kept."""
         self.log.append(line)
         del self.log[:-1000]
+
+    def say(self, line: bytes) -> None:
+        """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""
+        self.note(line)
         if self.console is not None:
             self.console(line + b"\n")

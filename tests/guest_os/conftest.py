@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.fs.char_device import DeviceTable, register_memory_devices

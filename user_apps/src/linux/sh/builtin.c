@@ -182,7 +182,7 @@ static int do_help(int argc, char **argv)
     (void)argv;
     for (size_t i = 0; i < BUILTINS; i++)
         printf("%-24s %s\n", builtins[i].use, builtins[i].help);
-    puts("Between commands: ; && || | &   Files: < > >> 2> 2>&1   Words: 'a' \"a\" \\a $NAME $? $$ * ?");
+    puts("Between commands: ; && || | &   Files: < > >> 2> 2>&1   Words: 'a' \"a\" \\a $NAME $? $$ $! * ?");
     puts("Programs are in /bin: ls /bin");
     return 0;
 }

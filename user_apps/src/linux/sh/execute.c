@@ -219,6 +219,7 @@ static void settle(struct job *job, bool started)
         job_forget(job);
         last_status = 1;
     } else if (job->background) {
+        last_background = job->pids[job->count - 1];
         if (interactive)
             dprintf(STDERR_FILENO, "[%d] %d\n", job->number, (int)job->pids[job->count - 1]);
         last_status = 0;

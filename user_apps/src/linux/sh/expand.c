@@ -12,6 +12,7 @@
 #include "sh.h"
 
 int last_status;
+pid_t shell_pid, last_background;
 
 struct field {
     struct text text;
@@ -57,9 +58,14 @@ static const char *variable(const char **at)
 {
     static char number[16];
     const char *start = *at;
-    if (*start == '?' || *start == '$') {
+    if (*start == '!' && last_background == 0) {
         ++*at;
-        snprintf(number, sizeof number, "%d", *start == '?' ? last_status : (int)getpid());
+        return "";
+    }
+    if (*start == '?' || *start == '$' || *start == '!') {
+        ++*at;
+        snprintf(number, sizeof number, "%d",
+                 *start == '?' ? last_status : (int)(*start == '$' ? shell_pid : last_background));
         return number;
     }
     bool braces = *start == '{';

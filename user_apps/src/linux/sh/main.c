@@ -94,7 +94,12 @@ static int run_text(const char *text)
 
 int main(int argc, char **argv)
 {
-    if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+    shell_pid = getpid();
+    if (argc > 1 && strcmp(argv[1], "-c") == 0) {
+        if (argc == 2) {
+            complain("-c", "the commands are missing");
+            return 2;
+        }
         int status = run_text(argv[2]);
         exit(status);
     }

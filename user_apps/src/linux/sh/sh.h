@@ -85,7 +85,9 @@ enum parse_result parse(const char *text, struct list **lists, const char **mess
 
 /* ---- expand.c, glob.c ---- */
 
-extern int last_status; /* $? */
+extern int last_status;       /* $? */
+extern pid_t shell_pid;       /* $$: the shell's, in its children too */
+extern pid_t last_background; /* $!: the newest command in the background; 0: there was none */
 
 /* One word may become none, one or many. */
 void expand_word(const char *word, struct vector *fields);
