@@ -61,16 +61,17 @@ Show = Callable[[Call, int], str]
 class Arg:
     """How one argument is shown. `out`: the call fills it in, so it is looked at when the call is over.
 
-    `register` is where it is, if not where its place in the row says.
+    `register` is where it is, if not where its place in the row says; `glue` stands between it and what is before it.
     """
 
     show: Show
     out: bool = False
     register: int | None = None
+    glue: str = ", "
 
     def at(self, register: int) -> Arg:
         """The same, of another register."""
-        return Arg(self.show, self.out, register)
+        return Arg(self.show, self.out, register, self.glue)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,6 @@ from rvsim.tools.strace.values import (
     choice,
     environment,
     flag,
-    flag_long,
     number_in,
     number_out,
     string_array,
@@ -105,7 +104,8 @@ def _pairs(call: Call, value: int) -> str:
     if call.failed:
         return address(value)
     return array_text(call, value, call.args[1], 16, lambda data: fields(
-        ("key", int.from_bytes(data[:8], "little", signed=True)), ("value", f"{int.from_bytes(data[8:], 'little'):#x}")))
+        ("key", int.from_bytes(data[:8], "little", signed=True)),
+        ("value", f"{int.from_bytes(data[8:], 'little'):#x}")))
 
 
 def _syslog_action(call: Call, value: int) -> str:
@@ -129,7 +129,7 @@ LINUX_CALLS: dict[str, Signature] = {
     "renameat": row(DIRFD, PATH, DIRFD, PATH),
     "renameat2": row(DIRFD, PATH, DIRFD, PATH, flag(c.RENAME_FLAGS, "RENAME_???")),
     "umount2": row(PATH, flag(c.UMOUNT_FLAGS, "MNT_???")),
-    "mount": row(STRING, PATH, STRING, flag_long(c.MOUNT_FLAGS, "MS_???"), STRING), "pivot_root": row(PATH, PATH),
+    "mount": chosen(selected.mount), "pivot_root": row(PATH, PATH),
     "statfs": row(PATH, structs.STATFS_OUT), "fstatfs": row(FD, structs.STATFS_OUT),
     "truncate": row(PATH, LONG), "ftruncate": row(FD, LONG),
     "fallocate": row(FD, flag(c.FALLOCATE, "FALLOC_FL_???"), LONG, LONG),
@@ -165,6 +165,7 @@ LINUX_CALLS: dict[str, Signature] = {
     "fgetxattr": row(FD, STRING, BUFFER_OUT, SIZE), "listxattr": row(PATH, BUFFER_OUT, SIZE),
     "llistxattr": row(PATH, BUFFER_OUT, SIZE), "flistxattr": row(FD, BUFFER_OUT, SIZE),
     "removexattr": row(PATH, STRING), "lremovexattr": row(PATH, STRING), "fremovexattr": row(FD, STRING),
+    "sync_file_range": row(FD, LONG, LONG, flag(c.SYNC_FILE_RANGE, "SYNC_FILE_RANGE_???")), "acct": row(PATH),
     "memfd_create": row(STRING, flag(c.MEMFD, "MFD_???")),
 
     # waiting for files
@@ -181,6 +182,7 @@ LINUX_CALLS: dict[str, Signature] = {
     "timerfd_gettime": row(FD, structs.ITIMERSPEC_OUT),
     "inotify_init1": row(flag(c.INOTIFY_FLAGS, "IN_???")),
     "inotify_add_watch": row(FD, PATH, flag(c.INOTIFY_EVENTS, "IN_???")), "inotify_rm_watch": row(FD, INT),
+    "io_uring_setup": row(UINT, PTR),
 
     # memory
     "brk": row(PTR, result=hexadecimal),
@@ -206,12 +208,13 @@ LINUX_CALLS: dict[str, Signature] = {
     "rseq": row(PTR, HEX, INT, HEX), "unshare": row(flag(c.UNSHARE, "CLONE_???")), "setns": row(FD, HEX),
     "futex": chosen(selected.futex),
     "getpid": row(), "getppid": row(), "gettid": row(), "setpgid": row(INT, INT), "getpgid": row(INT),
-    "getsid": row(INT), "setsid": row(), "ptrace": row(HEX, INT, HEX, HEX),
+    "getsid": row(INT), "setsid": row(), "ptrace": row(choice(c.PTRACE, "PTRACE_???"), INT, HEX, HEX),
     "pidfd_open": row(INT, flag(c.PIDFD_FLAGS, "PIDFD_???")),
     "pidfd_send_signal": row(FD, SIGNAL, signals.SIGINFO_IN, UINT), "pidfd_getfd": row(FD, FD, UINT),
     "process_vm_readv": row(INT, PTR_OUT, ULONG, PTR, ULONG, ULONG),
     "process_vm_writev": row(INT, PTR, ULONG, PTR, ULONG, ULONG),
     "prctl": chosen(selected.prctl, selected.prctl_result),
+    "seccomp": row(choice(c.SECCOMP, "SECCOMP_???"), flag(c.SECCOMP_FLAGS, "SECCOMP_FILTER_FLAG_???"), PTR),
     "personality": row(selected.PERSONALITY, result=selected.personality_result),
     "prlimit64": row(INT, _RESOURCE, structs.RLIMIT_IN, structs.RLIMIT_OUT),
     "getrlimit": row(_RESOURCE, structs.RLIMIT_OUT), "setrlimit": row(_RESOURCE, structs.RLIMIT_IN),

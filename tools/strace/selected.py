@@ -38,6 +38,7 @@ from rvsim.tools.strace.values import (
     choice,
     file_mode,
     flag,
+    flag_long,
     named,
     number_in,
     number_out,
@@ -164,7 +165,7 @@ def _operation(call: Call, value: int) -> str:
     operation = value & 0xFFFF_FFFF
     number = operation & ~(_PRIVATE | _REALTIME)
     name = next((name for name, known in c.FUTEX.items() if known == number), None)
-    if name is None:
+    if name is None or (operation & _REALTIME and number not in (9, 11, 13)):
         return f"{operation:#x} /* FUTEX_??? */"
     private = "_PRIVATE" if operation & _PRIVATE else ""
     return name + private + ("|FUTEX_CLOCK_REALTIME" if operation & _REALTIME else "")
@@ -174,8 +175,16 @@ def _wake_op(call: Call, value: int) -> str:
     """FUTEX_WAKE_OP's packed operation and comparison"""
     op, cmp = value >> 28 & 15, value >> 24 & 15
     shift = "FUTEX_OP_OPARG_SHIFT<<28|" if op & 8 else ""
-    return (f"{shift}{one_of(op & 7, c.FUTEX_OPS, 'FUTEX_OP_???')}<<28|{value >> 12 & 0xFFF:#x}<<12|"
-            f"{one_of(cmp, c.FUTEX_CMPS, 'FUTEX_OP_CMP_???')}<<24|{value & 0xFFF:#x}")
+    change = _packed(op & 7, 28, c.FUTEX_OPS, "FUTEX_OP_???")
+    compare = _packed(cmp, 24, c.FUTEX_CMPS, "FUTEX_OP_CMP_???")
+    return f"{shift}{change}|{value >> 12 & 0xFFF:#x}<<12|{compare}|{value & 0xFFF:#x}"
+
+
+def _packed(value: int, shift: int, table: c.Table, unknown: str) -> str:
+    for name, number in table.items():
+        if number == value:
+            return f"{name}<<{shift}"
+    return f"{value:#x}<<{shift} /* {unknown} */"
 
 
 def _bitset(call: Call, value: int) -> str:
@@ -306,18 +315,18 @@ def _clone_args(call: Call, value: int) -> str:
 
 def _clone_tid(call: Call, value: int) -> str:
     """What clone3 stored, behind the structure: ` => {parent_tid=[5]}`, then the size."""
-    text = str(call.args[1])
+    text = f", {call.args[1]}"
     data = call.read(value, 32) if value and not call.failed and call.args[1] >= 64 else None
     if data is None:
         return text
     asked, _, _, parent = struct.unpack("<4Q", data)
     stored = call.read(parent, 4) if asked & CLONE_PARENT_SETTID else None
-    return f" => {{parent_tid=[{int.from_bytes(stored, 'little')}]}}, {text}" if stored is not None else text
+    return f" => {{parent_tid=[{int.from_bytes(stored, 'little')}]}}{text}" if stored is not None else text
 
 
 def clone3(call: Call) -> Sequence[Arg]:
     """One structure, shown before the call, and what the call stored, after."""
-    return Arg(_clone_args), Arg(_clone_tid, out=True, register=0)
+    return Arg(_clone_args), Arg(_clone_tid, out=True, register=0, glue="")
 
 
 # ---- memory
@@ -341,6 +350,13 @@ def mremap(call: Call) -> Sequence[Arg]:
 
 
 # ---- the rest
+
+
+def mount(call: Call) -> Sequence[Arg]:
+    """Moving, binding and changing a mount take no type."""
+    kept = call.args[3] & (f.MS_REMOUNT | f.MS_BIND | f.MS_MOVE | f.MS_SHARED | f.MS_PRIVATE | f.MS_SLAVE
+                           | f.MS_UNBINDABLE)
+    return STRING, PATH, PTR if kept else STRING, flag_long(c.MOUNT_FLAGS, "MS_???"), STRING
 
 
 def reboot(call: Call) -> Sequence[Arg]:

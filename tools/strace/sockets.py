@@ -71,8 +71,11 @@ LENGTH_OUT = Arg(_length, out=True)
 
 
 def _kind(call: Call, value: int) -> str:
-    kind = one_of(value & 0xF, c.SOCKET_TYPES, "SOCK_???")
-    rest = value & 0xFFFF_FFF0
+    value &= 0xFFFF_FFFF
+    kind = next((name for name, number in c.SOCKET_TYPES.items() if number == value & 0xF), None)
+    if kind is None:
+        return flags(value, c.SOCKET_FLAGS, "SOCK_???")
+    rest = value & ~0xF
     return f"{kind}|{flags(rest, c.SOCKET_FLAGS)}" if rest else kind
 
 

@@ -206,12 +206,11 @@ def utsname(data: bytes) -> str:
 
 def sysinfo(data: bytes) -> str:
     """struct sysinfo"""
-    uptime, l0, l1, l2, total, free, shared, buffers, swap, free_swap, procs, high, free_high, unit = struct.unpack_from(
-        "<q9QH6xQQI", data)
-    return fields(
-        ("uptime", uptime), ("loads", f"[{l0}, {l1}, {l2}]"), ("totalram", total), ("freeram", free),
-        ("sharedram", shared), ("bufferram", buffers), ("totalswap", swap), ("freeswap", free_swap), ("procs", procs),
-        ("totalhigh", high), ("freehigh", free_high), ("mem_unit", unit))
+    uptime, *loads = struct.unpack_from("<q3Q", data)
+    names = ("totalram", "freeram", "sharedram", "bufferram", "totalswap", "freeswap", "procs", "totalhigh", "freehigh",
+             "mem_unit")
+    return fields(("uptime", uptime), ("loads", loads),
+                  *zip(names, struct.unpack_from("<6QH6xQQI", data, 32), strict=True))
 
 
 def wait_status(status: int) -> str:

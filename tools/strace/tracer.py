@@ -69,23 +69,19 @@ class Tracer(Observer):
 
     def _ready(self, call: Call, over: bool) -> str:
         """The text of the arguments that can be shown and have not been."""
-        arguments = call.signature.arguments(call) if over else ()
+        arguments = call.signature.arguments(call)
         parts = []
-        while call.printed < len(call.shown):
-            text = call.shown[call.printed]
+        for at in range(call.printed, len(call.shown)):
+            argument, text = arguments[at], call.shown[at]
+            if at and not (at == call.printed and over):
+                parts.append(argument.glue)
             if text is None:
                 if not over:
-                    if call.printed:
-                        parts.append(", ")
                     break
-                argument = arguments[call.printed]
-                register = call.printed if argument.register is None else argument.register
-                text = argument.show(call, call.args[register])
-                separator = ""
-            else:
-                separator = ", " if call.printed else ""
-            parts.append(separator + text)
-            call.printed += 1
+                text = argument.show(call, call.args[at if argument.register is None else argument.register])
+            parts.append(text)
+            if not over:
+                call.printed = at + 1
         return "".join(parts)
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:

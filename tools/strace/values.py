@@ -48,7 +48,7 @@ def _id(call: Call, value: int) -> str:
 
 def octal_mode(value: int) -> str:
     """Permission bits: at least three digits, with a 0 in front."""
-    return f"0{value:03o}"
+    return (f"0{value:o}" if value else "0").zfill(3)
 
 
 def file_mode(value: int) -> str:
