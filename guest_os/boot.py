@@ -213,6 +213,8 @@ class Machine:
         except Errno as error:
             raise self._cannot_run(program, path, error) from None
         self._open_streams(task)
+        if self.kernel.observer is not None:
+            self.kernel.observer.executed(task)
         self.kernel.scheduler.add(task)
         return task
 

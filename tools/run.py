@@ -77,7 +77,24 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+class RunCommand(click.Command):
+    """`run`, whose option --strace may stand without its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give a bare --strace an empty value, so that it does not take the next word. Only what is before PROGRAM."""
+        valued = {name for parameter in self.params if isinstance(parameter, click.Option) and not parameter.is_flag
+                  for name in parameter.opts}
+        at = 0
+        while at < len(args) and args[at].startswith("-") and args[at] != "--":
+            if args[at] == "--strace":
+                args[at] = "--strace="
+            elif args[at] in valued:
+                at += 1
+            at += 1
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=RunCommand, epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
@@ -92,6 +109,7 @@ Examples:
 @click.option("--clock", type=click.Choice(["virtual", "host"]),
               help="virtual: time is counted in instructions, every run is the same; host: real time "
                    "[default: host at a terminal, else virtual].")
+@click.option("--strace", metavar="[=FILE]", help="Show every system call, as strace does: on standard error, or in FILE.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -103,6 +121,7 @@ def run(
     processes: int,
     timeout: int | None,
     clock: str | None,
+    strace: str | None,
     stats: bool,
     program: str,
     arguments: tuple[str, ...],
@@ -117,6 +136,7 @@ def run(
     gc.disable()
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig
+    from rvsim.tools.strace.destination import Trace
 
     gc.freeze()
     gc.enable()
@@ -134,7 +154,10 @@ def run(
     try:
         with HostConsole() as console:
             machine = Machine(config, console)
-            status = machine.run(name, [name, *map(os.fsencode, arguments)])
+            with Trace(strace, console) as trace:
+                if trace.tracer is not None:
+                    machine.kernel.observe(trace.tracer)
+                status = machine.run(name, [name, *map(os.fsencode, arguments)])
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:

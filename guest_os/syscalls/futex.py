@@ -92,6 +92,7 @@ def _wait(task: Task, key: Key, uaddr: int, val: int, utime: int, bitset: int, c
         return 0
     if wait.deadline_ns is not None and clock.monotonic_ns() >= wait.deadline_ns:
         kernel.futexes.leave(task, wait)
+        task.resume = None      # it may have been late from the start
         raise ETIMEDOUT
     raise Blocked(wait.queue, deadline_ns=wait.deadline_ns, restart=Restart.SYS)
 

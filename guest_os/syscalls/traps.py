@@ -227,6 +227,8 @@ class Traps:
 
     def _stop(self, task: Task) -> None:
         self.kernel.scheduler.stop_task(task)
+        if self.kernel.observer is not None:
+            self.kernel.observer.stopped(task, task.group.stop_signal)
 
     def _handle(self, task: Task, info: SigInfo, action: SigAction) -> None:
         if task.in_call:

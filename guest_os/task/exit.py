@@ -87,6 +87,8 @@ def exit_task(task: Task) -> None:
     task.sighand.count -= 1
     group.live_threads -= 1
     task.state = State.ZOMBIE
+    if kernel.observer is not None:
+        kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
     if task is not group.leader:
         _bury(task)
     if group.live_threads == 0:

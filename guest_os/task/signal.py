@@ -219,6 +219,8 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
     signo = info.signo
     _prepare(group, signo)
     if ignored(target, signo):
+        if target.kernel.observer is not None:
+            target.kernel.observer.discarded(target, info)
         return
     pending = group.pending if to_group else target.pending
     if signo >= SIGRTMIN and len(pending.infos) >= group.signal_limit and info.code != SI_KERNEL:
