@@ -90,7 +90,7 @@ APPLETS = [
     ("false", "false; echo $?; true; echo $?"),
     ("find", "find . | sort; find . -name '*.c' -type f; find . -type l | sort; find . -type f -size +3k | sort; find d -maxdepth 1 "
              "-type f -newer text; find . -perm 600; find -L d -maxdepth 1 -type d | sort; find d/e/f -depth -print"),
-    ("find", "find d -name 't*' -type f -exec wc -c {} \\; | sort; find d -name 'o*' -exec echo found {} +; find . -type f -name 'n*' -delete; ls"),
+    ("find", "find d -name 't*' -type f -exec wc -c {} \\; | sort; find d -name 'o*' -exec echo found {} +; find . -type f -name 'n*' -exec rm {} \\;; ls"),
     ("fold", "fold -w 10 text; fold -s -w 12 text"),
     ("getopt", "getopt -o ab:c -l long,arg: -- -a -b x --arg=3 file -c"),
     ("grep", "grep -n the text; grep -c blue table; grep -v blue table; grep -E '^(a|b)[a-z]+ [0-9]{2}' table; grep -r 3 d; "
