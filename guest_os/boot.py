@@ -17,6 +17,7 @@ from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
+from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
@@ -150,8 +151,8 @@ class Machine:
         devices.register(TTY, ControllingTtyDevice(self.jobs))
         tmpfs = TmpFs(clock, max(self.config.memory_bytes // 2, 64 << 20))
         table.register(tmpfs)
-        devfs = DevFs(clock)
-        table.register(devfs)
+        table.register(DevFs(clock))
+        table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
@@ -162,6 +163,8 @@ class Machine:
             mkdir(self.context, self.cred, name, 0o777)
             lookup(self.context, self.cred, name).inode.set_mode(mode)
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
+        table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
+                         data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
         for app in sorted(_built_apps()):
