@@ -10,7 +10,7 @@ SETUP := tools/packaging/setup_venv.py
 FIND_PYTHON := for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11 python3; do \
 	[ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; done
 
-.PHONY: help run test slow lint bench apps wheel clean setup
+.PHONY: help run test slow lint bench apps wheel corpus clean setup
 .DEFAULT_GOAL := help
 
 help:
@@ -18,7 +18,7 @@ help:
 	@echo 'make test    run the tests            make slow   run the long ones'
 	@echo 'make lint    ruff and mypy            make bench  measure against qemu-riscv64'
 	@echo 'make apps    compile guest programs   make wheel  build dist/rvsim-*.whl'
-	@echo 'make clean   remove everything that was made, .venv/ too'
+	@echo 'make corpus  fetch Debian programs    make clean  remove what was made, .venv/ too'
 
 .venv/.installed: pyproject.toml
 	@$(FIND_PYTHON); "$$python" $(SETUP) install </dev/null
@@ -47,6 +47,9 @@ lint: setup
 
 bench: apps
 	@$(BIN)/rvsim bench --json bench.json
+
+corpus: setup
+	@$(BIN)/rvsim corpus fetch
 
 wheel: apps
 	@rm -rf build dist rvsim.egg-info

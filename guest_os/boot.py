@@ -14,6 +14,7 @@ from rvsim.emu.hart import Hart
 from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
+from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
@@ -103,7 +104,8 @@ class Machine:
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
         self.memory = Memory(self.hart.frames)
         recycling = config.abi is not None and config.abi.startswith("rcore")
-        self.kernel = Kernel(self.hart, self.clock, self.memory, RandomSource(b"%d" % config.seed), config.process_limit,
+        self.random = RandomSource(b"%d" % config.seed)
+        self.kernel = Kernel(self.hart, self.clock, self.memory, self.random, config.process_limit,
                              RecyclingPidNamespace() if recycling else PidNamespace())
         self._wire()
         self._mount()
@@ -143,7 +145,7 @@ class Machine:
         kernel, clock = self.kernel, self.clock
         devices = DeviceTable()
         table = kernel.mounts = MountTable(devices)
-        register_memory_devices(devices, kernel.random)
+        register_memory_devices(devices, self.random)
         if self.tty is not None:
             devices.register(CONSOLE, TtyDevice(self.tty, controls=False))
         else:
@@ -154,6 +156,7 @@ class Machine:
         table.register(DevFs(clock))
         table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
+        kernel.anon = AnonFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         root = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
@@ -194,6 +197,7 @@ class Machine:
         path = self._place(program)
         task = self._first_task()
         env = [name + b"=" + value for name, value in (DEFAULT_ENV | self.config.env).items()]
+        self.kernel.environment = env
         try:
             self._check(path)
             opened = self.kernel.binfmt.open(task, path)

@@ -19,6 +19,8 @@ IDS = [str(path) for path in MODULES]
 TOP_RANKS = {"tools": 0, "user_apps": 0, "guest_os": 1, "emu": 2}
 KERNEL_RANKS = {
     "boot": 0,
+    "stats": 0,
+    "world": 0,
     "syscalls": 1,
     "fs": 2,
     "proc": 2,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": ("rvsim.tools.run", "run"),
     "bench": ("rvsim.tools.bench", "bench"),
+    "corpus": ("rvsim.tools.corpus", "corpus"),
 }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
-from rvsim.guest_os.abi.errno import EBADF, EIO
-from rvsim.guest_os.abi.fcntl import O_NOCTTY
+from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EIO
+from rvsim.guest_os.abi.fcntl import O_NOCTTY, O_NONBLOCK
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.abi.termios import ICANON, IXON, NOFLSH, TOSTOP, VMIN, VTIME
 from rvsim.guest_os.fs.job_control import SIGCONT, SIGHUP, SIGTTIN, SIGTTOU, SIGWINCH, JobControl
@@ -225,6 +225,8 @@ class TtyFile(File):
             return tty.discipline.read_raw(size)
         if not least and not time_ns:
             return b""
+        if self.flags & O_NONBLOCK:
+            raise EAGAIN
         deadline: int | None = None
         if time_ns and not least:
             if not isinstance(tty.jobs.resume, int):

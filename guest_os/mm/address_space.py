@@ -16,17 +16,15 @@ from rvsim.guest_os.abi.mman import (
     VM_DONTCOPY,
     VM_GROWSDOWN,
     VM_LOCKED,
-    VM_NORESERVE,
     VM_SHARED,
     VM_WIPEONFORK,
 )
+from rvsim.guest_os.mm.area_map import AreaMap
 from rvsim.guest_os.mm.fault import BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, Access, BadAccess, OutOfMemory
 from rvsim.guest_os.mm.layout import (
-    MMAP_GAP,
     MMAP_MIN,
     PAGE_SIZE,
     STACK_GAP,
-    STACK_TOP,
     TASK_SIZE,
     page_down,
     page_up,
@@ -34,9 +32,6 @@ from rvsim.guest_os.mm.layout import (
 from rvsim.guest_os.mm.memory import AnonymousBacking, Memory
 from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.mm.vma import Vma, VmaList
-
-MAX_AREAS = 65530
-"""vm.max_map_count."""
 
 FAULT_AROUND = 16
 """Cached pages of a file that one fault maps at most. mm/memory.c:fault_around_bytes"""
@@ -58,7 +53,7 @@ def pte_flags(prot: int) -> int:
     return flags
 
 
-class AddressSpace:
+class AddressSpace(AreaMap):
     """The memory of one process. `users` counts the tasks that run in it (mm_users); the last `put` frees it all."""
 
     def __init__(self, memory: Memory) -> None:
@@ -68,22 +63,17 @@ class AddressSpace:
             if not memory.reclaim():
                 raise OutOfMemory from None
             self.table = PageTable(memory.frames)
-        self.memory = memory
-        self.areas = VmaList()
+        super().__init__(memory)
         self.users = 1
-        self.mmap_top = STACK_TOP - MMAP_GAP
         self.start_code = self.end_code = self.start_data = self.end_data = 0
         self.start_brk = self.brk = 0
         self.start_stack = self.arg_start = self.arg_end = self.env_start = self.env_end = 0
         self.vdso = 0
         self.saved_auxv = b""
         self.exe: object | None = None
-        self.total_vm = self.data_vm = self.stack_vm = self.exec_vm = self.locked_vm = 0
-        self.hiwater_vm = self.hiwater_rss = 0
+        self.hiwater_rss = 0
         self.minor_faults = self.major_faults = 0
         self.stack_limit = 8 << 20
-        self.data_limit: int | None = None
-        self.space_limit: int | None = None
         self.lock_future = False
 
     # ---- lifetime
@@ -117,94 +107,9 @@ class AddressSpace:
 
     # ---- areas
 
-    def _account(self, area: Vma, sign: int) -> None:
-        pages = area.pages * sign
-        self.total_vm += pages
-        if area.is_stack:
-            self.stack_vm += pages
-        elif area.is_data:
-            self.data_vm += pages
-        elif area.is_exec:
-            self.exec_vm += pages
-        if area.flags & VM_LOCKED:
-            self.locked_vm += pages
-        if self.total_vm > self.hiwater_vm:
-            self.hiwater_vm = self.total_vm
-
-    def _attach(self, area: Vma) -> None:
-        if area.cache is not None:
-            area.cache.mappers += 1
-        if area.file is not None:
-            area.file.get()  # type: ignore[attr-defined]
-        self.areas.insert(area)
-        self._account(area, 1)
-
-    def _detach(self, area: Vma) -> None:
-        self.areas.remove(area)
-        self._account(area, -1)
-        cache = area.cache
-        if cache is not None:
-            cache.mappers -= 1
-            if not cache.mappers:
-                # The frames may still be in a page table that is about to be freed: they hold their own references.
-                if isinstance(cache.backing, AnonymousBacking):
-                    self.memory.forget(cache)
-                elif cache.dirty:
-                    cache.write_back()
-        if area.file is not None:
-            area.file.put()  # type: ignore[attr-defined]
-
-    def _split(self, area: Vma, at: int) -> Vma:
-        """Cut an area in two at `at`; returns the upper part."""
-        upper = area.piece(at, area.end)
-        self._account(area, -1)
-        self.areas.resize(area, area.start, at)
-        self._account(area, 1)
-        self._attach(upper)
-        return upper
-
-    def _carve(self, start: int, end: int) -> list[Vma]:
-        """The areas inside [start, end), with those that stick out cut at its bounds."""
-        if start >= end:
-            return []
-        touched = self.areas.overlapping(start, end)
-        if touched and touched[0].start < start:
-            touched[0] = self._split(touched[0], start)
-        if touched and touched[-1].end > end:
-            self._split(touched[-1], end)
-        return touched
-
-    def _merge(self, area: Vma) -> None:
-        """Join an area with its neighbours where they are more of the same."""
-        before = self.areas.before(area.start)
-        if before is not None and before.continues(area):
-            end = area.end
-            self._detach(area)
-            self._grow(before, before.start, end)
-            area = before
-        after = self.areas.find(area.end)
-        if after is not None and after.start == area.end and area.continues(after):
-            end = after.end
-            self._detach(after)
-            self._grow(area, area.start, end)
-
-    def _grow(self, area: Vma, start: int, end: int) -> None:
-        self._account(area, -1)
-        self.areas.resize(area, start, end)
-        self._account(area, 1)
-
     def changed(self) -> None:
         """The areas changed: what the gate was allowed to fill on its own is void."""
         self.table.set_zero_window(0, 0, 0)
-
-    def covered(self, start: int, end: int) -> bool:
-        """Whether every address of [start, end) lies in an area."""
-        at = start
-        for area in self.areas.overlapping(start, end):
-            if area.start > at:
-                return False
-            at = area.end
-        return at >= end
 
     def split_range(self, start: int, end: int) -> list[Vma]:
         """The areas inside [start, end), cut at its bounds, so that their flags can be changed."""
@@ -212,40 +117,6 @@ class AddressSpace:
         return self._carve(start, end)
 
     # ---- mmap and its family
-
-    def find_free(self, size: int, hint: int = 0) -> int:
-        """Where `size` bytes are free: at `hint` if that is, else top-down below the stack.
-
-        Raises:
-            ENOMEM: nowhere.
-        """
-        if hint:
-            hint = page_up(hint)
-            if hint >= MMAP_MIN and hint + size <= TASK_SIZE and not self.areas.overlapping(hint, hint + size):
-                return hint
-        start = self.areas.gap_below(self.mmap_top, MMAP_MIN, size)
-        if start is None:
-            start = self.areas.gap_above(self.mmap_top, STACK_TOP, size)
-        if start is None:
-            raise ENOMEM
-        return start
-
-    def check_growth(self, pages: int, prot: int, flags: int) -> None:
-        """Refuse to grow past the limits and past what memory could ever hold. mm/util.c:__vm_enough_memory
-
-        Raises:
-            ENOMEM: RLIMIT_AS, RLIMIT_DATA, the number of areas, or more pages than the machine has.
-        """
-        size = pages * PAGE_SIZE
-        if len(self.areas) >= MAX_AREAS:
-            raise ENOMEM
-        if self.space_limit is not None and self.total_vm * PAGE_SIZE + size > self.space_limit:
-            raise ENOMEM
-        if prot & PROT_WRITE and not flags & VM_SHARED:
-            if self.data_limit is not None and self.data_vm * PAGE_SIZE + size > self.data_limit:
-                raise ENOMEM
-            if not flags & VM_NORESERVE and pages > self.memory.frames.total:
-                raise ENOMEM
 
     def map(self, start: int, size: int, prot: int, flags: int, cache: PageCache | None = None, offset: int = 0,
             file: object | None = None, name: bytes = b"") -> Vma:

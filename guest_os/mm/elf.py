@@ -101,7 +101,8 @@ def parse(inode: Backing) -> Image:
         raise BadImage("it is truncated inside the ELF header")
     ident, kind, machine, _, entry, phoff, _, _, _, phentsize, phnum, *_ = EHDR.unpack(head)
     if ident[4] != 2:
-        raise BadImage("it is a 32-bit ELF file; rvsim runs 64-bit ones" if ident[4] == 1 else "its ELF class is unknown")
+        is_32_bit = ident[4] == 1
+        raise BadImage("it is a 32-bit ELF file; rvsim runs 64-bit ones" if is_32_bit else "its ELF class is unknown")
     if ident[5] != 1:
         raise BadImage("it is big-endian; RISC-V programs here are little-endian")
     if machine != EM_RISCV:
@@ -139,7 +140,9 @@ def _header(image: Image, inode: Backing, size: int, fields: tuple[int, ...]) ->
             raise BadImage("it is truncated: a segment ends past the end of the file")
         if align > 1 and align & (align - 1):
             raise BadImage("a segment's alignment is not a power of two")
-        prot = (PROT_READ if flags & PF_R else 0) | (PROT_WRITE if flags & PF_W else 0) | (PROT_EXEC if flags & PF_X else 0)
+        prot = PROT_READ if flags & PF_R else 0
+        prot |= PROT_WRITE if flags & PF_W else 0
+        prot |= PROT_EXEC if flags & PF_X else 0
         image.segments.append(Segment(offset, vaddr, filesz, memsz, prot, align))
     elif kind == PT_INTERP:
         if image.interpreter is None:
@@ -161,7 +164,8 @@ def _note(data: bytes) -> tuple[int, int] | None:
         namesz, descsz, kind = struct.unpack_from("<III", data, at)
         name_at = at + 12
         desc_at = name_at + (namesz + 3 & ~3)
-        if data[name_at:name_at + namesz] == NOTE_NAME and kind == NOTE_ABI and descsz >= 8 and desc_at + 8 <= len(data):
+        named = data[name_at:name_at + namesz] == NOTE_NAME
+        if named and kind == NOTE_ABI and descsz >= 8 and desc_at + 8 <= len(data):
             abi, chapter = struct.unpack_from("<II", data, desc_at)
             return abi, chapter
         at = desc_at + (descsz + 3 & ~3)

@@ -31,7 +31,7 @@ def read(space: AddressSpace, address: int, size: int) -> bytes:
     table = space.table
     while True:
         data = table.copy_in(address, size)
-        if type(data) is bytes:
+        if isinstance(data, bytes):
             return data
         _touch(space, data, Access.READ)
 
@@ -105,7 +105,7 @@ def string(space: AddressSpace, address: int, limit: int) -> bytes | None:
     """
     while True:
         found = space.table.string(address, limit)
-        if type(found) is not int:
+        if not isinstance(found, int):
             return found
         _touch(space, found, Access.READ)
 
@@ -134,7 +134,7 @@ def force_write(space: AddressSpace, address: int, data: bytes) -> int:
         page = at & ~4095
         size = min(len(data) - done, page + 4096 - at)
         area = space.areas.find(at)
-        if area is None or not area.prot or area.shared and not area.prot & 2:
+        if area is None or not area.prot or (area.shared and not area.prot & 2):
             break
         before = area.prot
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def number(name: bytes) -> int:
     """A decimal number without leading zeros. ENOENT: anything else. fs/proc/util.c:name_to_int"""
-    if not name.isdigit() or len(name) > 10 or name[0] == 48 and len(name) > 1:
+    if not name.isdigit() or len(name) > 10 or (name[0] == 48 and len(name) > 1):
         raise ENOENT
     return int(name)
 

@@ -84,7 +84,7 @@ def _figures(subject: Subject, mm: AddressSpace, area: Vma) -> dict[str, int]:
 _SMAPS_ORDER = ("Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
                 "Referenced", "Anonymous", "LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
                 "Shared_Hugetlb", "Private_Hugetlb", "Swap", "SwapPss", "Locked")
-_ROLLUP_ORDER = _SMAPS_ORDER[:3] + ("Pss_Anon", "Pss_File", "Pss_Shmem") + _SMAPS_ORDER[3:]
+_ROLLUP_ORDER = (*_SMAPS_ORDER[:3], "Pss_Anon", "Pss_File", "Pss_Shmem", *_SMAPS_ORDER[3:])
 
 
 def _lines(figures: dict[str, int], order: tuple[str, ...]) -> bytes:

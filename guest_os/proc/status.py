@@ -69,7 +69,8 @@ def stat_of(subject: Subject, whole: bool) -> bytes:
     shown = mm if allowed else None
     fields: list[object] = [
         task_pid_nr_ns(task, PidType.TGID if whole else PidType.PID, ns), "(%s)", state_of(task).value, _ppid(subject),
-        pid_nr_ns(group.pgrp, ns), pid_nr_ns(group.session, ns), tty_nr, tpgid, 0x40_0000 if not group.did_exec else 0x40_0100,
+        pid_nr_ns(group.pgrp, ns), pid_nr_ns(group.session, ns), tty_nr, tpgid,
+        0x40_0000 if not group.did_exec else 0x40_0100,
         minor, children.minor_faults if whole else 0, major, children.major_faults if whole else 0,
         utime // HZ_NS, stime // HZ_NS, children.utime_ns // HZ_NS, children.stime_ns // HZ_NS,
         20 + task.nice, task.nice, group.live_threads, 0, task.start_ns // HZ_NS,
@@ -104,7 +105,8 @@ def statm(subject: Subject) -> bytes:
     mm = subject.task.mm
     if mm is None:
         return b"0 0 0 0 0 0 0\n"
-    return b"%d %d %d %d 0 %d 0\n" % (mm.total_vm, mm.rss_pages, mm.table.file, text_pages(mm), mm.data_vm + mm.stack_vm)
+    return b"%d %d %d %d 0 %d 0\n" % (
+        mm.total_vm, mm.rss_pages, mm.table.file, text_pages(mm), mm.data_vm + mm.stack_vm)
 
 
 def _memory_lines(mm: AddressSpace) -> list[str]:
@@ -132,7 +134,8 @@ def status(subject: Subject) -> bytes:
     own_level = task.pid.level
 
     def numbers(kind: PidType) -> str:
-        pid = {PidType.PID: task.pid, PidType.TGID: group.pid, PidType.PGID: group.pgrp, PidType.SID: group.session}[kind]
+        pid = {PidType.PID: task.pid, PidType.TGID: group.pid, PidType.PGID: group.pgrp,
+               PidType.SID: group.session}[kind]
         return "\t".join(str(number) for number, _ in pid.numbers[ns.level:own_level + 1])
 
     lines = [f"Name:\t{escape(task.comm)}"]
@@ -143,7 +146,8 @@ def status(subject: Subject) -> bytes:
         f"Pid:\t{pid_nr_ns(task.pid, ns)}", f"PPid:\t{_ppid(subject)}", "TracerPid:\t0",
         f"Uid:\t{cred.uid}\t{cred.euid}\t{cred.suid}\t{cred.fsuid}",
         f"Gid:\t{cred.gid}\t{cred.egid}\t{cred.sgid}\t{cred.fsgid}",
-        f"FDSize:\t{_fd_size(task)}", f"Groups:\t{''.join(f'{gid} ' for gid in cred.groups)}" if cred.groups else "Groups:\t ",
+        f"FDSize:\t{_fd_size(task)}",
+        f"Groups:\t{''.join(f'{gid} ' for gid in cred.groups)}" if cred.groups else "Groups:\t ",
         f"NStgid:\t{numbers(PidType.TGID)}", f"NSpid:\t{numbers(PidType.PID)}", f"NSpgid:\t{numbers(PidType.PGID)}",
         f"NSsid:\t{numbers(PidType.SID)}", "Kthread:\t0",
     ]
@@ -156,7 +160,8 @@ def status(subject: Subject) -> bytes:
         f"SigPnd:\t{task.pending.bits:016x}", f"ShdPnd:\t{group.pending.bits:016x}", f"SigBlk:\t{task.blocked:016x}",
         f"SigIgn:\t{actions.handled_set(SIG_IGN):016x}", f"SigCgt:\t{actions.handled_set(2):016x}",
         f"CapInh:\t{cred.cap_inheritable:016x}", f"CapPrm:\t{cred.cap_permitted:016x}",
-        f"CapEff:\t{cred.cap_effective:016x}", f"CapBnd:\t{cred.cap_bounding:016x}", f"CapAmb:\t{cred.cap_ambient:016x}",
+        f"CapEff:\t{cred.cap_effective:016x}", f"CapBnd:\t{cred.cap_bounding:016x}",
+        f"CapAmb:\t{cred.cap_ambient:016x}",
         f"NoNewPrivs:\t{int(task.no_new_privs)}", "Seccomp:\t0", "Seccomp_filters:\t0",
         "Cpus_allowed:\t1", "Cpus_allowed_list:\t0", "Mems_allowed:\t1", "Mems_allowed_list:\t0",
         f"voluntary_ctxt_switches:\t{task.voluntary_switches}",

@@ -31,7 +31,8 @@ def meminfo(kernel: Kernel) -> bytes:
     frames = kernel.memory.frames
     caches = kernel.memory.caches
     cached = sum(len(cache.pages) for cache in caches)
-    shmem = sum(len(cache.pages) for cache in caches if not cache.backing.size or type(cache.backing).__name__ == "AnonymousBacking")
+    shmem = sum(len(cache.pages) for cache in caches
+                if not cache.backing.size or type(cache.backing).__name__ == "AnonymousBacking")
     spaces = {id(task.mm): task.mm for task in all_tasks(kernel) if task.mm is not None}.values()
     tables = sum(mm.table.tables for mm in spaces)
     anon = sum(mm.table.anon for mm in spaces)
@@ -60,7 +61,8 @@ def stat(kernel: Kernel) -> bytes:
     times = b"%d 0 0 %d 0 0 0 0 0 0\n" % (user, idle)
     boot = (kernel.clock.realtime_ns() - now) // 1_000_000_000
     return (b"cpu  " + times + b"cpu0 " + times + b"intr 0\nctxt %d\nbtime %d\nprocesses %d\nprocs_running %d\n"
-            b"procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n" % (switches, boot, kernel.counters.forks + 1, max(running, 1)))
+            b"procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n" % (
+                switches, boot, kernel.counters.forks + 1, max(running, 1)))
 
 
 def uptime(kernel: Kernel) -> bytes:
@@ -176,7 +178,8 @@ SYS: dict[bytes, Entry] = {
     b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr), b"nr_open": _fixed(b"1048576"),
                 b"pipe-max-size": _fixed(b"1048576")}),
     b"kernel": Dir({
-        b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname), b"hostname": Text(hostname, 0o644, set_hostname),
+        b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname),
+        b"hostname": Text(hostname, 0o644, set_hostname),
         b"ngroups_max": _fixed(b"65536"), b"ns_last_pid": Text(last_pid, 0o644, set_last_pid),
         b"osrelease": _fixed(RELEASE), b"ostype": _fixed(b"Linux"), b"overflowgid": _fixed(b"65534"),
         b"overflowuid": _fixed(b"65534"), b"pid_max": _fixed(b"%d" % PID_MAX),

@@ -72,14 +72,14 @@ def clock_ns(task: Task, which: int) -> int:
 
 
 def _cpu_clock(task: Task, which: int) -> int:
-    """A process's or thread's CPU clock by number: (~pid << 3) | 4 for a thread | kind. kernel/time/posix-cpu-timers.c"""
+    """A CPU clock by number: (~pid << 3) | 4 for a thread, not a process, | kind. kernel/time/posix-cpu-timers.c"""
     pid, of_thread = ~(which >> 3), bool(which & 4)
     if which & 3 == 3:
         raise EINVAL
     if pid == 0:
         return thread_cpu_ns(task) if of_thread else group_cpu_ns(task)
     found = pid_task(find_vpid(pid, task), PidType.PID if of_thread else PidType.TGID)
-    if found is None or of_thread and found.group is not task.group:
+    if found is None or (of_thread and found.group is not task.group):
         raise EINVAL
     return thread_cpu_ns(found) if of_thread else group_cpu_ns(found)
 

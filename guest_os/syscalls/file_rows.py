@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import attributes, fcntl, files, io, ioctl, paths, polling, stat, sync
+from rvsim.guest_os.syscalls import attributes, epoll, event_files, fcntl, files, io, ioctl, paths, polling, stat, sync
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 FILE_ROWS: dict[int, Row] = {
     17: full(paths.sys_getcwd),
+    19: full(event_files.sys_eventfd2),
+    20: full(epoll.sys_epoll_create1),
+    21: full(epoll.sys_epoll_ctl),
+    22: full(epoll.sys_epoll_pwait),
     23: full(files.sys_dup),
     24: full(files.sys_dup3),
     25: partial(fcntl.sys_fcntl, "no leases, no F_SETOWN and F_SETSIG, no seals"),
@@ -45,12 +49,16 @@ FILE_ROWS: dict[int, Row] = {
     70: full(io.sys_pwritev),
     72: full(polling.sys_pselect6),
     73: full(polling.sys_ppoll),
+    74: full(event_files.sys_signalfd4),
     78: full(paths.sys_readlinkat),
     79: full(stat.sys_newfstatat),
     80: full(stat.sys_fstat),
     81: full(sync.sys_sync),
     82: full(sync.sys_fsync),
     83: full(sync.sys_fdatasync),
+    85: full(event_files.sys_timerfd_create),
+    86: full(event_files.sys_timerfd_settime),
+    87: full(event_files.sys_timerfd_gettime),
     88: full(attributes.sys_utimensat),
     166: full(paths.sys_umask),
     213: full(sync.sys_readahead),
@@ -62,5 +70,6 @@ FILE_ROWS: dict[int, Row] = {
     291: full(stat.sys_statx),
     436: full(files.sys_close_range),
     439: full(attributes.sys_faccessat2),
+    441: full(epoll.sys_epoll_pwait2),
     452: full(attributes.sys_fchmodat2),
 }

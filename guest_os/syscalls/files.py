@@ -39,6 +39,15 @@ class FifoOpening(Resume):
         self.file.put()
 
 
+def install_new(task: Task, file: File, *, cloexec: bool) -> int:
+    """Give a file that was just made the lowest free number. EMFILE: there is none; the file is closed."""
+    try:
+        return task.fds.install(file, cloexec=cloexec)
+    except EMFILE:
+        file.put()
+        raise
+
+
 def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int:
     """Open a file and give it the lowest free number. fs/open.c:do_sys_openat2
 
@@ -66,11 +75,7 @@ def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int
         except OpenBlocked as wait:
             task.resume = FifoOpening(wait.file)
             raise
-    try:
-        return fds.install(file, cloexec=bool(flags & O_CLOEXEC))
-    except EMFILE:
-        file.put()
-        raise
+    return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))
 
 
 def sys_close(task: Task, fd: Fd) -> int:

@@ -57,7 +57,7 @@ def sys_getresgid(task: Task, rgid: Ptr, egid: Ptr, sgid: Ptr) -> int:
 
 
 def _commit(task: Task, cred: Credentials) -> int:
-    """Use new credentials, with the capabilities that changes of user bring. security/commoncap.c:cap_emulate_setxuid"""
+    """Use new credentials, with the capabilities a change of user brings. security/commoncap.c:cap_emulate_setxuid"""
     old = task.cred
     roots_before = 0 in (old.uid, old.euid, old.suid)
     roots_after = 0 in (cred.uid, cred.euid, cred.suid)
@@ -110,7 +110,7 @@ def sys_setreuid(task: Task, ruid: UInt, euid: UInt) -> int:
         if not root and euid not in (old.uid, old.euid, old.suid):
             raise EPERM
         cred.euid = euid
-    if ruid != KEEP or euid != KEEP and euid != old.uid:
+    if ruid != KEEP or (euid != KEEP and euid != old.uid):
         cred.suid = cred.euid
     cred.fsuid = cred.euid
     return _commit(task, cred)
@@ -127,7 +127,7 @@ def sys_setregid(task: Task, rgid: UInt, egid: UInt) -> int:
         if not root and egid not in (old.gid, old.egid, old.sgid):
             raise EPERM
         cred.egid = egid
-    if rgid != KEEP or egid != KEEP and egid != old.gid:
+    if rgid != KEEP or (egid != KEEP and egid != old.gid):
         cred.sgid = cred.egid
     cred.fsgid = cred.egid
     return _commit(task, cred)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EBADF, EFAULT, EFBIG, EINVAL, EOPNOTSUPP, EPIPE, ESPIPE, Errno
 from rvsim.guest_os.abi.fcntl import O_APPEND, O_PATH
+from rvsim.guest_os.abi.poll import POLLIN
 from rvsim.guest_os.abi.signals import SIGPIPE, SIGXFSZ
 from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
@@ -67,7 +68,7 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
             raise EFAULT
         room = user_memory.writable(space, buf, count)
         if room < count:
-            _check_room(file, room)
+            _check_room(file, room, count)
             if not room:
                 return _read_nowhere(file)
             count = room
@@ -77,8 +78,12 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     return len(data)
 
 
-def _check_room(file: File, room: int) -> None:
-    """A pipe gives its bytes whole or not at all: EFAULT when not all can be stored. fs/pipe.c:pipe_read"""
+def _check_room(file: File, room: int, wanted: int) -> None:
+    """Pipes and records come whole or not at all: EFAULT when not all can be stored. fs/pipe.c:pipe_read"""
+    if file.record_bytes and room < file.record_bytes <= wanted:
+        if not file.poll() & POLLIN:
+            file.would_block(*file.poll_queues())
+        raise EFAULT
     if isinstance(file, PipeFile) and len(file.pipe.data) > room:
         file.read(0)
         raise EFAULT
@@ -109,7 +114,7 @@ def read_into(file: File, buffers: UserBuffers, offset: int | None = None) -> in
         wanted = min(total - done, CHUNK_BYTES)
         room = buffers.writable(done, wanted)
         if room < wanted:
-            _check_room(file, room)
+            _check_room(file, room, wanted)
         if not room:
             if done:
                 break
@@ -204,7 +209,7 @@ def _write_piece(task: Task, file: File, buffers: UserBuffers, offset: int | Non
         if not file.seekable:
             size -= size % PAGE_SIZE           # pipes and terminals take a page whole or not at all
         if not size:
-            if not done and offset is None:
+            if not done and offset is None and not file.record_bytes:
                 file.write(b"")
             raise
         data = buffers.load(done, size)

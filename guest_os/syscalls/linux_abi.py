@@ -7,7 +7,15 @@ from typing import Any
 
 from rvsim.emu._gate import CallTable
 from rvsim.guest_os.abi.errno import EFAULT
-from rvsim.guest_os.abi.signals import SA_ONSTACK, SEGV_MAPERR, SIGSEGV, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNBLOCKABLE
+from rvsim.guest_os.abi.signals import (
+    SA_ONSTACK,
+    SEGV_MAPERR,
+    SIGSEGV,
+    SS_AUTODISARM,
+    SS_DISABLE,
+    SS_ONSTACK,
+    UNBLOCKABLE,
+)
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.syscalls.signals import on_altstack
@@ -68,7 +76,7 @@ class LinuxAbi:
         use_alt = action.flags & SA_ONSTACK and not flags & SS_DISABLE and size and not on_altstack(task, sp)
         top = base + size if use_alt else sp
         frame = (top - FRAME_SIZE) & ~15
-        if frame < 0 or not use_alt and on_altstack(task, sp) and frame < base:
+        if frame < 0 or (not use_alt and on_altstack(task, sp) and frame < base):
             return False
         shown = SS_DISABLE if not size else (SS_ONSTACK if use_alt or on_altstack(task, sp) else 0)
         mask = task.blocked if task.saved_blocked is None else task.saved_blocked

@@ -120,7 +120,7 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     space = task.space
     start = _place(space, addr, size, flags)
     area = space.map(start, size, prot & _PROT_MASK, vm_flags, cache, offset if cache is not None else 0, file)
-    if flags & MAP_POPULATE and not flags & MAP_NONBLOCK or area.flags & VM_LOCKED:
+    if (flags & MAP_POPULATE and not flags & MAP_NONBLOCK) or area.flags & VM_LOCKED:
         populate(space, start, start + size)
     return start
 
@@ -208,7 +208,7 @@ def sys_mremap(task: Task, addr: Ptr, old_len: SizeT, new_len: SizeT, flags: ULo
     Raises:
         EINVAL: flags, alignment, overlap, a new length of 0. EFAULT: not one mapping. ENOMEM: no room in place.
     """
-    if flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) or flags & MREMAP_FIXED and not flags & MREMAP_MAYMOVE:
+    if flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) or (flags & MREMAP_FIXED and not flags & MREMAP_MAYMOVE):
         raise EINVAL
     if flags & MREMAP_DONTUNMAP or addr & PAGE_MASK or not new_len or new_len > TASK_SIZE or old_len > TASK_SIZE:
         raise EINVAL
@@ -235,12 +235,12 @@ def sys_madvise(task: Task, addr: Ptr, length: SizeT, advice: Int) -> int:
     if addr & PAGE_MASK or length > TASK_SIZE or addr > TASK_SIZE - page_up(length):
         raise EINVAL
     end = addr + page_up(length)
-    if end == addr or advice in _ADVICE_NOTHING and task.space.covered(addr, end):
+    if end == addr or (advice in _ADVICE_NOTHING and task.space.covered(addr, end)):
         return 0
     space = task.space
     if advice in (MADV_DONTNEED, MADV_FREE):
         for area in space.areas.overlapping(addr, end):
-            if area.flags & VM_LOCKED or advice == MADV_FREE and (area.shared or area.cache is not None):
+            if area.flags & VM_LOCKED or (advice == MADV_FREE and (area.shared or area.cache is not None)):
                 raise EINVAL
             space.discard(max(addr, area.start), min(end, area.end))
     elif advice in (MADV_POPULATE_READ, MADV_POPULATE_WRITE):
@@ -260,7 +260,7 @@ def sys_madvise(task: Task, addr: Ptr, length: SizeT, advice: Int) -> int:
 
 def sys_msync(task: Task, addr: Ptr, length: SizeT, flags: Int) -> int:
     """Store what shared file maps changed. EINVAL: flags, alignment. ENOMEM: not mapped. EBUSY: locked. mm/msync.c"""
-    if flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) or addr & PAGE_MASK or flags & MS_ASYNC and flags & MS_SYNC:
+    if flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) or addr & PAGE_MASK or (flags & MS_ASYNC and flags & MS_SYNC):
         raise EINVAL
     if length > TASK_SIZE or addr > TASK_SIZE - page_up(length):
         raise ENOMEM

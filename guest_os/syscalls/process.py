@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ECHILD, EFAULT, EINTR, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ECHILD, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.sched import (
-    CLONE_CHILD_CLEARTID,
-    CLONE_CHILD_SETTID,
     CLONE_PARENT,
-    CLONE_PARENT_SETTID,
     CLONE_PIDFD,
-    CLONE_SETTLS,
-    CLONE_SIGHAND,
     CLONE_THREAD,
     CLONE_VFORK,
     CSIGNAL,
@@ -86,7 +81,7 @@ def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
         raise EINVAL
     if flags & (CLONE_THREAD | CLONE_PARENT) and exit_signal:
         raise EINVAL
-    if bool(stack) != bool(stack_size) or flags & CLONE_PIDFD or pidfd and flags & CLONE_PIDFD or set_tid_size:
+    if bool(stack) != bool(stack_size) or flags & CLONE_PIDFD or (pidfd and flags & CLONE_PIDFD) or set_tid_size:
         raise EINVAL
     return _clone(task, CloneArgs(flags, exit_signal, stack + stack_size, parent_tid, child_tid, tls))
 
@@ -260,7 +255,7 @@ def sys_waitid(task: Task, idtype: Int, which: Int, infop: Ptr, options: Flags, 
         raise EINVAL
     if not options & (WEXITED | WUNTRACED | WCONTINUED):
         raise EINVAL
-    if idtype == P_PID and which <= 0 or idtype == P_PGID and which < 0 or idtype not in (P_ALL, P_PID, P_PGID):
+    if (idtype == P_PID and which <= 0) or (idtype == P_PGID and which < 0) or idtype not in (P_ALL, P_PID, P_PGID):
         raise EINVAL
     ns = task_active_pid_ns(task)
     if idtype == P_PGID and which == 0:

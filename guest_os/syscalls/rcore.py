@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, Errno, ESRCH
+from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
 from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
@@ -61,7 +61,8 @@ def rcore_fork(task: Task) -> int:
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
     """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
 
-    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings.
+    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
+    program of the ABI `linux` gets the environment that the machine booted with.
     """
     try:
         arguments = read_strings(task, argv)
@@ -72,12 +73,13 @@ def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
 
 
 def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
+    environment = task.kernel.environment
     try:
-        execute(task, path, argv, [])
+        execute(task, path, argv, environment)
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, [])
+        execute(task, b"/bin/" + path, argv, environment)
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
@@ -184,10 +186,10 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
         task.kernel.charge(task, len(data))
-        if not data and task.abi.chapter and file.inode.mode & S_IFMT != S_IFREG:  # type: ignore[attr-defined]
-            if not isinstance(file, PipeFile):
-                # The tutorial's console has no end: its shell would take what comes then for characters.
-                raise Blocked(restart=Restart.SYS)
+        is_console = file.inode.mode & S_IFMT != S_IFREG and not isinstance(file, PipeFile)
+        if not data and is_console and task.abi.chapter:  # type: ignore[attr-defined]
+            # The tutorial's console has no end: its shell would take what comes then for characters.
+            raise Blocked(restart=Restart.SYS)
         if not data or done >= size or not file.writes_all:
             return done
 

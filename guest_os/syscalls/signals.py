@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOMEM, EPERM, ESRCH
+from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
 from rvsim.guest_os.abi.signals import (
     MINSIGSTKSZ,
     NSIG,
     SI_TKILL,
     SI_USER,
     SIG_BLOCK,
-    SIG_IGN,
     SIG_SETMASK,
     SIG_UNBLOCK,
-    SIGCHLD,
     SIGCONT,
-    SIGKILL,
-    SIGSTOP,
     SS_AUTODISARM,
     SS_DISABLE,
     SS_ONSTACK,
@@ -51,7 +47,7 @@ def sys_rt_sigaction(task: Task, signum: Int, act: Ptr, oldact: Ptr, size: SizeT
     """
     _check_size(size)
     new = ACTION.unpack(user_memory.read(task.space, act, ACTION.size)) if act else None
-    if not 1 <= signum <= NSIG or new is not None and bit(signum) & UNBLOCKABLE:
+    if not 1 <= signum <= NSIG or (new is not None and bit(signum) & UNBLOCKABLE):
         raise EINVAL
     action = task.sighand.actions[signum]
     old = ACTION.pack(action.handler, action.flags, action.mask)
@@ -210,7 +206,7 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
 
 def _thread(task: Task, tgid: int | None, tid: int) -> Task:
     found = pid_task(find_vpid(tid, task), PidType.PID)
-    if found is None or tgid is not None and pid_nr_ns(found.group.pid, task_active_pid_ns(task)) != tgid:
+    if found is None or (tgid is not None and pid_nr_ns(found.group.pid, task_active_pid_ns(task)) != tgid):
         raise ESRCH
     return found
 

@@ -394,7 +394,8 @@ def sys_setpriority(task: Task, which: Int, who: Int, niceval: Int) -> int:
         raise ESRCH
     value = max(-20, min(19, niceval))
     for thread in threads:
-        if task.cred.euid not in (0, thread.cred.uid, thread.cred.euid) or value < thread.nice and task.cred.euid != 0:
+        euid = task.cred.euid
+        if euid not in (0, thread.cred.uid, thread.cred.euid) or (value < thread.nice and euid != 0):
             raise EPERM
         thread.nice = value
     return 0

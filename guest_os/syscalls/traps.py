@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
 
 # Volume II, "Supervisor Cause Register (scause)".
-FETCH_MISALIGNED, FETCH_ACCESS, ILLEGAL, BREAKPOINT, LOAD_MISALIGNED, LOAD_ACCESS, STORE_MISALIGNED, STORE_ACCESS = range(8)
+FETCH_MISALIGNED, FETCH_ACCESS, ILLEGAL, BREAKPOINT = range(4)
+LOAD_MISALIGNED, LOAD_ACCESS, STORE_MISALIGNED, STORE_ACCESS = range(4, 8)
 ECALL_U = 8
 FETCH_PAGE, LOAD_PAGE, STORE_PAGE = 12, 13, 15
 
@@ -121,7 +122,9 @@ class Traps:
         """Run a call that was `Blocked` once more; what it kept for its wait goes when it is done."""
         hart = self.kernel.hart
         number, *registers = hart.call_registers()
-        function, nargs = task.abi.calls.get(number)
+        entry = task.abi.calls.get(number)
+        assert entry is not None, "only a call of the table can block"
+        function, nargs = entry
         result = function(task, *registers[:nargs])
         task.resume = None
         if result is not None:

@@ -113,8 +113,8 @@ def build_space(task: Task, program: Program, image: elf.Image, opener: OpenProg
     try:
         base = 0
         if image.kind == elf.ET_DYN:
-            base = (DYN_BASE if image.interpreter is not None else space.mmap_top - (image.high - image.low)) - image.low
-            base = page_down(base)
+            lowest = DYN_BASE if image.interpreter is not None else space.mmap_top - (image.high - image.low)
+            base = page_down(lowest - image.low)
         elf.load(space, program.file, image, base)
         elf.note_bounds(space, image, base)
         entry, interp_base = base + image.entry, 0

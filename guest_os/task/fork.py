@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -121,7 +122,8 @@ def _check_limits(kernel: Kernel, parent: Task) -> None:
     limit = parent.group.limits.soft[RLIMIT_NPROC]
     if limit != RLIM_INFINITY and parent.cred.uid != 0 and kernel.tasks >= limit:
         raise EAGAIN
-    if kernel.memory.frames.free < FRAME_RESERVE and kernel.memory.reclaim() + kernel.memory.frames.free < FRAME_RESERVE:
+    memory = kernel.memory
+    if memory.frames.free < FRAME_RESERVE and memory.reclaim() + memory.frames.free < FRAME_RESERVE:
         raise ENOMEM
 
 
@@ -199,12 +201,8 @@ def enroll(task: Task) -> None:
 def _store_tids(parent: Task, child: Task, args: CloneArgs) -> None:
     """CLONE_PARENT_SETTID and CLONE_CHILD_SETTID; a bad pointer is not an error, as in Linux."""
     if args.flags & CLONE_PARENT_SETTID:
-        try:
+        with suppress(EFAULT):
             user_memory.write_u32(parent.space, args.parent_tid, child.tid)
-        except EFAULT:
-            pass
     if args.flags & CLONE_CHILD_SETTID:
-        try:
+        with suppress(EFAULT):
             user_memory.write_u32(child.space, args.child_tid, child.tid)
-        except EFAULT:
-            pass

@@ -42,7 +42,7 @@ class PidNamespace:
 
     def __init__(self, parent: PidNamespace | None = None, inum: int = 0xEFFFFFFC) -> None:
         self.parent = parent
-        self.level = parent.level + 1 if parent is not None else 0
+        self.level: int = parent.level + 1 if parent is not None else 0
         self.child_reaper: Task | None = None
         self.last_pid = 0
         self.pid_max = PID_MAX

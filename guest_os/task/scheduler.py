@@ -49,7 +49,7 @@ class World(Protocol):
         """Take in what has arrived. Called at the end of slices."""
 
     def idle(self, deadline_ns: int | None, spinning: bool = False) -> bool:
-        """Nothing can run, or nothing but spins: wait for input or until `deadline_ns`. False: neither can ever come."""
+        """Nothing runs, or nothing but spins: wait for input or until `deadline_ns`. False: neither can ever come."""
 
     @property
     def expired(self) -> bool:
@@ -262,11 +262,10 @@ class Scheduler:
         if task.alive:
             hart.save()
         self.current = None
-        if task.state is State.RUNNING:
-            if not task.queued:
-                task.queued = True
-                if not yielded or not self._set_aside(task, used):
-                    self.runnable.append(task)
+        if task.state is State.RUNNING and not task.queued:
+            task.queued = True
+            if not yielded or not self._set_aside(task, used):
+                self.runnable.append(task)
         self.world.poll()
 
 

@@ -1,4 +1,4 @@
-"""A process: the threads that share a tgid, and what belongs to all of them. include/linux/sched/signal.h:signal_struct"""
+"""A process: the threads that share a tgid, and what is theirs together. include/linux/sched/signal.h:signal_struct"""
 
 from __future__ import annotations
 

@@ -36,6 +36,12 @@ class IoctlArg(Protocol):
         ...
 
 
+class CloseWatcher(Protocol):
+    """Who wants to know that a file closes."""
+
+    def file_closed(self) -> None: ...
+
+
 class File:
     """An open file description; subclasses serve what their kind of file can do.
 
@@ -46,12 +52,15 @@ class File:
         writes_all: a blocking write goes on until everything is written; `write` returns what fitted, and the system
             call calls again for the rest.
         seekable: it has offsets.
+        record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
+        watchers: who wants to know when it closes: epolls.
     """
 
-    __slots__ = ("count", "cred", "flags", "inode", "offset", "path", "readable", "writable")
+    __slots__ = ("count", "cred", "flags", "inode", "offset", "path", "readable", "watchers", "writable")
 
     writes_all = False
     seekable = False
+    record_bytes = 0
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:
         self.inode = inode
@@ -60,6 +69,7 @@ class File:
         self.cred = cred
         self.offset = 0
         self.count = 1
+        self.watchers: dict[CloseWatcher, None] | None = None
         mode = flags & O_ACCMODE
         self.readable = not mode & O_WRONLY
         self.writable = mode in (O_WRONLY, O_RDWR)
@@ -78,6 +88,9 @@ class File:
 
     def release(self) -> None:
         """Close: the last holder is gone. Subclasses call this last. fs/file_table.c:__fput"""
+        if self.watchers:
+            for watcher in tuple(self.watchers):
+                watcher.file_closed()
         inode = self.inode
         if inode.locks is not None:
             inode.locks.release_file(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi.errno import EBADF, ENODEV, ENOSPC, ENOTTY, ENXIO
@@ -9,15 +11,18 @@ from rvsim.guest_os.abi.fcntl import O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.ioctl import TCGETS
 from rvsim.guest_os.fs.random import RandomSource
 
+if TYPE_CHECKING:
+    from rvsim.tests.guest_os.conftest import World
+
 
 @pytest.fixture
-def dev(world):
+def dev(world: World) -> World:
     world.mkdir(b"/dev")
     world.table.mount_type(b"devtmpfs", b"dev", world.path(b"/dev"))
     return world
 
 
-def test_null_zero_full(dev):
+def test_null_zero_full(dev: World) -> None:
     null = dev.open(b"/dev/null", O_RDWR)
     assert null.read(9) == b""
     assert null.write(b"gone") == 4
@@ -33,7 +38,7 @@ def test_null_zero_full(dev):
     assert dev.error(dev.open(b"/dev/zero", O_WRONLY).read, 1) is EBADF
 
 
-def test_random_comes_from_the_seed(dev):
+def test_random_comes_from_the_seed(dev: World) -> None:
     one = dev.open(b"/dev/urandom").read(64)
     two = dev.open(b"/dev/random").read(64)
     assert one != two
@@ -44,7 +49,7 @@ def test_random_comes_from_the_seed(dev):
     assert again.read(64) != dev.random.read(64)
 
 
-def test_nodes_facts(dev):
+def test_nodes_facts(dev: World) -> None:
     stat = dev.stat(b"/dev/null")
     assert (stat.mode, stat.rdev) == (0o020666, 0x103)
     assert dev.stat(b"/dev/tty").rdev == 0x500

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EBUSY, EINVAL, ENXIO, EPERM, EPIPE
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
-from rvsim.guest_os.fs.pipe import OpenBlocked
+from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.vfs import entries
 from rvsim.guest_os.wait import Blocked
 
+if TYPE_CHECKING:
+    from rvsim.tests.guest_os.conftest import World
+
 
 @pytest.fixture
-def ends(world):
+def ends(world: World) -> tuple[PipeFile, PipeFile]:
     return world.pipefs.open_pipe(0, world.cred)
 
 
-def test_bytes_arrive_in_order(ends):
+def test_bytes_arrive_in_order(ends: tuple[PipeFile, PipeFile]) -> None:
     reader, writer = ends
     assert writer.write(b"abc") == 3
     writer.write(b"def")
@@ -27,7 +32,7 @@ def test_bytes_arrive_in_order(ends):
     assert reader.inode.ino == writer.inode.ino
 
 
-def test_waiting_and_ends(world, ends):
+def test_waiting_and_ends(world: World, ends: tuple[PipeFile, PipeFile]) -> None:
     reader, writer = ends
     assert reader.read(0) == b""
     with pytest.raises(Blocked) as caught:
@@ -42,7 +47,7 @@ def test_waiting_and_ends(world, ends):
     assert reader.poll() == POLLHUP
 
 
-def test_no_reader(world, ends):
+def test_no_reader(world: World, ends: tuple[PipeFile, PipeFile]) -> None:
     reader, writer = ends
     reader.put()
     assert world.error(writer.write, b"x") is EPIPE
@@ -51,7 +56,7 @@ def test_no_reader(world, ends):
     assert world.error(writer.read, 1) is EBADF
 
 
-def test_small_writes_are_whole_large_ones_go_in_parts(world, ends):
+def test_small_writes_are_whole_large_ones_go_in_parts(world: World, ends: tuple[PipeFile, PipeFile]) -> None:
     reader, writer = ends
     assert writer.write(bytes(65_000)) == 65_000
     with pytest.raises(Blocked):
@@ -68,7 +73,7 @@ def test_small_writes_are_whole_large_ones_go_in_parts(world, ends):
     assert reader.poll() == POLLIN | POLLRDNORM
 
 
-def test_capacity(world, ends):
+def test_capacity(world: World, ends: tuple[PipeFile, PipeFile]) -> None:
     pipe = ends[0].pipe
     assert pipe.resize(1) == 4096
     assert pipe.resize(70_000) == 131_072
@@ -78,7 +83,7 @@ def test_capacity(world, ends):
     assert world.error(pipe.resize, 4096) is EBUSY
 
 
-def test_fifo_opens_meet(world):
+def test_fifo_opens_meet(world: World) -> None:
     entries.mknod(world.context, world.cred, b"/p", 0o010666)
     assert world.error(world.open, b"/p", O_WRONLY | O_NONBLOCK) is ENXIO
     with pytest.raises(OpenBlocked) as caught:
@@ -97,7 +102,7 @@ def test_fifo_opens_meet(world):
     assert world.path(b"/p").inode.open_count == 0
 
 
-def test_fifo_writer_waits_for_a_reader(world):
+def test_fifo_writer_waits_for_a_reader(world: World) -> None:
     entries.mknod(world.context, world.cred, b"/p", 0o010666)
     with pytest.raises(OpenBlocked) as caught:
         world.open(b"/p", O_WRONLY)
@@ -107,7 +112,7 @@ def test_fifo_writer_waits_for_a_reader(world):
     assert reader.read(1) == b"x"
 
 
-def test_fifo_opened_for_both_and_nonblocking(world):
+def test_fifo_opened_for_both_and_nonblocking(world: World) -> None:
     entries.mknod(world.context, world.cred, b"/p", 0o010666)
     both = world.open(b"/p", O_RDWR)
     both.write(b"self")

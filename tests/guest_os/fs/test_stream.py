@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, ENOTTY, EPIPE, ESPIPE
@@ -10,6 +13,11 @@ from rvsim.guest_os.abi.ioctl import TCGETS
 from rvsim.guest_os.abi.poll import POLLHUP, POLLIN, POLLRDNORM
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
 from rvsim.guest_os.wait import Blocked
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from rvsim.tests.guest_os.conftest import World
 
 
 class FakeConsole:
@@ -46,7 +54,7 @@ class FakeConsole:
         return False
 
 
-def reads(world, pieces, size, **options):
+def reads(world: World, pieces: Sequence[bytes | None], size: int, **options: Any) -> list[bytes | None]:
     """What reads of `size` give until they block or the input ends."""
     file = StreamFs(world.clock, world.table).open_input(HostInput(FakeConsole(*pieces), **options), world.cred)
     result: list[bytes | None] = []
@@ -58,8 +66,8 @@ def reads(world, pieces, size, **options):
     return result
 
 
-def test_pieces_of_the_host_do_not_show(world):
-    expected = [b"one\n", b"two\n", b"rest"]
+def test_pieces_of_the_host_do_not_show(world: World) -> None:
+    expected: list[bytes | None] = [b"one\n", b"two\n", b"rest"]
     for pieces in ([b"one\ntwo\nrest", b""], [b"o", b"ne\nt", None, b"wo\nre", b"st", None, b""]):
         assert reads(world, pieces, 4096, waits=True) == expected
     assert reads(world, [b"ab\ncd", b""], 2) == [b"ab", b"\n", b"cd"]
@@ -68,7 +76,7 @@ def test_pieces_of_the_host_do_not_show(world):
     assert reads(world, [b"one\ntw"], 100, by_line=False) == [b"one\ntw", None]
 
 
-def test_poll_end_and_errors(world):
+def test_poll_end_and_errors(world: World) -> None:
     console = FakeConsole(None, b"x", b"y\n", b"")
     source = HostInput(console)
     file = StreamFs(world.clock, world.table).open_input(source, world.cred)
@@ -85,7 +93,7 @@ def test_poll_end_and_errors(world):
     assert world.error(empty.read, 1) is EAGAIN
 
 
-def test_pump_wakes_readers(world):
+def test_pump_wakes_readers(world: World) -> None:
     source = HostInput(FakeConsole(None, b"x\n"))
     woken = []
 
@@ -99,7 +107,7 @@ def test_pump_wakes_readers(world):
     assert woken == [source.queue]
 
 
-def test_output(world):
+def test_output(world: World) -> None:
     console = FakeConsole()
     streams = StreamFs(world.clock, world.table)
     out, err = (streams.open_output(console, number, world.cred) for number in (1, 2))

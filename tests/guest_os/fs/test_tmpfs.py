@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi import fcntl as f
@@ -10,14 +12,18 @@ from rvsim.guest_os.fs.tmpfs import TmpFs
 from rvsim.guest_os.vfs import attr
 from rvsim.guest_os.vfs.super_block import MountOptions
 
+if TYPE_CHECKING:
+    from rvsim.guest_os.vfs.inode import Inode
+    from rvsim.tests.guest_os.conftest import World
+
 
 @pytest.fixture
-def small(world, make_world):
+def small(world: World, make_world: type[World]) -> World:
     """A world on a tmpfs of 10 pages and 6 inodes."""
     return make_world(TmpFs(world.clock).mount(b"", MountOptions(b"size=40k,nr_inodes=6,mode=755")))
 
 
-def test_holes_read_as_zeros_and_take_no_space(world):
+def test_holes_read_as_zeros_and_take_no_space(world: World) -> None:
     file = world.create(b"/f")
     file.pwrite(b"end", 1 << 30)
     stat = file.inode.stat()
@@ -30,7 +36,7 @@ def test_holes_read_as_zeros_and_take_no_space(world):
     assert world.error(file.seek, (1 << 30) + 3, f.SEEK_DATA) is ENXIO
 
 
-def test_truncate_down_and_up_leaves_zeros(world):
+def test_truncate_down_and_up_leaves_zeros(world: World) -> None:
     file = world.create(b"/f")
     file.write(b"x" * 200_000)
     file.truncate(100_001)
@@ -41,7 +47,7 @@ def test_truncate_down_and_up_leaves_zeros(world):
     assert file.inode.stat().blocks == 0
 
 
-def test_writes_across_chunks(world):
+def test_writes_across_chunks(world: World) -> None:
     file = world.create(b"/f")
     data = bytes(range(256)) * 1024
     assert file.pwrite(data, 65_000) == len(data)
@@ -49,7 +55,7 @@ def test_writes_across_chunks(world):
     assert file.pread(10, 64_998) == b"\0\0" + data[:8]
 
 
-def test_full_file_system_takes_what_fits(small):
+def test_full_file_system_takes_what_fits(small: World) -> None:
     file = small.create(b"/f")
     assert file.write(bytes(36_000)) == 36_000
     assert file.write(bytes(9_000)) == 4_960
@@ -62,7 +68,7 @@ def test_full_file_system_takes_what_fits(small):
     assert attr.statfs(small.root).bfree == 8
 
 
-def test_inode_limit(small):
+def test_inode_limit(small: World) -> None:
     for n in range(5):
         small.create(b"/%d" % n)
     assert small.error(small.create, b"/more") is ENOSPC
@@ -71,7 +77,7 @@ def test_inode_limit(small):
     small.link(b"/0", b"/again")
 
 
-def test_punch_and_zero(world):
+def test_punch_and_zero(world: World) -> None:
     file = world.create(b"/f")
     file.write(b"x" * 20_000)
     file.fallocate(f.FALLOC_FL_PUNCH_HOLE | f.FALLOC_FL_KEEP_SIZE, 1000, 12_000)
@@ -90,7 +96,7 @@ def test_punch_and_zero(world):
     assert world.error(file.fallocate, 0, 1, (1 << 63) - 1) is EFBIG
 
 
-def test_times(world):
+def test_times(world: World) -> None:
     file = world.create(b"/f")
     made = file.inode.stat()
     assert made.atime_ns == made.mtime_ns == made.ctime_ns == made.btime_ns
@@ -108,7 +114,7 @@ def test_times(world):
     assert file.inode.mtime_ns == read.mtime_ns
 
 
-def test_directory_positions_survive_changes(world):
+def test_directory_positions_survive_changes(world: World) -> None:
     world.mkdir(b"/d")
     for n in range(300):
         world.create(b"/d/%03d" % n).put()
@@ -128,7 +134,7 @@ def test_directory_positions_survive_changes(world):
     assert world.error(world.open(b"/d").getdents64, 20) is EINVAL
 
 
-def test_directory_facts(world):
+def test_directory_facts(world: World) -> None:
     world.mkdir(b"/d")
     assert (world.stat(b"/d").nlink, world.stat(b"/d").size) == (2, 40)
     world.mkdir(b"/d/e")
@@ -141,7 +147,7 @@ def test_directory_facts(world):
     assert entries[b"l"][1] == 10
 
 
-def test_extended_attributes(world):
+def test_extended_attributes(world: World) -> None:
     path = world.create(b"/f").path
     attr.setxattr(path, world.cred, b"user.a", b"1")
     attr.setxattr(path, world.cred, b"user.b", b"2", f.XATTR_CREATE)
@@ -154,28 +160,28 @@ def test_extended_attributes(world):
 
 
 @pytest.mark.parametrize("options", [b"size=x", b"mode=9", b"nonsense", b"uid=-1", b"size="])
-def test_bad_mount_options(world, options):
+def test_bad_mount_options(world: World, options: bytes) -> None:
     assert world.error(world.tmpfs.mount, b"", MountOptions(options)) is EINVAL
 
 
 class FakePages:
     """A page cache that holds one dirty page of its own."""
 
-    def __init__(self, inode) -> None:
+    def __init__(self, inode: Inode) -> None:
         self.inode = inode
         self.told: list[object] = []
 
     def read(self, offset: int, size: int) -> bytes:
         return bytes(self.inode.read_raw(offset, size)).upper()
 
-    def write(self, offset: int, data: bytes) -> None:
+    def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         self.told.append((offset, bytes(data)))
 
     def truncate(self, size: int) -> None:
         self.told.append(size)
 
 
-def test_mapped_file_goes_through_its_pages(world):
+def test_mapped_file_goes_through_its_pages(world: World) -> None:
     file = world.create(b"/f")
     file.write(b"abcdef")
     file.inode.mapping = pages = FakePages(file.inode)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,10 @@ from rvsim.guest_os.abi.poll import POLLIN, POLLOUT
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, TtyDevice
 from rvsim.guest_os.wait import Blocked
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.fs.tty import Tty
+    from rvsim.tests.guest_os.conftest import World
 
 
 class FakeConsole:
@@ -56,48 +62,49 @@ class FakeJobs:
     def __init__(self) -> None:
         self.current = 100
         self.leader = True
-        self.tty: object = None
+        self.tty: Tty | None = None
         self.sent: list[tuple[object, int]] = []
         self.ignored: set[int] = set()
         self.orphaned = False
         self.resume: object = None
 
-    def group(self):
+    def group(self) -> int:
         return self.current
 
-    def session(self):
+    def session(self) -> int:
         return 100
 
-    def is_session_leader(self):
+    def is_session_leader(self) -> bool:
         return self.leader
 
-    def controlling_tty(self):
+    def controlling_tty(self) -> Tty | None:
         return self.tty
 
-    def set_controlling_tty(self, session, tty):
+    def set_controlling_tty(self, session: Hashable, tty: Tty | None) -> None:
         self.tty = tty
 
-    def find_group(self, number):
+    def find_group(self, number: int) -> int:
         if number not in (100, 200, 300):
             raise ESRCH
         return number
 
-    def session_of(self, group):
+    def session_of(self, group: Hashable) -> int:
         return 300 if group == 300 else 100
 
-    def number(self, group):
+    def number(self, group: Hashable) -> int:
+        assert isinstance(group, int)
         return group
 
-    def is_orphaned(self, group):
+    def is_orphaned(self, group: Hashable) -> bool:
         return self.orphaned
 
-    def ignores(self, signo):
+    def ignores(self, signo: int) -> bool:
         return signo in self.ignored
 
-    def signal_group(self, group, signo):
+    def signal_group(self, group: Hashable, signo: int) -> None:
         self.sent.append((group, signo))
 
-    def signal_leader(self, session, signo):
+    def signal_leader(self, session: Hashable, signo: int) -> None:
         self.sent.append((f"leader {session}", signo))
 
 
@@ -118,7 +125,7 @@ class Arg:
 class Bench:
     """A console terminal, open."""
 
-    def __init__(self, world) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.console = FakeConsole()
         self.jobs = FakeJobs()
@@ -156,14 +163,14 @@ class Bench:
 
 
 @pytest.fixture
-def bench(world):
+def bench(world: World) -> Bench:
     return Bench(world)
 
 
 LFLAG = t.ISIG | t.ICANON | t.ECHO | t.ECHOE | t.ECHOK | t.ECHOCTL | t.ECHOKE | t.IEXTEN
 
 
-def test_canonical_lines_and_echo(bench):
+def test_canonical_lines_and_echo(bench: Bench) -> None:
     assert bench.type(b"ab") == b"ab"
     assert not bench.ready()
     with pytest.raises(Blocked):
@@ -191,12 +198,12 @@ def test_canonical_lines_and_echo(bench):
         (b"ab\x12c\n", b"abc\n", b"ab^R\r\nabc\r\n"),
     ],
 )  # fmt: skip
-def test_editing(bench, typed, line, screen):
+def test_editing(bench: Bench, typed: bytes, line: bytes, screen: bytes) -> None:
     assert bench.type(typed) == screen
     assert bench.file.read(99) == line
 
 
-def test_end_of_file_key(bench):
+def test_end_of_file_key(bench: Bench) -> None:
     bench.type(b"\x04")
     assert bench.ready()
     assert bench.file.read(9) == b""
@@ -206,13 +213,13 @@ def test_end_of_file_key(bench):
         bench.file.read(9)
 
 
-def test_erasing_utf8(bench):
+def test_erasing_utf8(bench: Bench) -> None:
     bench.set(iflag=t.ICRNL | t.IXON | t.IUTF8)
     assert bench.type("aé\x7f\n".encode()) == "aé\b \b\r\n".encode()
     assert bench.file.read(9) == b"a\n"
 
 
-def test_signal_keys(bench):
+def test_signal_keys(bench: Bench) -> None:
     bench.file.ioctl(i.TIOCSCTTY, Arg())
     assert bench.type(b"abc\x03") == b"abc^C"
     assert bench.type(b"\x1c\x1a") == b"^\\^Z"
@@ -224,7 +231,7 @@ def test_signal_keys(bench):
     assert bench.file.read(9) == b"\x03\n"
 
 
-def test_flow_control(bench):
+def test_flow_control(bench: Bench) -> None:
     bench.type(b"\x13")
     assert not bench.file.poll() & POLLOUT
     with pytest.raises(Blocked):
@@ -234,7 +241,7 @@ def test_flow_control(bench):
     assert bench.console.out == b"on\r\n"
 
 
-def test_raw_mode_reads(bench):
+def test_raw_mode_reads(bench: Bench) -> None:
     bench.set(lflag=0, iflag=0, oflag=0)
     assert bench.type(b"a\r\x03") == b""
     assert bench.file.read(2) == b"a\r"
@@ -251,7 +258,7 @@ def test_raw_mode_reads(bench):
     assert bench.file.read(9) == b""
 
 
-def test_read_timeouts(bench):
+def test_read_timeouts(bench: Bench) -> None:
     bench.set(lflag=0, VMIN=0, VTIME=5)
     with pytest.raises(Blocked) as caught:
         bench.file.read(9)
@@ -270,11 +277,13 @@ def test_read_timeouts(bench):
     bench.type(b"x")
     with pytest.raises(Blocked) as caught:
         bench.file.read(9)
-    bench.world.clock.now = caught.value.deadline_ns
+    deadline_ns = caught.value.deadline_ns
+    assert deadline_ns is not None
+    bench.world.clock.now = deadline_ns
     assert bench.file.read(9) == b"x"
 
 
-def test_mode_change_keeps_what_is_typed(bench):
+def test_mode_change_keeps_what_is_typed(bench: Bench) -> None:
     bench.type(b"line\nhalf")
     bench.set(lflag=0)
     assert bench.file.read(99) == b"line\nhalf"
@@ -289,7 +298,7 @@ def test_mode_change_keeps_what_is_typed(bench):
     assert bench.file.read(99) == b"x\n"
 
 
-def test_termios_layout(bench):
+def test_termios_layout(bench: Bench) -> None:
     arg = Arg()
     bench.file.ioctl(i.TCGETS, arg)
     assert struct.unpack("<IIIIB19s", arg.data) == (
@@ -304,7 +313,7 @@ def test_termios_layout(bench):
     assert bench.world.error(bench.file.ioctl, i.TCFLSH, Arg(value=7)) is EINVAL
 
 
-def test_window_size(bench):
+def test_window_size(bench: Bench) -> None:
     arg = Arg()
     bench.file.ioctl(i.TIOCGWINSZ, arg)
     assert arg.data == struct.pack("<HHHH", 24, 80, 0, 0)
@@ -317,7 +326,7 @@ def test_window_size(bench):
     assert bench.tty.size == (50, 80, 0, 0)
 
 
-def test_controlling_terminal(bench):
+def test_controlling_terminal(bench: Bench) -> None:
     world = bench.world
     assert world.error(world.open, b"/dev/tty", O_RDWR) is ENXIO
     arg = Arg()
@@ -339,7 +348,7 @@ def test_controlling_terminal(bench):
     assert bench.jobs.sent[-2:] == [(100, 1), (100, 18)]
 
 
-def test_background_processes_are_stopped(bench):
+def test_background_processes_are_stopped(bench: Bench) -> None:
     bench.file.ioctl(i.TIOCSCTTY, Arg())
     bench.type(b"x\n")
     bench.jobs.current = 200
@@ -363,7 +372,7 @@ def test_background_processes_are_stopped(bench):
     assert bench.file.write(b"x") == 1
 
 
-def test_hangup(bench):
+def test_hangup(bench: Bench) -> None:
     bench.file.ioctl(i.TIOCSCTTY, Arg())
     bench.console.ended = True
     bench.tty.pump()
@@ -373,7 +382,7 @@ def test_hangup(bench):
     assert bench.world.error(bench.file.ioctl, i.TCGETS, Arg()) is EIO
 
 
-def test_output_processing(bench):
+def test_output_processing(bench: Bench) -> None:
     bench.file.write(b"a\tb\nc")
     assert bench.console.out == b"a\tb\r\nc"
     assert bench.tty.discipline.output.column == 1
@@ -383,6 +392,6 @@ def test_output_processing(bench):
     assert bench.console.out == b"       x\n"
 
 
-def test_long_lines_are_cut(bench):
+def test_long_lines_are_cut(bench: Bench) -> None:
     bench.type(b"x" * 5000 + b"\n")
     assert len(bench.file.read(9999)) == 4096

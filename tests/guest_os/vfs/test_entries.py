@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi import fcntl as f
@@ -16,11 +18,16 @@ from rvsim.guest_os.abi.errno import (
     EPERM,
     EXDEV,
 )
+from rvsim.guest_os.fs.tmpfs import MemSuperBlock
 from rvsim.guest_os.vfs import entries
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.abi.errno import Errno
+    from rvsim.tests.guest_os.conftest import World
 
 
 @pytest.fixture
-def tree(world):
+def tree(world: World) -> World:
     """/f, /d (with d/x), /empty, and links to them."""
     world.write(b"/f", b"file")
     world.mkdir(b"/d")
@@ -38,7 +45,7 @@ def tree(world):
         (b"/none/x", ENOENT), (b"/f/x", ENOTDIR), (b"", ENOENT), (b"/new", None), (b"/new2/", None), (b"/ld/y", None),
     ],
 )  # fmt: skip
-def test_mkdir(tree, name, error):
+def test_mkdir(tree: World, name: bytes, error: type[Errno] | None) -> None:
     assert tree.error(tree.mkdir, name) is error
 
 
@@ -49,7 +56,7 @@ def test_mkdir(tree, name, error):
         (b"/empty/..", ENOTEMPTY), (b"/", EBUSY), (b"/none", ENOENT), (b"/ld", ENOTDIR), (b"/lf", ENOTDIR),
     ],
 )  # fmt: skip
-def test_rmdir(tree, name, error):
+def test_rmdir(tree: World, name: bytes, error: type[Errno] | None) -> None:
     assert tree.error(tree.rmdir, name) is error
 
 
@@ -60,7 +67,7 @@ def test_rmdir(tree, name, error):
         (b"/none/", ENOENT), (b"/d/.", EISDIR), (b"/d/..", EISDIR), (b"/", EISDIR), (b"/ld", None), (b"/ld/x", None),
     ],
 )  # fmt: skip
-def test_unlink(tree, name, error):
+def test_unlink(tree: World, name: bytes, error: type[Errno] | None) -> None:
     assert tree.error(tree.unlink, name) is error
 
 
@@ -98,11 +105,11 @@ def test_unlink(tree, name, error):
         (b"/f", b"/g", 64, EINVAL),
     ],
 )
-def test_rename_errors(tree, old, new, flags, error):
+def test_rename_errors(tree: World, old: bytes, new: bytes, flags: int, error: type[Errno] | None) -> None:
     assert tree.error(tree.rename, old, new, flags) is error
 
 
-def test_rename_moves_and_replaces(tree):
+def test_rename_moves_and_replaces(tree: World) -> None:
     moved = tree.stat(b"/f").ino
     victim = tree.open(b"/d/x")
     tree.rename(b"/f", b"/d/x")
@@ -113,7 +120,7 @@ def test_rename_moves_and_replaces(tree):
     assert victim.path.display() == b"/d/x (deleted)"
 
 
-def test_rename_of_directories_keeps_link_counts_and_cwd(tree):
+def test_rename_of_directories_keeps_link_counts_and_cwd(tree: World) -> None:
     assert tree.stat(b"/").nlink == 4
     tree.mkdir(b"/d/sub")
     tree.chdir(b"/d/sub")
@@ -131,14 +138,14 @@ def test_rename_of_directories_keeps_link_counts_and_cwd(tree):
     assert tree.stat(b"/").nlink == 4
 
 
-def test_rename_between_names_of_one_file_does_nothing(tree):
+def test_rename_between_names_of_one_file_does_nothing(tree: World) -> None:
     tree.link(b"/f", b"/g")
     tree.rename(b"/f", b"/g")
     assert tree.stat(b"/f").nlink == 2
     assert sorted(tree.names(b"/")) == [b"d", b"empty", b"f", b"g", b"ld", b"lf"]
 
 
-def test_hard_links(tree):
+def test_hard_links(tree: World) -> None:
     tree.link(b"/f", b"/d/g")
     assert tree.stat(b"/d/g").ino == tree.stat(b"/f").ino
     assert tree.stat(b"/f").nlink == 2
@@ -152,7 +159,7 @@ def test_hard_links(tree):
     assert tree.path(b"/lf2", follow=False).inode.readlink() == b"f"
 
 
-def test_no_links_and_renames_between_mounts(tree):
+def test_no_links_and_renames_between_mounts(tree: World) -> None:
     tree.table.mount_type(b"tmpfs", b"t", tree.path(b"/empty"))
     assert tree.error(tree.link, b"/f", b"/empty/f") is EXDEV
     assert tree.error(tree.rename, b"/f", b"/empty/f") is EXDEV
@@ -161,7 +168,7 @@ def test_no_links_and_renames_between_mounts(tree):
     assert tree.error(tree.rename, b"/d", b"/empty") in (EBUSY, EXDEV)
 
 
-def test_sticky_directory(world):
+def test_sticky_directory(world: World) -> None:
     world.mkdir(b"/tmp")
     world.chmod(b"/tmp", 0o1777)
     one, two = world.user(1), world.user(2)
@@ -176,7 +183,7 @@ def test_sticky_directory(world):
     assert world.error(world.unlink, b"/tmp/c", two) is None
 
 
-def test_mknod_rules(world):
+def test_mknod_rules(world: World) -> None:
     user = world.user(5)
     world.chmod(b"/", 0o777)
     assert world.error(entries.mknod, world.context, user, b"/n", 0o020666, 0x103) is EPERM
@@ -188,8 +195,9 @@ def test_mknod_rules(world):
     assert world.stat(b"/r").mode == 0o100644
 
 
-def test_unlinked_file_stays_until_closed(world):
+def test_unlinked_file_stays_until_closed(world: World) -> None:
     sb = world.root.mount.sb
+    assert isinstance(sb, MemSuperBlock)
     file = world.create(b"/f")
     file.write(bytes(10_000))
     used = sb.used_pages

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi.errno import EBADF, EINVAL, EMFILE
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR
 from rvsim.guest_os.vfs.fd_table import FdTable
+
+if TYPE_CHECKING:
+    from rvsim.tests.guest_os.conftest import World
 
 
 @pytest.fixture
@@ -14,7 +19,7 @@ def table() -> FdTable:
     return FdTable(limit=8)
 
 
-def test_lowest_free_number(world, table):
+def test_lowest_free_number(world: World, table: FdTable) -> None:
     files = [world.create(b"/f") for _ in range(5)]
     assert [table.install(file) for file in files] == [0, 1, 2, 3, 4]
     table.close(3)
@@ -28,7 +33,7 @@ def test_lowest_free_number(world, table):
     assert [fd for fd, _ in table] == list(range(8))
 
 
-def test_bad_numbers(world, table):
+def test_bad_numbers(world: World, table: FdTable) -> None:
     for fd in (-1, 0, 7, 1 << 31):
         for call in (table.get, table.close, table.get_cloexec):
             assert world.error(call, fd) is EBADF
@@ -40,7 +45,7 @@ def test_bad_numbers(world, table):
     assert world.error(table.dup, 0, lowest=-1) is EINVAL
 
 
-def test_dup_shares_the_offset_and_the_last_close_releases(world, table):
+def test_dup_shares_the_offset_and_the_last_close_releases(world: World, table: FdTable) -> None:
     file = world.create(b"/f")
     fd = table.install(file)
     other = table.dup(fd, lowest=5, cloexec=True)
@@ -55,7 +60,7 @@ def test_dup_shares_the_offset_and_the_last_close_releases(world, table):
     assert file.inode.open_count == 0
 
 
-def test_dup_to_closes_what_was_there(world, table):
+def test_dup_to_closes_what_was_there(world: World, table: FdTable) -> None:
     one, two = world.create(b"/1"), world.create(b"/2")
     table.install(one)
     table.install(two, cloexec=True)
@@ -65,7 +70,7 @@ def test_dup_to_closes_what_was_there(world, table):
     assert not table.get_cloexec(1)
 
 
-def test_fork_shares_descriptions_and_exec_closes(world, table):
+def test_fork_shares_descriptions_and_exec_closes(world: World, table: FdTable) -> None:
     file = world.create(b"/f")
     table.install(file)
     table.install(world.create(b"/g"), cloexec=True)
@@ -82,7 +87,7 @@ def test_fork_shares_descriptions_and_exec_closes(world, table):
     assert file.inode.open_count == 0
 
 
-def test_reservation_is_undone_by_an_exception(world, table):
+def test_reservation_is_undone_by_an_exception(world: World, table: FdTable) -> None:
     table.install(world.create(b"/f"))
     def fails() -> None:
         with table.reserve(2) as slots:
@@ -101,7 +106,7 @@ def test_reservation_is_undone_by_an_exception(world, table):
     assert table.install(world.create(b"/l")) == 6
 
 
-def test_close_range(world, table):
+def test_close_range(world: World, table: FdTable) -> None:
     for _ in range(6):
         table.install(world.open(b"/f", O_CREAT | O_RDWR))
     table.close_range(2, 1 << 32)

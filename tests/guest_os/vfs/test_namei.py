@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
 from rvsim.guest_os.vfs import namei
 
+if TYPE_CHECKING:
+    from rvsim.tests.guest_os.conftest import World
 
-def test_dot_and_dotdot(world):
+
+def test_dot_and_dotdot(world: World) -> None:
     world.mkdir(b"/a")
     world.mkdir(b"/a/b")
     here = world.path(b"/a/b")
@@ -22,7 +27,7 @@ def test_dot_and_dotdot(world):
     assert world.path(b".") == here
 
 
-def test_missing_empty_and_not_a_directory(world):
+def test_missing_empty_and_not_a_directory(world: World) -> None:
     world.write(b"/f", b"x")
     for name, error in [
         (b"", ENOENT), (b"/no", ENOENT), (b"/no/x", ENOENT), (b"/f/x", ENOTDIR), (b"/f/", ENOTDIR), (b"/f/.", ENOTDIR),
@@ -31,7 +36,7 @@ def test_missing_empty_and_not_a_directory(world):
         assert world.error(world.path, name) is error, name
 
 
-def test_name_and_path_limits(world):
+def test_name_and_path_limits(world: World) -> None:
     world.mkdir(b"/" + b"n" * 255)
     assert world.error(world.path, b"/" + b"n" * 256) is ENAMETOOLONG
     assert world.error(world.mkdir, b"/" + b"n" * 256) is ENAMETOOLONG
@@ -40,7 +45,7 @@ def test_name_and_path_limits(world):
     assert world.path(b"/" * 4095) == world.root
 
 
-def test_symlinks(world):
+def test_symlinks(world: World) -> None:
     world.mkdir(b"/d")
     world.write(b"/d/f", b"data")
     world.symlink(b"d", b"/to_d")
@@ -57,7 +62,7 @@ def test_symlinks(world):
     assert world.path(b"/dangling", follow=False).inode.size == 7
 
 
-def test_forty_links_and_no_more(world):
+def test_forty_links_and_no_more(world: World) -> None:
     world.write(b"/l0", b"end")
     for n in range(1, 42):
         world.symlink(b"l%d" % (n - 1), b"/l%d" % n)
@@ -68,13 +73,13 @@ def test_forty_links_and_no_more(world):
     assert world.error(world.path, b"/loop/x") is ELOOP
 
 
-def test_link_that_ends_in_a_slash_must_lead_to_a_directory(world):
+def test_link_that_ends_in_a_slash_must_lead_to_a_directory(world: World) -> None:
     world.write(b"/f", b"")
     world.symlink(b"f/", b"/l")
     assert world.error(world.path, b"/l") is ENOTDIR
 
 
-def test_search_permission(world):
+def test_search_permission(world: World) -> None:
     user = world.user(1000)
     world.mkdir(b"/closed", 0o700)
     world.write(b"/closed/f", b"")
@@ -88,7 +93,7 @@ def test_search_permission(world):
     assert world.error(namei.lookup_dir, world.context, user, b"/closed") is EACCES
 
 
-def test_group_permissions_come_before_others(world):
+def test_group_permissions_come_before_others(world: World) -> None:
     world.mkdir(b"/g", 0o705)
     world.chown(b"/g", 0, 50)
     world.mkdir(b"/g/x")
@@ -97,7 +102,7 @@ def test_group_permissions_come_before_others(world):
     assert world.error(world.path, b"/g/x", cred=world.user(1000, 7, (50,))) is EACCES
 
 
-def test_chroot_confines_dotdot_and_absolute_links(world):
+def test_chroot_confines_dotdot_and_absolute_links(world: World) -> None:
     world.mkdir(b"/jail")
     world.mkdir(b"/jail/in")
     world.write(b"/secret", b"s")
@@ -111,7 +116,7 @@ def test_chroot_confines_dotdot_and_absolute_links(world):
     assert namei.getcwd(world.context) == b"/in"
 
 
-def test_getcwd_of_removed_and_unreachable_directories(world):
+def test_getcwd_of_removed_and_unreachable_directories(world: World) -> None:
     world.mkdir(b"/a")
     world.mkdir(b"/b")
     world.chdir(b"/a")
@@ -128,7 +133,7 @@ def test_getcwd_of_removed_and_unreachable_directories(world):
 
 
 @pytest.mark.parametrize("base", [b"/a", b"/a/b"])
-def test_base_directory_of_the_at_calls(world, base):
+def test_base_directory_of_the_at_calls(world: World, base: bytes) -> None:
     world.mkdir(b"/a")
     world.mkdir(b"/a/b")
     at = world.path(base)
@@ -137,7 +142,7 @@ def test_base_directory_of_the_at_calls(world, base):
     assert namei.lookup(world.context, world.cred, b"/", at) == world.root
 
 
-def test_readlink(world):
+def test_readlink(world: World) -> None:
     world.symlink(b"target", b"/l")
     world.write(b"/f", b"")
     assert namei.readlink(world.context, world.cred, b"/l") == b"target"

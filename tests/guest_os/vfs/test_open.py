@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pytest
 
 from rvsim.guest_os.abi import fcntl as f
@@ -22,8 +25,12 @@ from rvsim.guest_os.abi.errno import (
 )
 from rvsim.guest_os.vfs.open import allow_write, open_exec
 
+if TYPE_CHECKING:
+    from rvsim.guest_os.abi.errno import Errno
+    from rvsim.tests.guest_os.conftest import World
 
-def test_access_modes(world):
+
+def test_access_modes(world: World) -> None:
     world.write(b"/f", b"abc")
     reader = world.open(b"/f", f.O_RDONLY)
     assert reader.read(10) == b"abc"
@@ -68,7 +75,7 @@ def test_access_modes(world):
         (b"/to_f", f.O_PATH | f.O_DIRECTORY, ENOTDIR),
     ],
 )
-def test_errors(world, name, flags, error):
+def test_errors(world: World, name: bytes, flags: int, error: type[Errno] | None) -> None:
     world.write(b"/f", b"abc")
     world.mkdir(b"/d")
     world.symlink(b"f", b"/to_f")
@@ -77,14 +84,14 @@ def test_errors(world, name, flags, error):
     assert world.error(world.open, name, flags) is error
 
 
-def test_creation_follows_a_dangling_link(world):
+def test_creation_follows_a_dangling_link(world: World) -> None:
     world.symlink(b"d/target", b"/l")
     world.mkdir(b"/d")
     world.write(b"/l", b"x")
     assert world.read(b"/d/target") == b"x"
 
 
-def test_mode_umask_and_owner_of_what_is_made(world):
+def test_mode_umask_and_owner_of_what_is_made(world: World) -> None:
     world.mkdir(b"/d", 0o777)
     world.chmod(b"/d", 0o777)
     file = world.open(b"/d/f", f.O_CREAT | f.O_RDWR, 0o6777, world.user(7, 8))
@@ -97,7 +104,7 @@ def test_mode_umask_and_owner_of_what_is_made(world):
     assert world.mkdir(b"/d/sub", cred=world.user(7, 8)).inode.mode & 0o7777 == 0o2755
 
 
-def test_created_file_may_be_written_whatever_its_mode(world):
+def test_created_file_may_be_written_whatever_its_mode(world: World) -> None:
     world.chmod(b"/", 0o777)
     user = world.user(5)
     file = world.open(b"/ro", f.O_CREAT | f.O_RDWR, 0o400, user)
@@ -106,7 +113,7 @@ def test_created_file_may_be_written_whatever_its_mode(world):
     assert world.error(world.open, b"/ro", f.O_RDONLY, 0, user) is None
 
 
-def test_truncate_needs_write_permission_and_append_appends(world):
+def test_truncate_needs_write_permission_and_append_appends(world: World) -> None:
     world.write(b"/f", b"abc")
     assert world.error(world.open, b"/f", f.O_RDONLY | f.O_TRUNC, 0, world.user(5)) is EACCES
     assert world.read(b"/f") == b"abc"
@@ -120,19 +127,21 @@ def test_truncate_needs_write_permission_and_append_appends(world):
     assert world.read(b"/f") == b""
 
 
-def test_flags_that_f_getfl_shows(world):
+def test_flags_that_f_getfl_shows(world: World) -> None:
     file = world.open(b"/f", f.O_CREAT | f.O_EXCL | f.O_RDWR | f.O_TRUNC | f.O_CLOEXEC | f.O_APPEND | f.O_NONBLOCK)
     assert file.flags == f.O_RDWR | f.O_APPEND | f.O_NONBLOCK
     file.set_flags(f.O_DIRECT | f.O_CREAT)
     assert file.flags == f.O_RDWR | f.O_DIRECT
 
 
-def test_path_only_files_do_nothing(world):
+def test_path_only_files_do_nothing(world: World) -> None:
     world.write(b"/f", b"abc", mode=0o000)
     world.chmod(b"/f", 0)
     file = world.open(b"/f", f.O_PATH | f.O_RDWR | f.O_TRUNC, 0, world.user(5))
-    for call in [(file.read, 1), (file.write, b""), (file.seek, 0, 0), (file.getdents64, 99), (file.truncate, 0)]:
-        assert world.error(*call) is EBADF
+    calls: list[tuple[Callable[..., object], *tuple[object, ...]]] = [
+        (file.read, 1), (file.write, b""), (file.seek, 0, 0), (file.getdents64, 99), (file.truncate, 0)]
+    for call, *arguments in calls:
+        assert world.error(call, *arguments) is EBADF
     assert world.read(b"/f") == b"abc"
     link_file = world.path(b"/f").inode
     assert link_file.open_count == 1
@@ -140,7 +149,7 @@ def test_path_only_files_do_nothing(world):
     assert link_file.open_count == 0
 
 
-def test_tmpfile_can_be_linked_once(world):
+def test_tmpfile_can_be_linked_once(world: World) -> None:
     world.mkdir(b"/d")
     file = world.open(b"/d", f.O_TMPFILE | f.O_RDWR, 0o600)
     file.write(b"hidden")
@@ -154,7 +163,7 @@ def test_tmpfile_can_be_linked_once(world):
     assert world.error(entries.link, world.context, world.cred, b"", b"/d/x", closed.path, empty=True) is ENOENT
 
 
-def test_noatime_is_for_owners(world):
+def test_noatime_is_for_owners(world: World) -> None:
     world.write(b"/f", b"x")
     world.chmod(b"/f", 0o666)
     assert world.error(world.open, b"/f", f.O_NOATIME, 0, world.user(5)) is EPERM
@@ -164,7 +173,7 @@ def test_noatime_is_for_owners(world):
     assert file.inode.atime_ns == before
 
 
-def test_executed_files_are_not_written(world):
+def test_executed_files_are_not_written(world: World) -> None:
     world.write(b"/prog", b"\x7fELF", mode=0o755)
     path = world.path(b"/prog")
     assert world.error(open_exec, path, world.user(3)) is None
@@ -182,7 +191,7 @@ def test_executed_files_are_not_written(world):
     assert world.error(open_exec, world.root, world.cred) is EACCES
 
 
-def test_sockets_and_unknown_devices_cannot_be_opened(world):
+def test_sockets_and_unknown_devices_cannot_be_opened(world: World) -> None:
     from rvsim.guest_os.vfs import entries
 
     entries.mknod(world.context, world.cred, b"/sock", 0o140644)
@@ -193,7 +202,7 @@ def test_sockets_and_unknown_devices_cannot_be_opened(world):
         assert world.error(world.open, name, f.O_PATH) is None
 
 
-def test_readonly_mount(world):
+def test_readonly_mount(world: World) -> None:
     world.write(b"/f", b"abc")
     world.table.remount(world.root, f.MS_RDONLY)
     assert world.error(world.open, b"/f", f.O_RDWR) is EROFS
@@ -205,7 +214,7 @@ def test_readonly_mount(world):
     assert world.error(world.rename, b"/f", b"/g") is EROFS
 
 
-def test_seek(world):
+def test_seek(world: World) -> None:
     file = world.create(b"/f")
     file.write(b"0123456789")
     assert file.seek(3, f.SEEK_SET) == 3

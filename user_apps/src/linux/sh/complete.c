@@ -96,9 +96,9 @@ bool complete(struct text *line, size_t *cursor)
     }
     if (length > known)
         return false;
-    dprintf(STDOUT_FILENO, "\r\n");
+    dprintf(STDOUT_FILENO, "\n");
     for (size_t i = 0; i < choices.count; i++)
         dprintf(STDOUT_FILENO, "%s  ", choices.items[i]);
-    dprintf(STDOUT_FILENO, "\r\n");
+    dprintf(STDOUT_FILENO, "\n");
     return true;
 }

@@ -205,7 +205,7 @@ bool edit_line(const char *prompt, struct text *line)
         if (act(&editor, key))
             break;
     }
-    dprintf(STDOUT_FILENO, "\r\n");
+    dprintf(STDOUT_FILENO, "\n");
     terminal_cooked();
     text_free(&editor.typed);
     return more;
