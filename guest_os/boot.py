@@ -18,6 +18,7 @@ from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
+from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
@@ -153,8 +154,8 @@ class Machine:
         devices.register(TTY, ControllingTtyDevice(self.jobs))
         tmpfs = TmpFs(clock, max(self.config.memory_bytes // 2, 64 << 20))
         table.register(tmpfs)
-        devfs = DevFs(clock)
-        table.register(devfs)
+        table.register(DevFs(clock))
+        table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
         self.streams = StreamFs(clock, table)
@@ -166,6 +167,8 @@ class Machine:
             mkdir(self.context, self.cred, name, 0o777)
             lookup(self.context, self.cred, name).inode.set_mode(mode)
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
+        table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
+                         data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
         for app in sorted(_built_apps()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Hashable
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EIO
@@ -23,7 +22,7 @@ from rvsim.guest_os.wait import Blocked, WaitQueue
 _DECISECOND_NS = 100_000_000
 
 
-class Tty(ABC):
+class Tty:
     """A terminal as programs see it; the subclass is the other side (the host's console, the master of a pty).
 
     Attributes:
@@ -33,8 +32,6 @@ class Tty(ABC):
         hung_up: the other side is gone for good.
         exclusive: further opens fail but for CAP_SYS_ADMIN (TIOCEXCL).
     """
-
-    is_master = False
 
     def __init__(self, clock: Clock, jobs: JobControl, rdev: int) -> None:
         self.clock = clock
@@ -54,9 +51,8 @@ class Tty(ABC):
 
     # The other side ---------------------------------------------------------------------------------------------------
 
-    @abstractmethod
     def emit(self, data: bytes) -> None:
-        """Send processed output to the other side; what there is no room for is lost (echo only)."""
+        """Send processed output to the other side (here nowhere); what there is no room for is lost (echo only)."""
 
     def write_room(self) -> int:
         """How many bytes of processed output the other side takes now."""
@@ -74,6 +70,13 @@ class Tty(ABC):
 
     def flush_output(self) -> None:
         """Forget output that the other side has not taken."""
+
+    def drained(self, *, flushed: bool) -> None:
+        """There is room for more input: some was read, or all that waited was `flushed`."""
+
+    def waiting_bytes(self) -> int:
+        """What FIONREAD tells."""
+        return self.discipline.waiting_bytes()
 
     # Input, signals ---------------------------------------------------------------------------------------------------
 
