@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, Errno, ESRCH
+from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
 from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
@@ -63,8 +63,8 @@ def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
     """Run another program. -1: there is none.
 
     A bare name is looked for in the current directory, then in /bin; by the chapters' own interfaces, which know but
-    one directory, where the caller's program is. The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
-    program of the ABI `linux` gets the environment that the machine booted with.
+    one directory, where the caller's program is. Chapters 5 and 6 pass only a path, so what is in a1 counts only if it
+    is an array of strings. A program of the ABI `linux` gets the environment that the machine booted with.
     """
     try:
         arguments = read_strings(task, argv)
@@ -196,10 +196,10 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
         task.kernel.charge(task, len(data))
-        if not data and task.abi.chapter and file.inode.mode & S_IFMT != S_IFREG:  # type: ignore[attr-defined]
-            if not isinstance(file, PipeFile):
-                # The tutorial's console has no end: its shell would take what comes then for characters.
-                raise Blocked(restart=Restart.SYS)
+        chapter: int = task.abi.chapter  # type: ignore[attr-defined]
+        if not data and chapter and file.inode.mode & S_IFMT != S_IFREG and not isinstance(file, PipeFile):
+            # The tutorial's console has no end: its shell would take what comes then for characters.
+            raise Blocked(restart=Restart.SYS)
         if not data or done >= size or not file.writes_all:
             return done
 

@@ -18,7 +18,7 @@ import pytest
 
 from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import BootError, Machine, MachineConfig
-from rvsim.guest_os.syscalls import rcore
+from rvsim.guest_os.task.exit import reap
 from rvsim.guest_os.task.thread_group import ThreadGroup
 
 ROOT = os.environ.get("RVSIM_TUTORIAL")
@@ -105,14 +105,13 @@ def run(chapter: int, commands: list[str], monkeypatch: pytest.MonkeyPatch) -> t
     """Type commands into the shell: the whole screen, and (pid, exit code) of the shell's children as they ended."""
     assert ROOT is not None
     endings = []
-    reap = rcore.reap
 
     def note(child: ThreadGroup) -> None:
         if child.parent is not None and child.parent.tgid == SHELL_PID:
             endings.append((child.tgid, child.exit_code))
         reap(child)
 
-    monkeypatch.setattr(rcore, "reap", note)
+    monkeypatch.setattr("rvsim.guest_os.syscalls.rcore.reap", note)
     console = CapturedConsole("".join(command + "\n" for command in commands).encode())
     machine = Machine(MachineConfig(abi=f"rcore:{chapter}", timeout_ns=TIMEOUT_NS), console)
     for program in sorted((Path(ROOT) / f"ch{chapter}").glob("*.elf")):

@@ -115,7 +115,7 @@ def mpsc(output: str) -> bool:
 
 
 def philosophers(output: str) -> bool:
-    legend, *rows, passed = output.splitlines()
+    _, *rows, passed = output.splitlines()
     busy = [[index for index, mark in enumerate(row[4:]) if mark == "x"] for row in rows]
     neighbours_share = any(set(busy[seat]) & set(busy[(seat + 1) % 5]) for seat in range(5))
     return len(rows) == 5 and all(busy) and not neighbours_share and passed == "phil_din_mutex passed."
