@@ -197,7 +197,7 @@ class HostFds:
         raise ESTALE
 
     def open(self, name: bytes, flags: int, dir_fd: int | None, mode: int = 0) -> int:
-        """`openat`; when rvsim has too many descriptors, those that are only kept are given up first. Raises OSError."""
+        """`openat`; when there are too many, the descriptors that are only kept are given up first. Raises OSError."""
         try:
             return os.open(name, flags, mode, dir_fd=dir_fd)
         except OSError as error:
