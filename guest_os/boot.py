@@ -18,6 +18,8 @@ from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
+from rvsim.guest_os.fs.devpts import DevPts
+from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
@@ -152,8 +154,8 @@ class Machine:
         devices.register(TTY, ControllingTtyDevice(self.jobs))
         tmpfs = TmpFs(clock, max(self.config.memory_bytes // 2, 64 << 20))
         table.register(tmpfs)
-        devfs = DevFs(clock)
-        table.register(devfs)
+        table.register(DevFs(clock))
+        table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
         self.streams = StreamFs(clock, table)
@@ -165,10 +167,12 @@ class Machine:
             mkdir(self.context, self.cred, name, 0o777)
             lookup(self.context, self.cred, name).inode.set_mode(mode)
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
+        table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
+                         data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
         for app in sorted(_built_apps()):
-            self.install(b"/bin/" + os.fsencode(app.name), app.read_bytes())
+            self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
 
     def install(self, path: bytes, data: bytes, mode: int = 0o755) -> None:
         """Put a file into the guest's tree. Raises Errno."""
@@ -177,6 +181,16 @@ class Machine:
             file.write(data)
         finally:
             file.put()
+
+    def _install_host_file(self, path: bytes, source: HostPath) -> None:
+        """Put a file into the guest's tree whose bytes are read from the host when they are first needed."""
+        file = open_file(self.context, self.cred, path, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
+        inode: Any = file.inode
+        inode.size = source.stat().st_size
+        if inode.size:
+            inode.charge(0, inode.size)
+            inode.chunks = HostChunks(str(source))
+        file.put()
 
     # ---- running
 

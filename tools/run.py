@@ -130,9 +130,16 @@ def run(
 
     PROGRAM is an ELF file of this host, or the name of a program of the built-in system.
     """
+    import gc
+
+    # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
+    gc.disable()
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig
     from rvsim.tools.strace.destination import Trace
+
+    gc.freeze()
+    gc.enable()
 
     config = MachineConfig(
         memory_bytes=memory,

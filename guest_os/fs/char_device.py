@@ -42,6 +42,10 @@ class DeviceTable:
         """Let `device` serve the character device `rdev`."""
         self.devices[rdev] = device
 
+    def unregister(self, rdev: int) -> None:
+        """Let nobody serve `rdev` any more."""
+        del self.devices[rdev]
+
     def open_special(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> File:
         """Open a device or FIFO. Raises ENXIO for block devices, sockets and unknown numbers."""
         kind = inode.mode & S_IFMT

@@ -31,6 +31,10 @@ class Terminal(Protocol):
         """Stop or start output (^S, ^Q)."""
         ...
 
+    def drained(self, *, flushed: bool) -> None:
+        """There is room for more input: some was read, or all that waited was `flushed`."""
+        ...
+
 
 class LineDiscipline:
     """Input on its way to readers.
@@ -87,6 +91,7 @@ class LineDiscipline:
         self.edit.clear()
         self.raw.clear()
         self.literal = self.erasing = False
+        self.terminal.drained(flushed=True)
 
     # Input ------------------------------------------------------------------------------------------------------------
 
@@ -299,12 +304,15 @@ class LineDiscipline:
         line = self.lines[0]
         if len(line) <= size:
             del self.lines[0]
-            return line
-        self.lines[0] = line[size:]
-        return line[:size]
+        else:
+            self.lines[0] = line[size:]
+            line = line[:size]
+        self.terminal.drained(flushed=False)
+        return line
 
     def read_raw(self, size: int) -> bytes:
         """Raw: take up to `size` bytes."""
         data = bytes(self.raw[:size])
         del self.raw[:size]
+        self.terminal.drained(flushed=False)
         return data

@@ -33,8 +33,6 @@ class Tty:
         exclusive: further opens fail but for CAP_SYS_ADMIN (TIOCEXCL).
     """
 
-    is_master = False
-
     def __init__(self, clock: Clock, jobs: JobControl, rdev: int) -> None:
         self.clock = clock
         self.jobs = jobs
@@ -54,8 +52,7 @@ class Tty:
     # The other side ---------------------------------------------------------------------------------------------------
 
     def emit(self, data: bytes) -> None:
-        """Send processed output to the other side; what there is no room for is lost (echo only)."""
-        raise NotImplementedError
+        """Send processed output to the other side (here nowhere); what there is no room for is lost (echo only)."""
 
     def write_room(self) -> int:
         """How many bytes of processed output the other side takes now."""
@@ -73,6 +70,13 @@ class Tty:
 
     def flush_output(self) -> None:
         """Forget output that the other side has not taken."""
+
+    def drained(self, *, flushed: bool) -> None:
+        """There is room for more input: some was read, or all that waited was `flushed`."""
+
+    def waiting_bytes(self) -> int:
+        """What FIONREAD tells."""
+        return self.discipline.waiting_bytes()
 
     # Input, signals ---------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi import ioctl as i
 from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN
@@ -22,7 +22,21 @@ _SET_FLUSH = frozenset((i.TCSETSF, i.TCSETSF2, i.TCSETAF))
 _JOBS = frozenset((i.TIOCSCTTY, i.TIOCNOTTY, i.TIOCGPGRP, i.TIOCSPGRP, i.TIOCGSID))
 
 
-def tty_ioctl(tty: Tty, opened: Tty, request: int, arg: IoctlArg, cred: Credentials) -> int:
+class Side(Protocol):
+    """The side of a terminal that a file is of: the terminal itself, or the master of a pty."""
+
+    hung_up: bool
+
+    def is_controlling(self) -> bool:
+        """Whether this is the caller's controlling terminal."""
+        ...
+
+    def waiting_bytes(self) -> int:
+        """What FIONREAD tells."""
+        ...
+
+
+def tty_ioctl(tty: Tty, opened: Side, request: int, arg: IoctlArg, cred: Credentials) -> int:
     """Serve a request on `tty`; `opened` is the side that the file is of (the master of a pty asks for its slave).
 
     Raises:
@@ -49,7 +63,7 @@ def tty_ioctl(tty: Tty, opened: Tty, request: int, arg: IoctlArg, cred: Credenti
         case i.TIOCSWINSZ:
             tty.resize(WINSIZE.unpack(arg.read(WINSIZE.size)))
         case i.FIONREAD:
-            arg.write(opened.discipline.waiting_bytes().to_bytes(4, "little"))
+            arg.write(opened.waiting_bytes().to_bytes(4, "little"))
         case i.TIOCOUTQ:
             arg.write(bytes(4))
         case i.TCFLSH:
@@ -120,15 +134,15 @@ def _flow(tty: Tty, action: int) -> None:
         raise EINVAL
 
 
-def _job_ioctl(tty: Tty, opened: Tty, request: int, arg: IoctlArg, cred: Credentials) -> int:
+def _job_ioctl(tty: Tty, opened: Side, request: int, arg: IoctlArg, cred: Credentials) -> int:
     jobs = tty.jobs
     if request == i.TIOCSCTTY:
-        return _set_controlling(opened, arg.value, cred)
+        return _set_controlling(tty, arg.value, cred)
     if request == i.TIOCNOTTY:
         if not opened.is_controlling():
             raise ENOTTY
         if jobs.is_session_leader():
-            opened.leave_session()
+            tty.leave_session()
         else:
             jobs.set_controlling_tty(None, None)
         return 0

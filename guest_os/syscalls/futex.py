@@ -85,7 +85,7 @@ def _wait(task: Task, key: Key, uaddr: int, val: int, utime: int, bitset: int, c
                 deadline = now + given - (clock.realtime_ns() if realtime else now)
         if user_memory.read_u32(task.space, uaddr) != val:
             raise EAGAIN
-        wait = FutexWait(key, bitset, deadline)
+        wait = FutexWait(task, key, bitset, deadline)
         kernel.futexes.enqueue(task, wait)
         task.resume = wait
     elif wait.woken:

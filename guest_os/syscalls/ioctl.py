@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import ENOTTY
-from rvsim.guest_os.abi.fcntl import O_ASYNC, O_NONBLOCK
-from rvsim.guest_os.abi.ioctl import FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE
+from rvsim.guest_os.abi.errno import EMFILE, ENOTTY
+from rvsim.guest_os.abi.fcntl import O_ASYNC, O_CLOEXEC, O_NONBLOCK
+from rvsim.guest_os.abi.ioctl import FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from rvsim.guest_os.fs.pty import PtyMaster
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.syscalls.args import Fd, UInt, ULong
@@ -57,6 +58,13 @@ def sys_ioctl(task: Task, fd: Fd, request: UInt, arg: ULong) -> int:
         user.write(inode.size.to_bytes(8, "little"))
     elif request == FIGETBSZ:
         user.write(inode.sb.block_size.to_bytes(4, "little"))
+    elif request == TIOCGPTPEER and isinstance(file, PtyMaster):
+        peer = file.open_peer(arg)
+        try:
+            return task.fds.install(peer, cloexec=bool(arg & O_CLOEXEC))
+        except EMFILE:
+            peer.put()
+            raise
     elif request == FIONREAD and kind == S_IFREG:
         user.write((inode.size - file.offset & 0xFFFF_FFFF).to_bytes(4, "little"))
     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
-from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
+from rvsim.guest_os.abi.signals import SA_RESTART, SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
@@ -19,11 +20,11 @@ from rvsim.guest_os.syscalls.signals import kill_group, set_blocked
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
-from rvsim.guest_os.task.signal import SigInfo, send_signal
+from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.open import open_file
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Progress, Restart, Resume
 
 MAX_TRANSFER = 1 << 20
 OPEN_WRONLY, OPEN_RDWR, OPEN_CREATE, OPEN_TRUNC = 1, 2, 1 << 9, 1 << 10
@@ -59,9 +60,10 @@ def rcore_fork(task: Task) -> int:
 
 
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
-    """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
+    """Run another program. -1: there is none.
 
-    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
+    A bare name is looked for in the current directory, then in /bin; by the chapters' own interfaces, which know but
+    one directory, where the caller's program is. The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
     program of the ABI `linux` gets the environment that the machine booted with.
     """
     try:
@@ -79,7 +81,15 @@ def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, environment)
+        execute(task, _programs(task) + path, argv, environment)
+
+
+def _programs(task: Task) -> bytes:
+    if not task.abi.chapter:  # type: ignore[attr-defined]
+        return b"/bin/"
+    program: Any = task.space.exe
+    path: bytes = program.path.display(task.fs.root)
+    return path.rpartition(b"/")[0] + b"/"
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
@@ -117,14 +127,29 @@ def rcore_get_time(task: Task) -> int:
     return task.kernel.clock.monotonic_ns() // 1_000_000
 
 
+class Nap(Resume):
+    """A sleep, until when; a handler ends it."""
+
+    __slots__ = ("deadline_ns",)
+
+    def __init__(self, deadline_ns: int) -> None:
+        self.deadline_ns = deadline_ns
+
+    def interrupted(self) -> int | None:
+        return 0
+
+
 def rcore_sleep(task: Task, milliseconds: ULong) -> int:
     """Wait so long."""
     now = task.kernel.clock.monotonic_ns()
     if task.resume is None:
-        task.resume = now + min(milliseconds, 1 << 40) * 1_000_000
-    if now >= task.resume:
+        nap = Nap(now + min(milliseconds, 1 << 40) * 1_000_000)
+    else:
+        nap = task.resume
+    if now >= nap.deadline_ns:
         return 0
-    raise Blocked(deadline_ns=task.resume, restart=Restart.SYS)
+    task.resume = nap
+    raise Blocked(deadline_ns=nap.deadline_ns, restart=Restart.SYS)
 
 
 # ---- files
@@ -173,7 +198,7 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
     size = min(size, MAX_TRANSFER)
     if not file.readable:
         raise EBADF
-    done: int = task.resume or 0
+    done: int = task.resume.done if task.resume is not None else 0
     while True:
         room = user_memory.writable(task.space, buffer + done, size - done)
         if room < size - done and not room:
@@ -181,7 +206,8 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
         try:
             data = file.read(room)
         except Blocked:
-            task.resume = done
+            if done:
+                task.resume = Progress(done)
             raise
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
@@ -200,19 +226,19 @@ def rcore_write(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
     if not file.writable:
         raise EBADF
     size = min(size, MAX_TRANSFER)
-    done: int = task.resume or 0
+    done: int = task.resume.done if task.resume is not None else 0
     while True:
         data = user_memory.read(task.space, buffer + done, size - done)
         try:
             written = _put(task, file, data)
         except Blocked:
-            task.resume = done
+            if done:
+                task.resume = Progress(done)
             raise
         done += written
         task.kernel.charge(task, written)
         if done >= size or not file.writes_all:
             return done
-        task.resume = done
 
 
 def _put(task: Task, file: File, data: bytes) -> int:
@@ -265,7 +291,8 @@ def rcore_sigaction(task: Task, signum: UInt, action: Ptr, old_action: Ptr) -> i
     handler, mask = ACTION.unpack(user_memory.read(task.space, action, ACTION.size))
     entry = task.sighand.actions[signum]
     user_memory.write(task.space, old_action, ACTION.pack(entry.handler, from_mask(entry.mask)))
-    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), 0
+    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), SA_RESTART
+    recalc(task)
     return 0
 
 

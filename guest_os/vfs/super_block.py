@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from rvsim.guest_os.abi.errno import EINVAL
@@ -123,17 +124,17 @@ class SuperBlock:
         """Bring everything to the medium."""
 
 
-class FileSystemType:
+class FileSystemType(ABC):
     """A kind of file system, registered under `name`."""
 
     name = ""
     needs_device = False
     """Whether the source must be a block device (/proc/filesystems shows `nodev` otherwise)."""
 
+    @abstractmethod
     def mount(self, source: bytes, options: MountOptions) -> SuperBlock:
         """A new instance.
 
         Raises:
             EINVAL: an option is unknown or wrong.
         """
-        raise NotImplementedError
