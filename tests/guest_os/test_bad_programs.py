@@ -40,12 +40,12 @@ def image(*segments: bytes, **fields: int | bytes) -> bytes:
 GOOD = image(segment())
 
 
-def refused(data: bytes, tmp_path: Path, **config: int) -> str:
+def refused(data: bytes, tmp_path: Path) -> str:
     """What rvsim says of a program that it does not run; the status is 126 and it is one line."""
     path = tmp_path / "program"
     path.write_bytes(data)
     with pytest.raises(BootError) as caught:
-        run(path, **config)
+        run(path)
     assert caught.value.status == NOT_EXECUTABLE
     text = str(caught.value)
     assert "\n" not in text
