@@ -1,6 +1,10 @@
 """One RV64GC hart on Unicorn: makes the engine, sets its control registers and hands its functions to the trap gate.
 
 Besides the gate, this is the only module that knows Unicorn.
+
+Differs: single-precision results are not NaN-boxed, and operands that are not boxed are taken as they are.
+Differs: fmin and fmax of a signalling NaN give a NaN (IEEE 754-2008), not the other operand.
+Differs: a fused multiply-add of infinity times zero and a quiet NaN does not raise NV.
 """
 
 from __future__ import annotations
