@@ -19,6 +19,7 @@ from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_me
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
+from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
@@ -171,7 +172,7 @@ class Machine:
         table.register(ProcFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
         for app in sorted(_built_apps()):
-            self.install(b"/bin/" + os.fsencode(app.name), app.read_bytes())
+            self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
 
     def install(self, path: bytes, data: bytes, mode: int = 0o755) -> None:
         """Put a file into the guest's tree. Raises Errno."""
@@ -180,6 +181,16 @@ class Machine:
             file.write(data)
         finally:
             file.put()
+
+    def _install_host_file(self, path: bytes, source: HostPath) -> None:
+        """Put a file into the guest's tree whose bytes are read from the host when they are first needed."""
+        file = open_file(self.context, self.cred, path, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
+        inode: Any = file.inode
+        inode.size = source.stat().st_size
+        if inode.size:
+            inode.charge(0, inode.size)
+            inode.chunks = HostChunks(str(source))
+        file.put()
 
     # ---- running
 
@@ -205,6 +216,8 @@ class Machine:
         except Errno as error:
             raise self._cannot_run(program, path, error) from None
         self._open_streams(task)
+        if self.kernel.observer is not None:
+            self.kernel.observer.executed(task)
         self.kernel.scheduler.add(task)
         return task
 

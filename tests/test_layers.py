@@ -31,8 +31,10 @@ KERNEL_RANKS = {
     "wait": 5,
 }
 # What in guest_os may reach the machine.
-MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.task.scheduler")
-MAY_IMPORT_UNICORN = ("emu.hart",)
+# `table` fills the gate's own table, from which hot calls are served.
+MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.task.scheduler", "guest_os.syscalls.table")
+# `exit_check` looks for a switch inside the engine.
+MAY_IMPORT_UNICORN = ("emu.hart", "emu.exit_check")
 MAX_LINES = 500
 # Tables, which may be longer.
 LONG_TABLES = ("guest_os/abi/errno.py",)
@@ -183,6 +185,8 @@ def test_contents(path: Path) -> None:
         match node:
             case ast.ImportFrom(names=[ast.alias(name="*")]):
                 pytest.fail(f"{path}:{node.lineno} has a star import")
+            case ast.ExceptHandler(body=[*_, ast.Raise(exc=None)]):
+                pass  # cleans up and passes it on
             case ast.ExceptHandler(type=None) | ast.ExceptHandler(type=ast.Name(id="Exception" | "BaseException")):
                 assert not strict, f"{path}:{node.lineno} catches everything"
             case ast.Call(func=ast.Name(id="print")):

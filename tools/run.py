@@ -15,6 +15,9 @@ from rvsim.tools.quantities import parse_duration_ns, parse_size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.boot import Machine
+
 T = TypeVar("T")
 
 PAGE_SIZE = 4096
@@ -77,7 +80,25 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+class RunCommand(click.Command):
+    """`run`, whose option --strace may stand without its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give a bare --strace an empty value, so that it does not take the next word. Only what is before PROGRAM."""
+        valued = {name for parameter in self.params if isinstance(parameter, click.Option) and not parameter.is_flag
+                  for name in parameter.opts}
+        at = 0
+        while at < len(args) and args[at].startswith("-") and args[at] != "--":
+            if args[at] == "--strace":
+                args[at] = "--strace="
+            elif args[at] in valued:
+                at += 1
+            at += 1
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=RunCommand, epilog=EPILOG,
+               context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
@@ -88,10 +109,12 @@ Examples:
 @click.option("--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
               help="How many tasks may exist at once.")
 @click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
-              help="End the run after this time on the machine's clock, with status 124.")
+              help="End the run after so much time on the host's clock, with status 124.")
 @click.option("--clock", type=click.Choice(["virtual", "host"]),
               help="virtual: time is counted in instructions, every run is the same; host: real time "
                    "[default: host at a terminal, else virtual].")
+@click.option("--strace", metavar="[=FILE]",
+              help="Show every system call, as strace does: on standard error, or in FILE.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -103,6 +126,7 @@ def run(
     processes: int,
     timeout: int | None,
     clock: str | None,
+    strace: str | None,
     stats: bool,
     program: str,
     arguments: tuple[str, ...],
@@ -111,8 +135,15 @@ def run(
 
     PROGRAM is an ELF file of this host, or the name of a program of the built-in system.
     """
+    import gc
+
+    # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
+    gc.disable()
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig
+
+    gc.freeze()
+    gc.enable()
 
     config = MachineConfig(
         memory_bytes=memory,
@@ -127,9 +158,20 @@ def run(
     try:
         with HostConsole() as console:
             machine = Machine(config, console)
-            status = machine.run(name, [name, *map(os.fsencode, arguments)])
+            argv = [name, *map(os.fsencode, arguments)]
+            status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:
         print(machine.stats, file=sys.stderr)
     return status
+
+
+def _traced(machine: Machine, console: HostConsole, option: str, name: bytes, argv: list[bytes]) -> int:
+    """Run with every system call shown."""
+    from rvsim.tools.strace.destination import Trace
+
+    with Trace(option, console) as trace:
+        if trace.tracer is not None:
+            machine.kernel.observe(trace.tracer)
+        return machine.run(name, argv)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvsim.emu._gate import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO
 from rvsim.guest_os.abi.fcntl import SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED
@@ -12,6 +11,7 @@ from rvsim.guest_os.abi.stat import S_IFREG
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE
+from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.mm.vma import Vma
 from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject, may_access
 from rvsim.guest_os.task.pid import Pid

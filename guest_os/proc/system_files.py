@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.proc.node import Dir, Entry, Text
-from rvsim.guest_os.syscalls.system import RELEASE, VERSION
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
 from rvsim.guest_os.task.task import State, Task

@@ -2,13 +2,15 @@
 
 A handler is `def sys_name(task, …) -> int | None`; its annotations say how each register is read. `compile_call`
 makes the function that the trap gate calls with raw registers: it converts, calls, and turns an `Errno` into its
-negative number. None means that the handler has set the registers itself.
+negative number. None means that the handler has set the registers itself. A call that failed waits no more: what it
+kept in `task.resume` is dropped; one that succeeds without having waited must not have kept anything.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.mm import user_memory
@@ -47,22 +49,51 @@ _CONVERSIONS = {
     "path": "_path(task.mm, {0})",
 }
 
+_KINDS = {"Int": "int", "UInt": "uint", "Long": "long", "ULong": "ulong", "SizeT": "size", "Ptr": "ptr", "Fd": "fd",
+          "Flags": "flags", "Path": "path"}
+
 ENOMEM_RESULT = -12
 
 
 def parameters(handler: Handler) -> list[tuple[str, str]]:
-    """[(name, kind), …] of a handler's arguments after the task. TypeError: an annotation that is no argument type."""
-    hints = get_type_hints(handler, include_extras=True)
-    names = handler.__code__.co_varnames[1:handler.__code__.co_argcount]
+    """[(name, kind), …] of a handler's arguments after the task. TypeError: an annotation that is no argument type.
+
+    The annotations are taken by their names in this module, which is much quicker than evaluating them.
+    """
+    code = handler.__code__
     kinds = []
-    for name in names:
-        metadata = getattr(hints.get(name), "__metadata__", None)
-        if not metadata or metadata[0] not in _CONVERSIONS:
+    for name in code.co_varnames[1:code.co_argcount]:
+        kind = _KINDS.get(handler.__annotations__.get(name, ""))
+        if kind is None:
             raise TypeError(f"{handler.__name__}: the argument {name} has no system call type")
-        kinds.append((name, str(metadata[0])))
+        kinds.append((name, kind))
     if len(kinds) > 6:
         raise TypeError(f"{handler.__name__} takes more than six arguments")
     return kinds
+
+
+@functools.cache
+def _maker(kinds: tuple[str, ...], on_errno: int | None) -> Callable[[Handler], RawCall]:
+    """Makes the decoders of all handlers whose arguments are of these kinds."""
+    raw = [f"a{at}" for at in range(len(kinds))]
+    converted = [_CONVERSIONS[kind].format(register) for register, kind in zip(raw, kinds, strict=True)]
+    source = (
+        f"def make(handler):\n"
+        f"    def call({', '.join(['task', *raw])}):\n"
+        f"        try:\n"
+        f"            return handler({', '.join(['task', *converted])})\n"
+        f"        except Errno as error:\n"
+        f"            task.resume = None\n"
+        f"            return {'-error.number' if on_errno is None else on_errno}\n"
+        f"        except OutOfMemory:\n"
+        f"            task.resume = None\n"
+        f"            return {ENOMEM_RESULT if on_errno is None else on_errno}\n"
+        f"    return call\n"
+    )
+    namespace: dict[str, Any] = {"Errno": Errno, "OutOfMemory": OutOfMemory, "_path": user_memory.path}
+    exec(compile(source, "<system call decoder>", "exec"), namespace)
+    maker: Callable[[Handler], RawCall] = namespace["make"]
+    return maker
 
 
 def compile_call(handler: Handler, on_errno: int | None = None) -> tuple[RawCall, int]:
@@ -70,21 +101,7 @@ def compile_call(handler: Handler, on_errno: int | None = None) -> tuple[RawCall
 
     TypeError: the handler's signature is no system call's.
     """
-    kinds = parameters(handler)
-    raw = [f"a{at}" for at in range(len(kinds))]
-    converted = [_CONVERSIONS[kind].format(register) for register, (_, kind) in zip(raw, kinds, strict=True)]
-    source = (
-        f"def call({', '.join(['task', *raw])}):\n"
-        f"    try:\n"
-        f"        return handler({', '.join(['task', *converted])})\n"
-        f"    except Errno as error:\n"
-        f"        return {'-error.number' if on_errno is None else on_errno}\n"
-        f"    except OutOfMemory:\n"
-        f"        return {ENOMEM_RESULT if on_errno is None else on_errno}\n"
-    )
-    namespace: dict[str, Any] = {"handler": handler, "Errno": Errno, "OutOfMemory": OutOfMemory,
-                                 "_path": user_memory.path}
-    exec(compile(source, f"<call {handler.__name__}>", "exec"), namespace)
-    call: RawCall = namespace["call"]
+    kinds = tuple(kind for _, kind in parameters(handler))
+    call = _maker(kinds, on_errno)(handler)
     call.__qualname__ = f"call_{handler.__name__}"
     return call, len(kinds)

@@ -11,7 +11,7 @@ from rvsim.guest_os.syscalls.args import Int, Ptr
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.timers import ItimerReal
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 TIMESPEC = struct.Struct("<qq")
 ITIMERVAL = struct.Struct("<qqqq")
@@ -119,17 +119,32 @@ def sys_gettimeofday(task: Task, tv: Ptr, tz: Ptr) -> int:
     return 0
 
 
+class Sleep(Resume):
+    """A sleep: until when, and where the time that is left goes if a handler ends it (0: nowhere)."""
+
+    __slots__ = ("deadline_ns", "remaining", "task")
+
+    def __init__(self, task: Task, deadline_ns: int, remaining: int) -> None:
+        self.task = task
+        self.deadline_ns = deadline_ns
+        self.remaining = remaining
+
+    def interrupted(self) -> int | None:
+        """Store the time left. -EFAULT: it cannot be stored. kernel/time/hrtimer.c:nanosleep_copyout"""
+        if self.remaining:
+            left = max(self.deadline_ns - self.task.kernel.clock.monotonic_ns(), 0)
+            try:
+                write_timespec(self.task, self.remaining, left)
+            except (EFAULT, OutOfMemory):
+                return -EFAULT.number
+        return None
+
+
 def _sleep(task: Task, deadline_ns: int, remaining: int) -> int:
-    now = task.kernel.clock.monotonic_ns()
-    if now >= deadline_ns:
+    if task.kernel.clock.monotonic_ns() >= deadline_ns:
         return 0
-    task.resume = deadline_ns
-    if remaining:
-        # Stored at every interruption point would be too late: the signal ends the call outside this function.
-        try:
-            write_timespec(task, remaining, deadline_ns - now)
-        except (EFAULT, OutOfMemory):
-            raise EFAULT from None
+    if task.resume is None:
+        task.resume = Sleep(task, deadline_ns, remaining)
     raise Blocked(deadline_ns=deadline_ns, restart=Restart.NOHAND)
 
 
@@ -137,7 +152,7 @@ def sys_nanosleep(task: Task, rqtp: Ptr, rmtp: Ptr) -> int:
     """Sleep. EINVAL: a bad time. EFAULT. EINTR: a handler ran. kernel/time/hrtimer.c"""
     if task.resume is None:
         return _sleep(task, task.kernel.clock.monotonic_ns() + read_timespec(task, rqtp), rmtp)
-    return _sleep(task, task.resume, rmtp)
+    return _sleep(task, task.resume.deadline_ns, rmtp)
 
 
 def sys_clock_nanosleep(task: Task, which: Int, flags: Int, rqtp: Ptr, rmtp: Ptr) -> int:
@@ -152,7 +167,7 @@ def sys_clock_nanosleep(task: Task, which: Int, flags: Int, rqtp: Ptr, rmtp: Ptr
         clock_ns(task, which)
         raise EOPNOTSUPP
     if task.resume is not None:
-        return _sleep(task, task.resume, 0 if flags & TIMER_ABSTIME else rmtp)
+        return _sleep(task, task.resume.deadline_ns, 0 if flags & TIMER_ABSTIME else rmtp)
     value = read_timespec(task, rqtp)
     now = task.kernel.clock.monotonic_ns()
     if flags & TIMER_ABSTIME:

@@ -85,13 +85,14 @@ def _wait(task: Task, key: Key, uaddr: int, val: int, utime: int, bitset: int, c
                 deadline = now + given - (clock.realtime_ns() if realtime else now)
         if user_memory.read_u32(task.space, uaddr) != val:
             raise EAGAIN
-        wait = FutexWait(key, bitset, deadline)
+        wait = FutexWait(task, key, bitset, deadline)
         kernel.futexes.enqueue(task, wait)
         task.resume = wait
     elif wait.woken:
         return 0
     if wait.deadline_ns is not None and clock.monotonic_ns() >= wait.deadline_ns:
         kernel.futexes.leave(task, wait)
+        task.resume = None      # it may have been late from the start
         raise ETIMEDOUT
     raise Blocked(wait.queue, deadline_ns=wait.deadline_ns, restart=Restart.SYS)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rvsim.emu._gate import CallTable
 from rvsim.guest_os.abi.errno import EFAULT
 from rvsim.guest_os.abi.signals import (
     SA_ONSTACK,
@@ -22,6 +21,9 @@ from rvsim.guest_os.syscalls.signals import on_altstack
 from rvsim.guest_os.task.exec import lay_out_stack
 from rvsim.guest_os.task.signal import SigAction, SigInfo, force_fault, recalc
 from rvsim.guest_os.task.task import Task
+
+if TYPE_CHECKING:
+    from rvsim.emu._gate import CallTable
 
 RA, SP, A0, A1, A2 = 1, 2, 10, 11, 12
 
@@ -65,6 +67,10 @@ class LinuxAbi:
 
     def killed(self, task: Task, signo: int) -> None:
         """A signal ends the process by its default: nothing is printed."""
+
+    def unanswered(self, task: Task) -> int:
+        """Every signal has a default action."""
+        return 0
 
     def enter_handler(self, task: Task, info: SigInfo, action: SigAction) -> bool:
         """Store a frame and point the registers at the handler. arch/riscv/kernel/signal.c:setup_rt_frame"""

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENOENT, EPIPE, ESRCH, Errno
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY
-from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
-from rvsim.guest_os.abi.signals import SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
+from rvsim.guest_os.abi.signals import SA_RESTART, SIGCHLD, SIGKILL, SIGPIPE, SIGSTOP, UNBLOCKABLE, bit
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, SizeT, UInt, ULong
 from rvsim.guest_os.syscalls.process import execute, read_strings
 from rvsim.guest_os.syscalls.rcore_abi import from_mask, to_mask
-from rvsim.guest_os.syscalls.rcore_state import Condvar, Mutex, RcoreThread, Semaphore, Thread, Turn
+from rvsim.guest_os.syscalls.rcore_state import RcoreThread
 from rvsim.guest_os.syscalls.signals import kill_group, set_blocked
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
-from rvsim.guest_os.task.signal import SigInfo, send_signal
+from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.open import open_file
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Progress, Restart, Resume
 
 MAX_TRANSFER = 1 << 20
 OPEN_WRONLY, OPEN_RDWR, OPEN_CREATE, OPEN_TRUNC = 1, 2, 1 << 9, 1 << 10
 ACTION = struct.Struct("<QI4x")
-MAX_OBJECTS = 65536
 NO_CHILD, STILL_RUNNING = -1, -2
 
 
@@ -59,10 +58,12 @@ def rcore_fork(task: Task) -> int:
 
 
 def rcore_exec(task: Task, path: Path, argv: Ptr) -> int | None:
-    """Run another program. A bare name is looked for in the current directory, then in /bin. -1: there is none.
+    """Run another program. -1: there is none.
 
-    The tutorial's chapters 5 and 6 pass only a path, so what is in a1 counts only if it is an array of strings. A
-    program of the ABI `linux` gets the environment that the machine booted with.
+    A bare name is looked for in the current directory, then in /bin; by the chapters' own interfaces, which know but
+    one directory, where the caller's program is. The tutorial's chapters 5 and 6 pass only a path, so what is in a1
+    counts only if it is an array of strings. A program of the ABI `linux` gets the environment that the machine booted
+    with.
     """
     try:
         arguments = read_strings(task, argv)
@@ -79,7 +80,15 @@ def _execute(task: Task, path: bytes, argv: list[bytes]) -> None:
     except ENOENT:
         if b"/" in path:
             raise
-        execute(task, b"/bin/" + path, argv, environment)
+        execute(task, _programs(task) + path, argv, environment)
+
+
+def _programs(task: Task) -> bytes:
+    if not task.abi.chapter:  # type: ignore[attr-defined]
+        return b"/bin/"
+    program: Any = task.space.exe
+    path: bytes = program.path.display(task.fs.root)
+    return path.rpartition(b"/")[0] + b"/"
 
 
 def rcore_waitpid(task: Task, pid: Int, status: Ptr) -> int:
@@ -117,14 +126,29 @@ def rcore_get_time(task: Task) -> int:
     return task.kernel.clock.monotonic_ns() // 1_000_000
 
 
+class Nap(Resume):
+    """A sleep, until when; a handler ends it."""
+
+    __slots__ = ("deadline_ns",)
+
+    def __init__(self, deadline_ns: int) -> None:
+        self.deadline_ns = deadline_ns
+
+    def interrupted(self) -> int | None:
+        return 0
+
+
 def rcore_sleep(task: Task, milliseconds: ULong) -> int:
     """Wait so long."""
     now = task.kernel.clock.monotonic_ns()
     if task.resume is None:
-        task.resume = now + min(milliseconds, 1 << 40) * 1_000_000
-    if now >= task.resume:
+        nap = Nap(now + min(milliseconds, 1 << 40) * 1_000_000)
+    else:
+        nap = task.resume
+    if now >= nap.deadline_ns:
         return 0
-    raise Blocked(deadline_ns=task.resume, restart=Restart.SYS)
+    task.resume = nap
+    raise Blocked(deadline_ns=nap.deadline_ns, restart=Restart.SYS)
 
 
 # ---- files
@@ -173,7 +197,7 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
     size = min(size, MAX_TRANSFER)
     if not file.readable:
         raise EBADF
-    done: int = task.resume or 0
+    done: int = task.resume.done if task.resume is not None else 0
     while True:
         room = user_memory.writable(task.space, buffer + done, size - done)
         if room < size - done and not room:
@@ -181,7 +205,8 @@ def rcore_read(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
         try:
             data = file.read(room)
         except Blocked:
-            task.resume = done
+            if done:
+                task.resume = Progress(done)
             raise
         user_memory.write(task.space, buffer + done, data)
         done += len(data)
@@ -200,19 +225,19 @@ def rcore_write(task: Task, fd: Fd, buffer: Ptr, size: SizeT) -> int:
     if not file.writable:
         raise EBADF
     size = min(size, MAX_TRANSFER)
-    done: int = task.resume or 0
+    done: int = task.resume.done if task.resume is not None else 0
     while True:
         data = user_memory.read(task.space, buffer + done, size - done)
         try:
             written = _put(task, file, data)
         except Blocked:
-            task.resume = done
+            if done:
+                task.resume = Progress(done)
             raise
         done += written
         task.kernel.charge(task, written)
         if done >= size or not file.writes_all:
             return done
-        task.resume = done
 
 
 def _put(task: Task, file: File, data: bytes) -> int:
@@ -265,7 +290,8 @@ def rcore_sigaction(task: Task, signum: UInt, action: Ptr, old_action: Ptr) -> i
     handler, mask = ACTION.unpack(user_memory.read(task.space, action, ACTION.size))
     entry = task.sighand.actions[signum]
     user_memory.write(task.space, old_action, ACTION.pack(entry.handler, from_mask(entry.mask)))
-    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), 0
+    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), SA_RESTART
+    recalc(task)
     return 0
 
 
@@ -287,193 +313,3 @@ def rcore_sigreturn(task: Task) -> int | None:
     hart.load(task.context, task.space.table)
     set_blocked(task, mask)
     return None
-
-
-# ---- threads
-
-
-def rcore_thread_create(task: Task, entry: Ptr, argument: ULong) -> int:
-    """A thread that begins at `entry` with `argument` in a0; returns its small number. -1: no memory."""
-    process = task.abi_state.process
-    stack = task.abi.map_thread_stack(task)  # type: ignore[attr-defined]
-    try:
-        child = clone(task, CloneArgs(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, 0, stack[1]))
-    except Errno:
-        task.space.unmap(*stack)
-        raise
-    tid = next(number for number in range(1, MAX_OBJECTS * 2) if number not in process.threads)
-    process.threads[tid] = Thread(child, stack)
-    child.abi_state = RcoreThread(process, tid)
-    context = child.context
-    context.clear()
-    context.pc = entry
-    context.set(2, stack[1])
-    context.set(10, argument)
-    return tid
-
-
-def rcore_gettid(task: Task) -> int:
-    """This thread's small number: 0 for the first."""
-    state: RcoreThread = task.abi_state
-    return state.tid
-
-
-def rcore_waittid(task: Task, tid: Int) -> int:
-    """The exit code of a thread. -1: oneself, or no such thread; -2: it still runs."""
-    state: RcoreThread = task.abi_state
-    slot = state.process.threads.get(tid)
-    if tid == state.tid or slot is None:
-        return NO_CHILD
-    if slot.task is not None:
-        task.kernel.scheduler.probed(task)
-        return STILL_RUNNING
-    del state.process.threads[tid]
-    return slot.exit_code
-
-
-# ---- locks
-
-
-def rcore_mutex_create(task: Task, blocking: ULong) -> int:
-    """A new mutex; returns its number."""
-    mutexes = task.abi_state.process.mutexes
-    if len(mutexes) >= MAX_OBJECTS:
-        raise EAGAIN
-    mutexes.append(Mutex(blocking == 1))
-    return len(mutexes) - 1
-
-
-def _mutex(task: Task, number: int) -> Mutex:
-    mutexes: list[Mutex] = task.abi_state.process.mutexes
-    if number >= len(mutexes):
-        raise EINVAL
-    return mutexes[number]
-
-
-def _lock(task: Task, mutex: Mutex) -> None:
-    """Take it, or wait for it. `task.resume` holds the place in the line of a blocking one."""
-    turn = task.resume
-    if isinstance(turn, Turn) and turn.granted:
-        return
-    if not mutex.locked:
-        mutex.locked = True
-        return
-    if not mutex.blocking:
-        raise Blocked(mutex.released, restart=Restart.SYS)
-    if not isinstance(turn, Turn):
-        turn = Turn()
-        task.resume = turn
-        mutex.line.append(turn)
-    raise Blocked(turn.queue, restart=Restart.NEVER)
-
-
-def rcore_mutex_lock(task: Task, number: ULong) -> int:
-    """Take a mutex, waiting if it is taken. -1: no such mutex."""
-    _lock(task, _mutex(task, number))
-    return 0
-
-
-def rcore_mutex_unlock(task: Task, number: ULong) -> int:
-    """Give a mutex back. -1: no such mutex, or it is not taken."""
-    mutex = _mutex(task, number)
-    if not mutex.locked:
-        raise EINVAL
-    mutex.unlock()
-    return 0
-
-
-def rcore_semaphore_create(task: Task, count: ULong) -> int:
-    """A new semaphore; returns its number."""
-    semaphores = task.abi_state.process.semaphores
-    if len(semaphores) >= MAX_OBJECTS:
-        raise EAGAIN
-    semaphores.append(Semaphore(count))
-    return len(semaphores) - 1
-
-
-def _semaphore(task: Task, number: int) -> Semaphore:
-    semaphores: list[Semaphore] = task.abi_state.process.semaphores
-    if number >= len(semaphores):
-        raise EINVAL
-    return semaphores[number]
-
-
-def rcore_semaphore_up(task: Task, number: ULong) -> int:
-    """Add one, or let the longest waiter through. -1: no such semaphore."""
-    semaphore = _semaphore(task, number)
-    if semaphore.line:
-        semaphore.line.pop(0).grant()
-    else:
-        semaphore.count += 1
-    return 0
-
-
-def rcore_semaphore_down(task: Task, number: ULong) -> int:
-    """Take one, waiting while there is none. -1: no such semaphore."""
-    semaphore = _semaphore(task, number)
-    turn = task.resume
-    if isinstance(turn, Turn):
-        if turn.granted:
-            return 0
-    elif semaphore.count > 0:
-        semaphore.count -= 1
-        return 0
-    else:
-        turn = Turn()
-        task.resume = turn
-        semaphore.line.append(turn)
-    raise Blocked(turn.queue, restart=Restart.NEVER)
-
-
-def rcore_condvar_create(task: Task) -> int:
-    """A new condition variable; returns its number."""
-    condvars = task.abi_state.process.condvars
-    if len(condvars) >= MAX_OBJECTS:
-        raise EAGAIN
-    condvars.append(Condvar())
-    return len(condvars) - 1
-
-
-def _condvar(task: Task, number: int) -> Condvar:
-    condvars: list[Condvar] = task.abi_state.process.condvars
-    if number >= len(condvars):
-        raise EINVAL
-    return condvars[number]
-
-
-def rcore_condvar_signal(task: Task, number: ULong) -> int:
-    """Wake the longest waiter; without one, nothing is remembered. -1: no such condition variable."""
-    line = _condvar(task, number).line
-    if line:
-        line.pop(0).grant()
-    return 0
-
-
-def rcore_condvar_wait(task: Task, number: ULong, mutex_number: ULong) -> int:
-    """Give the mutex back, wait for a signal, take the mutex again. -1: no such one, or the mutex is not taken."""
-    condvar, mutex = _condvar(task, number), _mutex(task, mutex_number)
-    turn = task.resume
-    if turn is None:
-        if not mutex.locked:
-            raise EINVAL
-        mutex.unlock()
-        turn = Turn()
-        task.resume = turn
-        condvar.line.append(turn)
-        raise Blocked(turn.queue, restart=Restart.NEVER)
-    if turn.stage == 0:
-        if not turn.granted:
-            raise Blocked(turn.queue, restart=Restart.NEVER)
-        # Signalled: now in the mutex's line.
-        if not mutex.locked:
-            mutex.locked = True
-            return 0
-        again = Turn()
-        again.stage = 1
-        task.resume = again
-        if not mutex.blocking:
-            raise Blocked(mutex.released, restart=Restart.NEVER)
-        mutex.line.append(again)
-        raise Blocked(again.queue, restart=Restart.NEVER)
-    _lock(task, mutex)
-    return 0

@@ -7,17 +7,19 @@ letter of its messages and to the size of its stacks.
 from __future__ import annotations
 
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rvsim.emu._gate import CallTable
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE
-from rvsim.guest_os.abi.signals import SIGABRT, SIGFPE, SIGILL, SIGINT, SIGKILL, SIGSEGV
+from rvsim.guest_os.abi.signals import SIGABRT, SIGCONT, SIGFPE, SIGILL, SIGINT, SIGKILL, SIGSEGV, SIGSTOP, bit
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.layout import PAGE_SIZE, STACK_TOP
 from rvsim.guest_os.syscalls.rcore_state import RcoreProcess, RcoreThread, Thread
 from rvsim.guest_os.task.exit import exit_group
 from rvsim.guest_os.task.signal import SigAction, SigInfo, force_fault
 from rvsim.guest_os.task.task import Task
+
+if TYPE_CHECKING:
+    from rvsim.emu._gate import CallTable
 
 SP, A0, A1 = 2, 10, 11
 CHAPTER_STACK = 2 * PAGE_SIZE
@@ -32,6 +34,7 @@ _KILL_TEXT = {
     SIGFPE: b"Erroneous Arithmetic Operation, SIGFPE=8", SIGKILL: b"Killed, SIGKILL=9",
     SIGSEGV: b"Segmentation Fault, SIGSEGV=11",
 }
+_ANSWERED = (*_KILL_TEXT, SIGCONT, SIGSTOP)
 NO_HANDLER = b"[K] task/call_user_signal_handler: default action: ignore it or kill process"
 EXIT_FAULT, EXIT_ILLEGAL = -2, -3
 
@@ -135,6 +138,18 @@ class RcoreAbi:
             if self.chapter == 7 and signo != SIGKILL:
                 task.kernel.say(NO_HANDLER)
             task.kernel.say(b"[kernel] " + _KILL_TEXT[signo])
+
+    def unanswered(self, task: Task) -> int:
+        """Chapter 7: signals that have no handler and end nobody stay pending, until sigaction gives them one.
+
+        Differs: its kernel prints a line at every trap for as long as one is.
+        """
+        if self.chapter != 7:
+            return 0
+        actions = task.sighand.actions
+        pending = task.pending.bits | task.group.pending.bits
+        return sum(bit(signo) for signo in range(1, 32)
+                   if pending & bit(signo) and signo not in _ANSWERED and actions[signo].handler <= 1)
 
     def enter_handler(self, task: Task, info: SigInfo, action: SigAction) -> bool:
         """Keep all registers in the kernel and jump to the handler, with the number in a0. os/src/task/mod.rs"""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from rvsim.emu._gate import Context
+from typing import TYPE_CHECKING
+
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.wait import WaitQueue
+
+if TYPE_CHECKING:
+    from rvsim.emu._gate import Context
 
 
 class Turn:

@@ -27,7 +27,7 @@ from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, tas
 from rvsim.guest_os.task.signal import SigInfo, dequeue, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 SIGSET_SIZE = 8
 ACTION = struct.Struct("<QQQ")
@@ -108,6 +108,19 @@ def sys_rt_sigsuspend(task: Task, unewset: Ptr, size: SizeT) -> int:
     raise Blocked(restart=Restart.NOHAND)
 
 
+class SignalWait(Resume):
+    """A thread that waits for signals of a set, which are not thrown away meanwhile; until when."""
+
+    __slots__ = ("deadline_ns", "task")
+
+    def __init__(self, task: Task, deadline_ns: int | None) -> None:
+        self.task = task
+        self.deadline_ns = deadline_ns
+
+    def dropped(self) -> None:
+        self.task.real_blocked = 0
+
+
 def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: SizeT) -> int:
     """Take a signal of a set without running its handler. kernel/signal.c:do_sigtimedwait
 
@@ -117,14 +130,12 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
     _check_size(size)
     clock = task.kernel.clock
     these = user_memory.read_u64(task.space, uthese) & ~UNBLOCKABLE
-    if task.resume is None:
+    if isinstance(task.resume, SignalWait):
+        deadline = task.resume.deadline_ns
+        task.real_blocked = 0
+    else:
         timeout = read_timespec(task, uts) if uts else None
         deadline = None if timeout is None else clock.monotonic_ns() + timeout
-        original = task.blocked
-    else:
-        deadline, original = task.resume
-        task.blocked = original
-        task.real_blocked = 0
     info = dequeue(task, ~these)
     if info is not None:
         if uinfo:
@@ -132,9 +143,9 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
         return info.signo
     if deadline is not None and clock.monotonic_ns() >= deadline:
         raise EAGAIN
-    # While it waits, the set is not blocked, so that the signals find this thread; they are taken here, not handled.
-    task.real_blocked = original
-    task.resume = (deadline, original)
+    # While it waits, a signal of the set is kept even if it is ignored.
+    task.real_blocked = these
+    task.resume = SignalWait(task, deadline)
     raise Blocked(task.group.signal_queue, deadline_ns=deadline, restart=Restart.EINTR)
 
 
@@ -171,11 +182,11 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
     Raises:
         EINVAL: no such signal. ESRCH: nobody. EPERM: not allowed for any of them.
     """
-    _check_signal(sig)
     if pid > 0:
         found = pid_task(find_vpid(pid, task), PidType.TGID)
         if found is None:
             raise ESRCH
+        _check_signal(sig)
         kill_group(task, found.group, sig)
         return 0
     if pid == -0x8000_0000:
@@ -192,6 +203,7 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
         groups = [member.group for member in target.tasks[PidType.PGID]] if target is not None else []
     if not groups:
         raise ESRCH
+    _check_signal(sig)
     reached, refused = False, False
     for group in groups:
         try:
@@ -226,8 +238,8 @@ def sys_tgkill(task: Task, tgid: Int, tid: Int, sig: Int) -> int:
 def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
     if tid <= 0:
         raise EINVAL
-    _check_signal(sig)
     thread = _thread(task, tgid, tid)
+    _check_signal(sig)
     if not may_signal(task, thread.group, sig):
         raise EPERM
     if sig and thread.alive:

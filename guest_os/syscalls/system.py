@@ -7,6 +7,7 @@ import struct
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.sched import SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR
 from rvsim.guest_os.abi.signals import NSIG
+from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, UInt, ULong
 from rvsim.guest_os.syscalls.clock import group_cpu_ns, thread_cpu_ns, write_timespec
@@ -26,8 +27,6 @@ from rvsim.guest_os.task.scheduler import SLICE_NS
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
 
-RELEASE = b"6.12.0-rvsim"
-VERSION = b"#1 SMP PREEMPT"
 RANDOM_LIMIT = 33_554_431
 GRND_KNOWN = 7
 RLIMIT = struct.Struct("<QQ")

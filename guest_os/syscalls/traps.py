@@ -30,9 +30,8 @@ from rvsim.guest_os.abi.signals import (
 )
 from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
-from rvsim.guest_os.task.futex import FutexWait
 from rvsim.guest_os.task.pid import PidType
-from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, force_fault
+from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart, Resume
 
@@ -127,6 +126,8 @@ class Traps:
         function, nargs = entry
         result = function(task, *registers[:nargs])
         task.resume = None
+        if task.restart is Restart.NEVER:
+            recalc(task)                  # what came meanwhile and could not disturb the wait
         if result is not None:
             hart.complete_call(result)
         if self.kernel.observer is not None:
@@ -164,7 +165,8 @@ class Traps:
         task.work = False
         group = task.group
         while task.alive:
-            held = ~bit(SIGKILL) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            held = ~fatal_set(task) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            held |= task.abi.unanswered(task)
             if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
                 self._stop(task)
                 return
@@ -225,12 +227,12 @@ class Traps:
 
     def _stop(self, task: Task) -> None:
         self.kernel.scheduler.stop_task(task)
+        if self.kernel.observer is not None:
+            self.kernel.observer.stopped(task, task.group.stop_signal)
 
     def _handle(self, task: Task, info: SigInfo, action: SigAction) -> None:
         if task.in_call:
             task.in_call = False
-            if isinstance(task.resume, FutexWait):
-                self.kernel.futexes.leave(task, task.resume)
             resume, task.resume = task.resume, None
             result = None
             if isinstance(resume, Resume):

@@ -20,6 +20,9 @@ class Abi(Protocol):
               execfn: bytes) -> None:
         """Lay out the new program's stack and set the registers that it finds at its entry."""
 
+    def unanswered(self, task: Task) -> int:
+        """Pending signals, as a set, that are to stay pending though they are not blocked."""
+
     def enter_handler(self, task: Task, info: SigInfo, action: SigAction) -> bool:
         """Set up the user's signal handler. False: its frame cannot be stored (SIGSEGV follows)."""
 

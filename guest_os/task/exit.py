@@ -22,7 +22,7 @@ from rvsim.guest_os.abi.signals import (
 )
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
-from rvsim.guest_os.task.futex import ANY, FutexWait
+from rvsim.guest_os.task.futex import ANY
 from rvsim.guest_os.task.pid import PidNamespace, PidType
 from rvsim.guest_os.task.robust import release_robust_list
 from rvsim.guest_os.task.signal import SigInfo, send_signal, wants_no_zombies
@@ -69,8 +69,6 @@ def exit_task(task: Task) -> None:
     kernel, group = task.kernel, task.group
     scheduler = kernel.scheduler
     scheduler.leave_queues(task)
-    if isinstance(task.resume, FutexWait):
-        kernel.futexes.leave(task, task.resume)
     if isinstance(task.resume, Resume):
         task.resume.dropped()
     task.resume = None
@@ -89,6 +87,8 @@ def exit_task(task: Task) -> None:
     task.sighand.count -= 1
     group.live_threads -= 1
     task.state = State.ZOMBIE
+    if kernel.observer is not None:
+        kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
     if task is not group.leader:
         _bury(task)
     if group.live_threads == 0:

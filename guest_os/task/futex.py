@@ -1,8 +1,8 @@
 """Futexes: tasks that wait on a word of memory. kernel/futex/
 
 A private futex is named by its address space and address, a shared one by the page cache and offset behind it, so
-processes that map the same memory at different places meet. A task that was woken finds `Woken` in its `resume` when
-its call runs again.
+processes that map the same memory at different places meet. A task that was woken finds so in its `resume` when its
+call runs again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EFAULT
 from rvsim.guest_os.mm.page_cache import PageCache
-from rvsim.guest_os.wait import WaitQueue
+from rvsim.guest_os.wait import Resume, WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
@@ -21,17 +21,25 @@ Key = tuple[object, int]
 ANY = 0xFFFF_FFFF
 
 
-class FutexWait:
+class FutexWait(Resume):
     """What a waiting task keeps across its wait: where, for which bits, until when, and whether it was woken."""
 
-    __slots__ = ("bitset", "deadline_ns", "key", "queue", "woken")
+    __slots__ = ("bitset", "deadline_ns", "key", "queue", "task", "woken")
 
-    def __init__(self, key: Key, bitset: int, deadline_ns: int | None) -> None:
+    def __init__(self, task: Task, key: Key, bitset: int, deadline_ns: int | None) -> None:
+        self.task = task
         self.key = key
         self.bitset = bitset
         self.deadline_ns = deadline_ns
         self.queue = WaitQueue()
         self.woken = False
+
+    def interrupted(self) -> int | None:
+        """A waiter that was woken is done, whatever else comes: a wake-up is never lost."""
+        return 0 if self.woken else None
+
+    def dropped(self) -> None:
+        self.task.kernel.futexes.leave(self.task, self)
 
 
 class Futexes:

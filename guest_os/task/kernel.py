@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rvsim.guest_os.task.observer import Observer, Observers
 from rvsim.guest_os.task.pid import PidNamespace
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Kernel:
         self.console: Any = None             # takes the kernel's own lines
         self.log: list[bytes] = []
         self.binfmt: Any = None
-        self.observer: Any = None            # strace, the stepper: sees calls go in and out
+        self.observer: Observer | None = None     # strace, the stepper: see `observe`
         self.exit_status: int | None = None
         self.vdso: Any = None
         self.boot_id: bytes | None = None    # made when it is first read
@@ -84,6 +85,15 @@ class Kernel:
         if not self.hart.host_time:
             self.hart.time_offset_ns += cost_ns
             task.group.usage.stime_ns += cost_ns
+
+    def observe(self, observer: Observer) -> None:
+        """Attach one more observer. Before the machine runs: the gate asks for it at the start of each turn."""
+        if self.observer is None:
+            self.observer = observer
+        elif isinstance(self.observer, Observers):
+            self.observer = Observers((*self.observer.members, observer))
+        else:
+            self.observer = Observers((self.observer, observer))
 
     def note(self, line: bytes) -> None:
         """A line for the kernel's log, which syslog reads; the last thousand are kept."""

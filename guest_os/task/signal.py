@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import EAGAIN
 from rvsim.guest_os.abi.signals import (
     CONTINUE,
+    CORE,
     DEFAULT_ACTION,
     IGNORE,
     NSIG,
@@ -23,6 +24,7 @@ from rvsim.guest_os.abi.signals import (
     SIGSTOP,
     STOP_SET,
     SYNCHRONOUS,
+    TERMINATE,
     bit,
 )
 
@@ -217,6 +219,8 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
     signo = info.signo
     _prepare(group, signo)
     if ignored(target, signo):
+        if target.kernel.observer is not None:
+            target.kernel.observer.discarded(target, info)
         return
     pending = group.pending if to_group else target.pending
     if signo >= SIGRTMIN and len(pending.infos) >= group.signal_limit and info.code != SI_KERNEL:
@@ -226,11 +230,34 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
     if to_group:
         chosen = _choose(target, signo)
         if chosen is not None:
-            chosen.attend()
-            chosen.interrupt()
+            _wake(chosen, signo)
     elif not target.blocked & bit(signo) or signo == SIGKILL:
-        target.attend()
-        target.interrupt()
+        _wake(target, signo)
+
+
+def _wake(target: Task, signo: int) -> None:
+    """Let `target` look at a signal; one that ends it also ends a wait that no other signal disturbs, and a stop."""
+    target.attend()
+    deadly = bool(fatal_set(target) & bit(signo))
+    if signo == SIGKILL:
+        target.kernel.scheduler.continue_task(target)
+    target.interrupt(deadly)
+
+
+def fatal_set(task: Task) -> int:
+    """The pending signals that will end the task's process without running anything of it, as bits.
+
+    kernel/signal.c:sig_fatal, complete_signal: one that dumps core is not among them there, but its end is the same.
+    """
+    group = task.group
+    bits = 0
+    ready = (task.pending.bits | group.pending.bits) & (~task.blocked | bit(SIGKILL))
+    for signo in range(1, NSIG + 1):
+        if ready & bit(signo) and (signo == SIGKILL or (
+                task.sighand.actions[signo].handler == SIG_DFL and DEFAULT_ACTION[signo] in (CORE, TERMINATE)
+                and not (group.is_reaper and not group.unprotected))):
+            bits |= bit(signo)
+    return bits
 
 
 def ignored(target: Task, signo: int) -> bool:

@@ -136,7 +136,7 @@ class Task:
         if self.state is State.SLEEPING:
             self.kernel.scheduler.unpark(self)
 
-    def interrupt(self) -> None:
-        """A signal arrived: wake up unless the wait is not to be disturbed."""
-        if self.state is State.SLEEPING and (self.restart is not Restart.NEVER or self.group.exiting):
+    def interrupt(self, deadly: bool = False) -> None:
+        """A signal arrived: wake up, unless only a `deadly` one may disturb the wait."""
+        if self.state is State.SLEEPING and (self.restart is not Restart.NEVER or deadly):
             self.kernel.scheduler.unpark(self)

@@ -1,0 +1,85 @@
+"""Who watches a machine: strace, the stepper, a trace. Observers are told, and change nothing.
+
+With an observer attached the trap gate answers no call itself, so that each is seen; ticks, interleaving and output
+stay what they are without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.signal import SigInfo
+    from rvsim.guest_os.task.task import Task
+
+
+class Observer(Protocol):
+    """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it."""
+
+    def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
+        """A call begins: `registers` are a0 to a5. A call that waits enters once and leaves once, with two exceptions.
+
+        If a signal comes (`signal`, while `task.in_call`) the call is over, though it does not leave; and if it then
+        turns out that the call goes on after all, it leaves without having entered again.
+        """
+
+    def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
+        """A call is over. `result` goes to a0; None: the call has set the registers itself, or the task is gone."""
+
+    def signal(self, task: Task, info: SigInfo) -> None:
+        """A signal is taken from the queue and will be acted on next."""
+
+    def discarded(self, task: Task, info: SigInfo) -> None:
+        """A signal was sent that nobody will see: it is ignored."""
+
+    def stopped(self, task: Task, signo: int) -> None:
+        """Job control stopped the task."""
+
+    def forked(self, task: Task, child: Task) -> None:
+        """A task made another: a process or a thread. Comes before its call leaves."""
+
+    def executed(self, task: Task) -> None:
+        """A new program was loaded: by exec, before its call leaves, or as the machine's first."""
+
+    def exited(self, task: Task, status: int) -> None:
+        """A task ended with this wait status; its parent does not know yet."""
+
+
+class Observers(Observer):
+    """Several observers, told in the order in which they came."""
+
+    def __init__(self, members: Sequence[Observer]) -> None:
+        self.members = tuple(members)
+
+    def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
+        for member in self.members:
+            member.enter(task, number, registers)
+
+    def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
+        for member in self.members:
+            member.leave(task, number, registers, result)
+
+    def signal(self, task: Task, info: SigInfo) -> None:
+        for member in self.members:
+            member.signal(task, info)
+
+    def discarded(self, task: Task, info: SigInfo) -> None:
+        for member in self.members:
+            member.discarded(task, info)
+
+    def stopped(self, task: Task, signo: int) -> None:
+        for member in self.members:
+            member.stopped(task, signo)
+
+    def forked(self, task: Task, child: Task) -> None:
+        for member in self.members:
+            member.forked(task, child)
+
+    def executed(self, task: Task) -> None:
+        for member in self.members:
+            member.executed(task)
+
+    def exited(self, task: Task, status: int) -> None:
+        for member in self.members:
+            member.exited(task, status)

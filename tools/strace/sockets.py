@@ -1,0 +1,153 @@
+"""Printers of sockets: addresses, messages, options."""
+
+from __future__ import annotations
+
+import ipaddress
+import struct
+from collections.abc import Sequence
+
+from rvsim.tools.strace import constants as c
+from rvsim.tools.strace.call import Arg, Call
+from rvsim.tools.strace.structs import iovec
+from rvsim.tools.strace.text import address, fields, flags, one_of, quote
+from rvsim.tools.strace.values import INT, buffer_text, choice, flag
+
+AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+MSG_FLAGS = flag(c.MSG, "MSG_???")
+
+
+def sockaddr(data: bytes) -> str:
+    """struct sockaddr of any family"""
+    if len(data) < 2:
+        return quote(data)
+    family = int.from_bytes(data[:2], "little")
+    name = ("sa_family", one_of(family, c.FAMILIES, "AF_???"))
+    rest = data[2:]
+    if family == AF_UNIX:
+        if not rest:
+            return fields(name)
+        path = f"@{quote(rest[1:])}" if not rest[0] and len(rest) > 1 else quote(rest.split(b"\0")[0])
+        return fields(name, ("sun_path", path))
+    if family == AF_INET and len(data) >= 16:
+        port, host = struct.unpack_from(">H4s", data, 2)
+        return fields(name, ("sin_port", f"htons({port})"), ("sin_addr", f'inet_addr("{ipaddress.IPv4Address(host)}")'))
+    if family == AF_INET6 and len(data) >= 28:
+        port, flow, host = struct.unpack_from(">HI16s", data, 2)
+        scope, = struct.unpack_from("<I", data, 24)
+        return "{" + ", ".join((
+            f"{name[0]}={name[1]}", f"sin6_port=htons({port})", f"sin6_flowinfo=htonl({flow})",
+            f'inet_pton(AF_INET6, "{ipaddress.IPv6Address(host)}", &sin6_addr)', f"sin6_scope_id={scope}")) + "}"
+    return fields(name, ("sa_data", quote(rest)))
+
+
+def address_in(size: int) -> Arg:
+    """An address that the call reads; its size is in register `size`."""
+
+    def text(call: Call, value: int) -> str:
+        length = call.args[size] & 0xFFFF_FFFF
+        data = call.read(value, min(length, 128)) if value and length else None
+        return sockaddr(data) if data is not None else address(value)
+
+    return Arg(text)
+
+
+def address_out(size: int) -> Arg:
+    """An address that the call stores; register `size` points to its length."""
+
+    def text(call: Call, value: int) -> str:
+        length = call.read(call.args[size], 4) if call.args[size] and not call.failed else None
+        data = call.read(value, min(int.from_bytes(length, "little"), 128)) if length and value else None
+        return sockaddr(data) if data is not None else address(value)
+
+    return Arg(text, out=True)
+
+
+def _length(call: Call, value: int) -> str:
+    data = call.read(value, 4) if value and not call.failed else None
+    return f"[{int.from_bytes(data, 'little', signed=True)}]" if data is not None else address(value)
+
+
+LENGTH_OUT = Arg(_length, out=True)
+
+
+def _kind(call: Call, value: int) -> str:
+    value &= 0xFFFF_FFFF
+    kind = next((name for name, number in c.SOCKET_TYPES.items() if number == value & 0xF), None)
+    if kind is None:
+        return flags(value, c.SOCKET_FLAGS, "SOCK_???")
+    rest = value & ~0xF
+    return f"{kind}|{flags(rest, c.SOCKET_FLAGS)}" if rest else kind
+
+
+SOCKET_KIND = Arg(_kind)
+FAMILY = choice(c.FAMILIES, "AF_???")
+
+
+def socket_args(call: Call) -> Sequence[Arg]:
+    """socket: the protocol has names in the internet families."""
+    internet = call.args[0] in (AF_INET, AF_INET6)
+    return FAMILY, SOCKET_KIND, choice(c.IP_PROTOCOLS, "IPPROTO_???") if internet else INT
+
+
+def _message(call: Call, value: int, done: int | None) -> str:
+    """struct msghdr"""
+    data = call.read(value, 56) if value else None
+    if data is None:
+        return address(value)
+    name, length, vector, count, control, control_size, flag_bits = struct.unpack("<QI4xQQQQI4x", data)
+    where = call.read(name, min(length, 128)) if name and length else None
+    shown = [("msg_name", sockaddr(where) if where is not None else address(name)), ("msg_namelen", length),
+             ("msg_iov", iovec(call, vector, count, done)), ("msg_iovlen", count)]
+    if control_size:
+        shown.append(("msg_control", _control(call, control, control_size)))
+    return fields(*shown, ("msg_controllen", control_size), ("msg_flags", flags(flag_bits, c.MSG, "MSG_???")))
+
+
+def _control(call: Call, control: int, size: int) -> str:
+    data = call.read(control, min(size, 4096))
+    if data is None:
+        return address(control)
+    items = []
+    at = 0
+    while at + 16 <= len(data):
+        length, level, kind = struct.unpack_from("<Qii", data, at)
+        if length < 16:
+            break
+        body = data[at + 16:at + length]
+        pairs: list[tuple[str, object]] = [
+            ("cmsg_len", length), ("cmsg_level", one_of(level, c.SOCKET_LEVELS, "SOL_???")),
+            ("cmsg_type", one_of(kind, c.SCM_TYPES, "SCM_???"))]
+        if level == 1 and kind == 1:
+            count = len(body) // 4
+            pairs.append(("cmsg_data", "[" + ", ".join(map(str, struct.unpack(f"<{count}i", body[:4 * count]))) + "]"))
+        elif level == 1 and kind == 2 and len(body) >= 12:
+            pid, uid, gid = struct.unpack_from("<iII", body)
+            pairs.append(("cmsg_data", fields(("pid", pid), ("uid", uid), ("gid", gid))))
+        items.append(fields(*pairs))
+        at += (length + 7) & ~7
+    return "[" + ", ".join(items) + "]"
+
+
+MESSAGE_IN = Arg(lambda call, value: _message(call, value, None))
+MESSAGE_OUT = Arg(lambda call, value: address(value) if call.failed else _message(call, value, call.bytes_done),
+                  out=True)
+
+
+def _option(call: Call, value: int) -> str:
+    names = c.SOCKET_OPTIONS if call.args[1] == 1 else {}
+    return one_of(value & 0xFFFF_FFFF, names, "SO_???" if call.args[1] == 1 else "???")
+
+
+LEVEL = choice(c.SOCKET_LEVELS, "SOL_???")
+OPTION = Arg(_option)
+
+
+def _option_in(call: Call, value: int) -> str:
+    if call.args[4] != 4:
+        return buffer_text(call, value, call.args[4])
+    data = call.read(value, 4)
+    return f"[{int.from_bytes(data, 'little', signed=True)}]" if data is not None else address(value)
+
+
+OPTION_IN = Arg(_option_in)
+OPTION_OUT = Arg(_length, out=True)
