@@ -94,7 +94,8 @@ class RunCommand(click.Command):
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=RunCommand, epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.command(cls=RunCommand, epilog=EPILOG,
+               context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
@@ -109,7 +110,8 @@ class RunCommand(click.Command):
 @click.option("--clock", type=click.Choice(["virtual", "host"]),
               help="virtual: time is counted in instructions, every run is the same; host: real time "
                    "[default: host at a terminal, else virtual].")
-@click.option("--strace", metavar="[=FILE]", help="Show every system call, as strace does: on standard error, or in FILE.")
+@click.option("--strace", metavar="[=FILE]",
+              help="Show every system call, as strace does: on standard error, or in FILE.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
