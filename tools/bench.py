@@ -123,7 +123,7 @@ def measure(work: Work, peer: str | None, rounds: int) -> Row:
     commands = {"rvsim": [*rvsim_command(), "run", "--clock", "host", program]}
     if peer is not None:
         # Without binfmt, a program under qemu can start another only by naming qemu: bench_forkexec takes the words.
-        words = [peer, program] if work.program == "bench_forkexec" else []
+        words = [peer, str(PROGRAMS / "true")] if work.program == "bench_forkexec" else []
         commands["peer"] = [peer, program, *words]
     samples = interleaved(commands, rounds)
     return Row(work, samples["rvsim"], samples.get("peer"))

@@ -15,6 +15,9 @@ from rvsim.tools.quantities import parse_duration_ns, parse_size
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.boot import Machine
+
 T = TypeVar("T")
 
 PAGE_SIZE = 4096
@@ -106,7 +109,7 @@ class RunCommand(click.Command):
 @click.option("--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
               help="How many tasks may exist at once.")
 @click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
-              help="End the run after this time on the machine's clock, with status 124.")
+              help="End the run after so much time on the host's clock, with status 124.")
 @click.option("--clock", type=click.Choice(["virtual", "host"]),
               help="virtual: time is counted in instructions, every run is the same; host: real time "
                    "[default: host at a terminal, else virtual].")
@@ -138,7 +141,6 @@ def run(
     gc.disable()
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig
-    from rvsim.tools.strace.destination import Trace
 
     gc.freeze()
     gc.enable()
@@ -156,12 +158,20 @@ def run(
     try:
         with HostConsole() as console:
             machine = Machine(config, console)
-            with Trace(strace, console) as trace:
-                if trace.tracer is not None:
-                    machine.kernel.observe(trace.tracer)
-                status = machine.run(name, [name, *map(os.fsencode, arguments)])
+            argv = [name, *map(os.fsencode, arguments)]
+            status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:
         print(machine.stats, file=sys.stderr)
     return status
+
+
+def _traced(machine: Machine, console: HostConsole, option: str, name: bytes, argv: list[bytes]) -> int:
+    """Run with every system call shown."""
+    from rvsim.tools.strace.destination import Trace
+
+    with Trace(option, console) as trace:
+        if trace.tracer is not None:
+            machine.kernel.observe(trace.tracer)
+        return machine.run(name, argv)

@@ -105,7 +105,9 @@ class VmaList:
         return self.areas[at] if at >= 0 else None
 
     def overlapping(self, start: int, end: int) -> list[Vma]:
-        """The areas that share an address with [start, end), ascending."""
+        """The areas that share an address with [start, end), ascending; none if that is empty."""
+        if start >= end:
+            return []
         at = max(bisect_right(self._starts, start) - 1, 0)
         found = []
         for area in self.areas[at:]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.abi.errno import ENOENT
 from rvsim.guest_os.boot import Machine, MachineConfig
 from rvsim.guest_os.vfs import entries, namei
 from rvsim.guest_os.vfs.attr import utimens
@@ -54,7 +55,7 @@ def make_dirs(machine: Machine, path: bytes) -> None:
         name = b"/" + b"/".join(parts[:end])
         try:
             namei.lookup_dir(machine.context, machine.cred, name)
-        except namei.ENOENT:
+        except ENOENT:
             entries.mkdir(machine.context, machine.cred, name, 0o755)
 
 

@@ -1,4 +1,4 @@
-"""Process life and threads in the ABI `linux`: each case on this host's Linux, and in rvsim with musl and with glibc."""
+"""Process life and threads in the ABI `linux`: each case on this host's Linux, and in rvsim with musl and glibc."""
 
 from __future__ import annotations
 

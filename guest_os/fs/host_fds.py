@@ -1,0 +1,229 @@
+"""Host descriptors behind the inodes of a mounted host directory.
+
+A file of the host is reached in one way only: `openat` from the descriptor of its directory, by one name, without
+following a symbolic link, and the descriptor counts only if it is of the very inode that was looked up. So neither `..`
+nor a link nor a directory that the host moves away while the guest walks can lead out of the mounted tree.
+
+Descriptors are kept for the directories and files that were used last, and for every file that the guest has open.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat as host_stat
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.fs.host_node import HostNode
+
+_O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
+_NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
+DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | _NOFOLLOW
+FILE_FLAGS = os.O_NONBLOCK | os.O_NOCTTY | _NOFOLLOW
+_GUEST = {kind.__name__: kind for kind in Errno.__subclasses__()}
+
+Key = tuple[int, int]
+"""(st_dev, st_ino): what an inode of the host is known by."""
+
+
+def guest_errno(error: OSError) -> Errno:
+    """The guest's errno for the host's, by name: the numbers of hosts differ."""
+    if error.errno == errno.EMFILE:
+        return ENFILE()
+    return _GUEST.get(errno.errorcode.get(error.errno or 0, ""), EIO)()
+
+
+def key_of(st: os.stat_result) -> Key:
+    """What the inode of `st` is known by."""
+    return st.st_dev, st.st_ino
+
+
+class HostFds:
+    """The descriptors of one mounted host directory; `limit` of each kind when the guest has nothing open.
+
+    A snapshot of the machine carries none: they are opened again when they are needed.
+    """
+
+    __slots__ = ("directories", "files", "limit", "root_fd", "root_path")
+
+    def __init__(self, root_path: bytes, limit: int = 128) -> None:
+        """`root_path`: a directory, followed to where it leads. Raises OSError."""
+        self.root_path = root_path
+        self.limit = limit
+        self.root_fd = _open_root(root_path)
+        self.directories: dict[HostNode, int] = {}
+        self.files: dict[HostNode, tuple[int, bool]] = {}
+
+    def __getstate__(self) -> tuple[bytes, int]:
+        return self.root_path, self.limit
+
+    def __setstate__(self, state: tuple[bytes, int]) -> None:
+        self.__init__(*state)  # type: ignore[misc]
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every descriptor; none can be opened any more."""
+        fds = [*self.directories.values(), *(fd for fd, _ in self.files.values()), self.root_fd]
+        self.directories.clear()
+        self.files.clear()
+        self.root_fd = -1
+        for fd in fds:
+            if fd >= 0:
+                os.close(fd)
+
+    # Directories ------------------------------------------------------------------------------------------------------
+
+    def directory(self, node: HostNode) -> int:
+        """A descriptor to use as `dir_fd`; it is good until the next call here.
+
+        Raises:
+            EACCES: the directory is of another file system of the host, which was not mounted.
+            ESTALE: it is no longer where the guest found it.
+            OSError: the host does not allow it.
+        """
+        if node.is_root:
+            return self.root_fd
+        if node.foreign:
+            raise EACCES
+        fd = self.directories.pop(node, None)
+        if fd is None:
+            fd = self._walk_to(node)
+        self.directories[node] = fd
+        return fd
+
+    def _walk_to(self, node: HostNode) -> int:
+        while True:
+            chain: dict[HostNode, bytes] = {}
+            here = node
+            while not here.is_root and here not in self.directories:
+                if here in chain or not here.places:
+                    raise ESTALE
+                parent, chain[here] = next(iter(here.places))
+                here = parent
+            fd = self.root_fd if here.is_root else self.directories[here]
+            for child, name in reversed(chain.items()):
+                found = self._open_directory(child, name, fd)
+                if found is None:
+                    child.forget_place(name)
+                    break
+                self._trim_directories(self.limit - 1)
+                if child is node:
+                    return found
+                self.directories[child] = fd = found
+
+    def _open_directory(self, node: HostNode, name: bytes, parent_fd: int) -> int | None:
+        try:
+            fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if key_of(os.fstat(fd)) == node.key:
+            return fd
+        os.close(fd)
+        return None
+
+    def _trim_directories(self, most: int) -> None:
+        while len(self.directories) > most:
+            os.close(self.directories.pop(next(iter(self.directories))))
+
+    # Files ------------------------------------------------------------------------------------------------------------
+
+    def held(self, node: HostNode) -> int | None:
+        """The descriptor of a file if there is one already."""
+        entry = self.files.get(node)
+        return entry[0] if entry is not None else None
+
+    def file(self, node: HostNode, *, write: bool = False) -> int:
+        """A descriptor of a regular file, to read or to read and write; it is good until the next call here.
+
+        Raises:
+            ESTALE: it is no longer where the guest found it.
+            OSError: the host does not allow it.
+        """
+        entry = self.files.pop(node, None)
+        if entry is None or (write and not entry[1]):
+            try:
+                fd = self._open_file(node, os.O_RDWR if write else os.O_RDONLY, entry)
+            except (OSError, Errno):
+                if entry is not None:
+                    self.files[node] = entry
+                raise
+            if entry is not None:
+                os.close(entry[0])
+            entry = (fd, write)
+            self.keep(node, fd, write)
+        else:
+            self.files[node] = entry
+        return entry[0]
+
+    def keep(self, node: HostNode, fd: int, writable: bool) -> None:
+        """Take over the descriptor of a file, and close some that were not used for long."""
+        self.files[node] = (fd, writable)
+        if len(self.files) > self.limit:
+            self._drop_idle(len(self.files) - self.limit, node)
+
+    def _drop_idle(self, count: int, newest: HostNode | None) -> None:
+        idle = [node for node in self.files if not node.open_count and node is not newest]
+        for node in idle[:count]:
+            self.drop(node)
+
+    def drop(self, node: HostNode) -> None:
+        """Close the descriptor of a file or directory, if there is one."""
+        entry = self.files.pop(node, None)
+        if entry is not None:
+            os.close(entry[0])
+        fd = self.directories.pop(node, None)
+        if fd is not None:
+            os.close(fd)
+
+    def _open_file(self, node: HostNode, access: int, old: tuple[int, bool] | None) -> int:
+        if old is not None:
+            return self.open(b"/proc/self/fd/%d" % old[0], (access | FILE_FLAGS) & ~os.O_NOFOLLOW, None)
+        for parent, name in tuple(node.places):
+            try:
+                fd = self.open(name, access | FILE_FLAGS, self.directory(parent))
+            except FileNotFoundError:
+                node.places.pop((parent, name), None)
+                continue
+            st = os.fstat(fd)
+            if key_of(st) == node.key and host_stat.S_ISREG(st.st_mode):
+                return fd
+            os.close(fd)
+            node.places.pop((parent, name), None)
+        raise ESTALE
+
+    def open(self, name: bytes, flags: int, dir_fd: int | None, mode: int = 0) -> int:
+        """`openat`; when there are too many, the descriptors that are only kept are given up first. Raises OSError."""
+        try:
+            return os.open(name, flags, mode, dir_fd=dir_fd)
+        except OSError as error:
+            if error.errno != errno.EMFILE or not self.files:
+                raise
+        self._drop_idle(len(self.files), None)
+        return os.open(name, flags, mode, dir_fd=dir_fd)
+
+    # Names ------------------------------------------------------------------------------------------------------------
+
+    def place(self, node: HostNode) -> tuple[int, bytes]:
+        """(descriptor of the directory, name) by which an inode is reached now; good until the next call here.
+
+        Raises:
+            ESTALE: it is no longer where the guest found it.
+        """
+        for parent, name in tuple(node.places):
+            fd = self.directory(parent)
+            try:
+                if key_of(os.stat(name, dir_fd=fd, follow_symlinks=False)) == node.key:
+                    return fd, name
+            except FileNotFoundError:
+                pass
+            node.places.pop((parent, name), None)
+        raise ESTALE
+
+
+def _open_root(path: bytes) -> int:
+    return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -1,0 +1,117 @@
+"""Regular files of a mounted host directory."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import ENXIO, EOPNOTSUPP
+from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_RDONLY
+from rvsim.guest_os.fs.host_node import HostNode, host_call
+from rvsim.guest_os.vfs.inode import Inode
+from rvsim.guest_os.vfs.regular_file import RegularFile
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.file import File
+    from rvsim.guest_os.vfs.mount import Path
+
+
+class HostFile(HostNode):
+    """A regular file of the host, read and written in place.
+
+    Differs: pages that a guest has mapped do not show what the host writes into the file meanwhile.
+    """
+
+    __slots__ = ("last_size",)
+
+    @property
+    def size(self) -> int:
+        """As the host has it now."""
+        fd = self.sb.fds.held(self)
+        if fd is not None:
+            self.last_size = os.fstat(fd).st_size
+        return self.last_size
+
+    @size.setter
+    def size(self, value: int) -> None:
+        self.last_size = value
+
+    @host_call
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        """Raises EACCES where the host does not let rvsim's user."""
+        self.sb.fds.file(self, write=flags & O_ACCMODE != O_RDONLY)
+        return RegularFile(self, path, flags, cred)
+
+    def map_target(self) -> Inode:
+        return self
+
+    @host_call
+    def read_at(self, offset: int, size: int) -> bytes:
+        fd = self.sb.fds.file(self)
+        left = os.fstat(fd).st_size - offset
+        if left <= 0 or size <= 0:
+            return b""
+        if self.mapping is not None:
+            return self.mapping.read(offset, min(size, left))
+        return os.pread(fd, min(size, left), offset)
+
+    @host_call
+    def read_raw(self, offset: int, size: int) -> bytes:
+        fd = self.sb.fds.file(self)
+        left = os.fstat(fd).st_size - offset
+        return os.pread(fd, min(size, left), offset) if left > 0 and size > 0 else b""
+
+    @host_call
+    def write_at(self, offset: int, data: bytes) -> int:
+        self.check_writable()
+        fd = self.sb.fds.file(self, write=True)
+        written = os.pwrite(fd, data, offset)
+        if self.mapping is not None:
+            self.mapping.write(offset, data[:written])
+            self.refresh(os.fstat(fd))
+        return written
+
+    @host_call
+    def write_raw(self, offset: int, data: bytes) -> None:
+        self.check_writable()
+        fd = self.sb.fds.file(self, write=True)
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(fd, view, offset)
+            offset += written
+            view = view[written:]
+        self.refresh(os.fstat(fd))
+
+    @host_call
+    def truncate(self, size: int) -> None:
+        self.check_writable()
+        fd = self.sb.fds.file(self, write=True)
+        os.ftruncate(fd, size)
+        if self.mapping is not None:
+            self.mapping.truncate(size)
+        self.refresh(os.fstat(fd))
+
+    @host_call
+    def fallocate(self, mode: int, offset: int, size: int) -> None:
+        """Only plain reserving. Raises EOPNOTSUPP for the rest."""
+        self.check_writable()
+        if mode or not hasattr(os, "posix_fallocate"):
+            raise EOPNOTSUPP
+        os.posix_fallocate(self.sb.fds.file(self, write=True), offset, size)
+
+    @host_call
+    def seek_data(self, offset: int, hole: bool) -> int:
+        whence = getattr(os, "SEEK_HOLE" if hole else "SEEK_DATA", None)
+        if whence is None:
+            return super().seek_data(offset, hole)
+        fd = self.sb.fds.file(self)
+        if offset >= os.fstat(fd).st_size:
+            raise ENXIO
+        return os.lseek(fd, offset, whence)
+
+    @host_call
+    def sync(self) -> None:
+        fd = self.sb.fds.held(self)
+        if fd is not None and not self.sb.readonly:
+            os.fsync(fd)

@@ -1,0 +1,174 @@
+"""The inodes of a mounted host directory: what they have in common, links, FIFOs and devices, and regular files.
+
+The host's devices, FIFOs and sockets are never opened: a device node is the guest's device of that number, a FIFO a
+pipe of the guest's kernel.
+Differs: times of these files are the host's; access times are kept as the host's mount says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from rvsim.guest_os.abi.errno import EINVAL, EOPNOTSUPP, EROFS
+from rvsim.guest_os.abi.stat import S_IFLNK, S_IFMT
+from rvsim.guest_os.fs.host_fds import guest_errno, key_of
+from rvsim.guest_os.vfs.inode import Inode, Stat
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.fs.hostfs import HostSuperBlock
+
+_Node = TypeVar("_Node", bound="HostNode")
+_Args = ParamSpec("_Args")
+_Result = TypeVar("_Result")
+
+
+def host_call(
+    method: Callable[Concatenate[_Node, _Args], _Result],
+) -> Callable[Concatenate[_Node, _Args], _Result]:
+    """A method that talks to the host: its OSError becomes the guest's errno."""
+
+    @wraps(method)
+    def call(self: _Node, /, *args: _Args.args, **kwargs: _Args.kwargs) -> _Result:
+        try:
+            return method(self, *args, **kwargs)
+        except OSError as error:
+            raise guest_errno(error) from None
+
+    return call
+
+
+class HostNode(Inode):
+    """An inode of the host; by itself a symbolic link, FIFO, socket or device node.
+
+    Attributes:
+        key: what the host knows it by; two names with one key are one inode here too.
+        places: where it was found, (directory, name), oldest first.
+        foreign: a directory of another file system, mounted on the host below ours: it cannot be entered.
+        seen: (mtime, size) when the host was last asked.
+    """
+
+    __slots__ = ("foreign", "host_blocks", "is_root", "key", "places", "seen")
+
+    sb: HostSuperBlock
+
+    def __init__(self, sb: HostSuperBlock, st: os.stat_result) -> None:
+        self.key = key_of(st)
+        self.places: dict[tuple[HostNode, bytes], None] = {}
+        self.foreign = False
+        self.is_root = False
+        self.seen = (st.st_mtime_ns, st.st_size)
+        super().__init__(sb, st.st_mode, ino=sb.guest_ino(st))
+        self.refresh(st)
+
+    def refresh(self, st: os.stat_result) -> None:
+        """Take the host's facts over. Pages of a file that the host changed meanwhile, and nobody uses, are dropped."""
+        sb = self.sb
+        self.mode = st.st_mode
+        self.uid = sb.guest_uid(st.st_uid)
+        self.gid = sb.guest_gid(st.st_gid)
+        self.nlink = st.st_nlink
+        self.rdev = st.st_rdev
+        self.size = st.st_size
+        self.host_blocks = getattr(st, "st_blocks", st.st_size + 511 >> 9)
+        self.atime_ns, self.mtime_ns, self.ctime_ns = st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
+        self.btime_ns = min(self.btime_ns, self.mtime_ns, self.ctime_ns)
+        seen = (st.st_mtime_ns, st.st_size)
+        if seen != self.seen:
+            self.seen = seen
+            if self.mapping is not None and not self.open_count:
+                self.mapping.truncate(0)
+
+    def forget_place(self, name: bytes) -> None:
+        """The host has something else at the oldest place, whose name is `name`."""
+        place = next(iter(self.places))
+        if place[1] == name:
+            del self.places[place]
+
+    def check_writable(self) -> None:
+        """Raises EROFS where the mount was made read-only."""
+        if self.sb.readonly:
+            raise EROFS
+
+    def blocks(self) -> int:
+        return self.host_blocks
+
+    def stat(self) -> Stat:
+        self.update()
+        return super().stat()
+
+    def update(self) -> None:
+        """Ask the host for the facts; of a file that is gone there, the last ones stay."""
+        fds = self.sb.fds
+        try:
+            fd = fds.held(self)
+            if fd is None:
+                fd, name = fds.place(self)
+                self.refresh(os.stat(name, dir_fd=fd, follow_symlinks=False))
+            else:
+                self.refresh(os.fstat(fd))
+        except OSError:
+            return
+
+    @host_call
+    def readlink(self) -> bytes:
+        if self.mode & S_IFMT != S_IFLNK:
+            raise EINVAL
+        fd, name = self.sb.fds.place(self)
+        return os.readlink(name, dir_fd=fd)
+
+    def touch_atime(self) -> None:
+        """The host does that."""
+
+    # Facts that change ------------------------------------------------------------------------------------------------
+
+    @host_call
+    def set_mode(self, mode: int) -> None:
+        self.check_writable()
+        self._chmod(mode & 0o7777)
+        self.update()
+
+    def _chmod(self, mode: int) -> None:
+        if self.mode & S_IFMT == S_IFLNK:
+            raise EOPNOTSUPP
+        with self.sb.handle(self) as fd:
+            os.chmod(b"/proc/self/fd/%d" % fd, mode)
+
+    @host_call
+    def set_owner(self, uid: int, gid: int, mode: int) -> None:
+        """Owner and group, as far as the host lets rvsim's user change them. Raises EPERM."""
+        self.check_writable()
+        sb = self.sb
+        if (uid, gid) != (self.uid, self.gid):
+            host_uid = -1 if uid == self.uid else sb.host_uid(uid)
+            host_gid = -1 if gid == self.gid else sb.host_gid(gid)
+            held = sb.fds.held(self)
+            if held is not None:
+                os.chown(held, host_uid, host_gid)
+            else:
+                fd, name = sb.fds.place(self)
+                os.chown(name, host_uid, host_gid, dir_fd=fd, follow_symlinks=False)
+            self.update()
+        if mode & 0o7777 != self.mode & 0o7777 and self.mode & S_IFMT != S_IFLNK:
+            self._chmod(mode & 0o7777)
+        self.update()
+
+    @host_call
+    def set_times(self, atime_ns: int | None, mtime_ns: int | None) -> None:
+        self.check_writable()
+        self.update()
+        times = (self.atime_ns if atime_ns is None else atime_ns, self.mtime_ns if mtime_ns is None else mtime_ns)
+        held = self.sb.fds.held(self)
+        if held is not None:
+            os.utime(held, ns=times)
+        else:
+            fd, name = self.sb.fds.place(self)
+            os.utime(name, ns=times, dir_fd=fd, follow_symlinks=False)
+        self.update()
+
+    def evict(self) -> None:
+        if self.mapping is not None:
+            self.mapping.truncate(0)
+        self.sb.forget(self)

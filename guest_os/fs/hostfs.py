@@ -1,0 +1,177 @@
+"""hostfs: a directory of the host, or one of its files, in the guest's tree; read-only or writable.
+
+The guest's VFS walks names and follows links; the host is only asked for one name in one directory (see `host_fds`).
+Owners: the user who runs rvsim appears as root, uid 0, and their group as gid 0; all other ids as they are. What a
+guest makes belongs to that user on the host, unless rvsim runs as root: then to whom the guest says.
+Differs: another file system that the host has mounted below the directory shows, but cannot be entered (EACCES).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakValueDictionary
+
+from rvsim.guest_os.abi.errno import ESTALE
+from rvsim.guest_os.abi.fcntl import MS_RDONLY, NAME_MAX
+from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
+from rvsim.guest_os.fs.host_dir import HostDir, StillHostDir
+from rvsim.guest_os.fs.host_fds import HostFds, Key, guest_errno, key_of
+from rvsim.guest_os.fs.host_file import HostFile
+from rvsim.guest_os.fs.host_node import HostNode
+from rvsim.guest_os.vfs.clock import Clock
+from rvsim.guest_os.vfs.super_block import StatFs, SuperBlock
+
+HOSTFS_MAGIC = 0x00C0FFEE
+"""fs/hostfs/hostfs_kern.c:HOSTFS_SUPER_MAGIC"""
+_SYNTHETIC_INO = 1 << 62
+
+
+class HostTime:
+    """The host's clock: what `touch` on a host's file must write, for the host's programs compare such times."""
+
+    def monotonic_ns(self) -> int:
+        return time.monotonic_ns()
+
+    def realtime_ns(self) -> int:
+        return time.time_ns()
+
+
+class HostSuperBlock(SuperBlock):
+    """A mounted directory or regular file of the host.
+
+    Attributes:
+        fds: its descriptors.
+        nodes: every inode that something refers to.
+        still: the host does not change the tree meanwhile (the lower layer of an overlay).
+        may_chown: the host lets us give files away.
+    """
+
+    __slots__ = ("fds", "may_chown", "nodes", "own_gid", "own_uid", "root_dev", "still", "__weakref__")  # noqa: RUF023
+
+    magic = HOSTFS_MAGIC
+
+    def __init__(
+        self, path: bytes, *, readonly: bool = True, still: bool = False, clock: Clock | None = None
+    ) -> None:
+        """Raises OSError: `path` is not there, or neither a directory nor a regular file, or may not be entered."""
+        super().__init__("hostfs", clock or HostTime())
+        self.readonly = readonly
+        self.still = still
+        self.own_uid, self.own_gid = os.getuid(), os.getgid()
+        self.may_chown = os.geteuid() == 0
+        self.nodes: WeakValueDictionary[Key, HostNode] = WeakValueDictionary()
+        path = os.path.realpath(path)
+        directory, name = path, b""
+        if not os.path.isdir(path):
+            directory, name = os.path.split(path)
+            if not os.path.isfile(path):
+                raise OSError(22, "neither a directory nor a regular file", os.fsdecode(path))
+        self.fds = HostFds(directory)
+        st = os.fstat(self.fds.root_fd)
+        self.root_dev = st.st_dev
+        top = self.node(st, None, None)
+        top.is_root = True
+        self.set_root(top if not name else top.lookup(name))
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]
+        state = {name: getattr(self, name) for name in names if name != "__weakref__"}
+        state["nodes"] = dict(self.nodes)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.nodes = WeakValueDictionary(state["nodes"])
+
+    # Inodes -----------------------------------------------------------------------------------------------------------
+
+    def node(self, st: os.stat_result, parent: HostNode | None, name: bytes | None) -> HostNode:
+        """The inode that `st` tells of, found as `name` in `parent`; with its facts brought up to date."""
+        key = key_of(st)
+        node = self.nodes.get(key)
+        if node is not None and node.mode & S_IFMT == st.st_mode & S_IFMT and not node.dead:
+            node.refresh(st)
+        else:
+            node = self.nodes[key] = self._make(st)
+        if parent is not None and name is not None:
+            node.places[parent, name] = None
+        return node
+
+    def _make(self, st: os.stat_result) -> HostNode:
+        kind = st.st_mode & S_IFMT
+        if kind == S_IFREG:
+            return HostFile(self, st)
+        if kind != S_IFDIR:
+            return HostNode(self, st)
+        node = StillHostDir(self, st) if self.still else HostDir(self, st)
+        node.foreign = st.st_dev != self.root_dev
+        return node
+
+    def forget(self, node: HostNode) -> None:
+        """The inode is gone."""
+        self.fds.drop(node)
+        if self.nodes.get(node.key) is node:
+            del self.nodes[node.key]
+
+    @contextmanager
+    def handle(self, node: HostNode) -> Iterator[int]:
+        """A descriptor that names the inode, for as long as `with` lasts. Raises ESTALE."""
+        held = self.fds.held(node)
+        if held is None and node.is_dir:
+            held = self.fds.directory(node)
+        if held is not None:
+            yield held
+            return
+        parent_fd, name = self.fds.place(node)
+        flags = getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        fd = self.fds.open(name, flags, parent_fd)
+        try:
+            if key_of(os.fstat(fd)) != node.key:
+                raise ESTALE
+            yield fd
+        finally:
+            os.close(fd)
+
+    # Numbers ----------------------------------------------------------------------------------------------------------
+
+    def guest_ino(self, st: os.stat_result) -> int:
+        """The host's number; one of our own for a file that lies on another device of the host."""
+        return st.st_ino if st.st_dev == getattr(self, "root_dev", st.st_dev) else _SYNTHETIC_INO | self.new_ino()
+
+    def guest_uid(self, uid: int) -> int:
+        """Whose a file of the host's user `uid` is to the guest."""
+        return 0 if uid == self.own_uid else uid
+
+    def guest_gid(self, gid: int) -> int:
+        """The same for groups."""
+        return 0 if gid == self.own_gid else gid
+
+    def host_uid(self, uid: int) -> int:
+        """The host's user for the guest's."""
+        return uid or self.own_uid
+
+    def host_gid(self, gid: int) -> int:
+        """The same for groups."""
+        return gid or self.own_gid
+
+    def statfs(self) -> StatFs:
+        try:
+            st = os.fstatvfs(self.fds.root_fd)
+        except OSError as error:
+            raise guest_errno(error) from None
+        return StatFs(
+            self.magic, st.f_frsize, st.f_blocks, st.f_bfree, st.f_bavail, st.f_files, st.f_ffree,
+            min(st.f_namemax, NAME_MAX), flags=MS_RDONLY if self.readonly else 0,
+        )  # fmt: skip
+
+    def show_options(self) -> bytes:
+        return b",ro" if self.readonly else b""
+
+    def close(self) -> None:
+        """Let go of the host's directory."""
+        self.fds.close()
