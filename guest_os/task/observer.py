@@ -7,14 +7,14 @@ stay what they are without one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
 
 
-class Observer(Protocol):
+class Observer:
     """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it."""
 
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
