@@ -23,6 +23,8 @@ _END = _CODE + 0xC00
 _IN_IT_BLOCK = bytes.fromhex("804208bf7047")       # cmp r0, r0; it eq; bxeq lr
 _OUTSIDE = bytes.fromhex("00bf7047")               # nop; bx lr
 _ROUNDS = 3
+_IS_0 = bytes(int(value == 0) for value in range(256))
+_IS_1 = bytes(int(value == 1) for value in range(256))
 
 
 @functools.cache
@@ -55,8 +57,10 @@ def _probe(usable_size: ctypes._NamedFuncPointer) -> set[int]:
         engine.emu_start(start | 1, _END)
         return ctypes.string_at(address, size)
 
-    found = set(range(size))
+    found = -1
     for _ in range(_ROUNDS):
         off, on = state_after(_PLAIN), state_after(_CODE)
-        found = {at for at in found if off[at] == 0 and on[at] == 1}
-    return found
+        # As numbers of `size` bytes, each 1 where the byte is 0 before and 1 after: fast, for a large structure.
+        found &= int.from_bytes(off.translate(_IS_0), "little") & int.from_bytes(on.translate(_IS_1), "little")
+    marks = found.to_bytes(size, "little")
+    return {at for at in range(marks.find(1), marks.rfind(1) + 1) if marks[at]} if found else set()

@@ -8,7 +8,7 @@ import platform
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -180,6 +180,14 @@ def format_table(rows: list[Row], idle: Idle | None) -> str:
     return "\n".join(lines)
 
 
+def own_version() -> str:
+    """The installed version; `checkout` where rvsim is only on the path."""
+    try:
+        return version("rvsim")
+    except PackageNotFoundError:
+        return "checkout"
+
+
 def describe_host() -> dict[str, Any]:
     return {
         "machine": platform.machine(),
@@ -187,7 +195,7 @@ def describe_host() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "python": platform.python_version(),
         "unicorn": version("unicorn"),
-        "rvsim": version("rvsim"),
+        "rvsim": own_version(),
     }
 
 

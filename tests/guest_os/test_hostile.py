@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from rvsim.guest_os.boot import TIMED_OUT, BootError
 from rvsim.tests.guest import MEBIBYTE, cases, musl_program, rcore_program, run
 
-SMALL = {"memory_bytes": 32 * MEBIBYTE, "process_limit": 100}
+SMALL: dict[str, Any] = {"memory_bytes": 32 * MEBIBYTE, "process_limit": 100}
 
 
 @pytest.mark.parametrize("case", [case for case in cases("rcore_hostile.c") if case != "fault"])

@@ -47,7 +47,7 @@ def test_the_wheel_runs_where_there_is_no_compiler(wheel: Path, tmp_path: Path) 
         [environment / "bin" / "rvsim", "run", "initproc"],
         cwd=home,
         env={"PATH": str(environment / "bin"), "HOME": str(home)},
-        input=b"ls\nexit\n",
+        input=b"ls /bin\nexit\n",
         capture_output=True,
         timeout=60,
         check=False,

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from rvsim.tools.strace import constants as c
-from rvsim.tools.strace import polling, selected, signals, sockets, structs
+from rvsim.tools.strace import polling, processes, selected, signals, sockets, structs
 from rvsim.tools.strace.call import Arg, Call, Signature, chosen, hexadecimal, octal, row
 from rvsim.tools.strace.text import address, array, fields, flags, one_of, signed
 from rvsim.tools.strace.values import (
@@ -198,7 +198,7 @@ LINUX_CALLS: dict[str, Signature] = {
 
     # processes
     "exit": row(INT), "exit_group": row(INT),
-    "clone": chosen(selected.clone), "clone3": chosen(selected.clone3),
+    "clone": chosen(processes.clone), "clone3": chosen(processes.clone3),
     "execve": row(PATH, Arg(string_array), Arg(environment)),
     "execveat": row(DIRFD, PATH, Arg(string_array), Arg(environment), _AT),
     "wait4": row(INT, structs.STATUS_OUT, _WAIT, structs.WAITED_USAGE_OUT),
@@ -206,22 +206,22 @@ LINUX_CALLS: dict[str, Signature] = {
     "set_tid_address": row(PTR), "set_robust_list": row(PTR, SIZE),
     "get_robust_list": row(INT, _POINTER_OUT, number_out("Q")),
     "rseq": row(PTR, HEX, INT, HEX), "unshare": row(flag(c.UNSHARE, "CLONE_???")), "setns": row(FD, HEX),
-    "futex": chosen(selected.futex),
+    "futex": chosen(processes.futex),
     "getpid": row(), "getppid": row(), "gettid": row(), "setpgid": row(INT, INT), "getpgid": row(INT),
     "getsid": row(INT), "setsid": row(), "ptrace": row(choice(c.PTRACE, "PTRACE_???"), INT, HEX, HEX),
     "pidfd_open": row(INT, flag(c.PIDFD_FLAGS, "PIDFD_???")),
     "pidfd_send_signal": row(FD, SIGNAL, signals.SIGINFO_IN, UINT), "pidfd_getfd": row(FD, FD, UINT),
     "process_vm_readv": row(INT, PTR_OUT, ULONG, PTR, ULONG, ULONG),
     "process_vm_writev": row(INT, PTR, ULONG, PTR, ULONG, ULONG),
-    "prctl": chosen(selected.prctl, selected.prctl_result),
+    "prctl": chosen(processes.prctl, processes.prctl_result),
     "seccomp": row(choice(c.SECCOMP, "SECCOMP_???"), flag(c.SECCOMP_FLAGS, "SECCOMP_FILTER_FLAG_???"), PTR),
-    "personality": row(selected.PERSONALITY, result=selected.personality_result),
+    "personality": row(processes.PERSONALITY, result=processes.personality_result),
     "prlimit64": row(INT, _RESOURCE, structs.RLIMIT_IN, structs.RLIMIT_OUT),
     "getrlimit": row(_RESOURCE, structs.RLIMIT_OUT), "setrlimit": row(_RESOURCE, structs.RLIMIT_IN),
     "getrusage": row(choice(c.RUSAGE, "RUSAGE_???"), structs.RUSAGE_OUT), "times": row(structs.TMS_OUT),
     "sched_setparam": row(INT, _PARAMETER_IN), "sched_getparam": row(INT, _PARAMETER_OUT),
     "sched_setscheduler": row(INT, _POLICY, _PARAMETER_IN),
-    "sched_getscheduler": row(INT, result=selected.scheduler_result),
+    "sched_getscheduler": row(INT, result=processes.scheduler_result),
     "sched_setaffinity": row(INT, UINT, Arg(lambda call, value: _cpus(call, value, call.args[1] & 0xFFF))),
     "sched_getaffinity": row(INT, UINT, _out(lambda call, value: _cpus(call, value, call.bytes_done))),
     "sched_yield": row(), "sched_get_priority_max": row(_POLICY), "sched_get_priority_min": row(_POLICY),

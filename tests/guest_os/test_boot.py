@@ -1,0 +1,81 @@
+"""The machine as a whole: first programs, programs of both ABIs together, the same run twice, and a machine at rest."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.boot import TIMED_OUT
+from rvsim.tests.guest import GLIBC_CC, MEBIBYTE, Result, glibc_program, make, musl_program, rcore_program, run
+
+
+def test_hello_with_musl() -> None:
+    result = run(musl_program("hello.c"))
+    assert (result.output, result.status) == (b"hello, 3.14\n", 0)
+
+
+@pytest.mark.skipif(GLIBC_CC is None, reason="no riscv64-linux-gnu-gcc")
+def test_hello_with_glibc() -> None:
+    result = run(glibc_program("hello.c"))
+    assert (result.output, result.status) == (b"hello, 3.14\n", 0)
+
+
+def test_programs_of_both_abis() -> None:
+    """The system call interface is the program's, from one exec to the next."""
+    rcore, linux = rcore_program("rcore_execs.c"), musl_program("linux_execs.c")
+    files = {b"/rcore": rcore.read_bytes(), b"/linux": linux.read_bytes()}
+    result = run(rcore, "/linux", "/rcore", "/linux", files=files)
+    assert result.output == b"no arguments\ncode 6\nstatus 0\ncode 0\n"
+    result = run(linux, "/rcore", "/linux", "/rcore", files=files)
+    assert result.output == b"no arguments\nstatus 1280\ncode 0\nstatus 0\n"
+
+
+def outcome(result: Result) -> tuple[bytes, int, int]:
+    return result.output, result.status, result.ticks
+
+
+@pytest.mark.parametrize("program", ["adder_simple_spin", "race_adder_loop", "threads", "forktree", "phil_din_mutex"])
+def test_the_same_run_twice(program: str) -> None:
+    first = outcome(run(program))
+    assert outcome(run(program)) == first
+    assert outcome(run(program, memory_bytes=100 * MEBIBYTE)) == first
+
+
+def usertests(memory: int = 128) -> tuple[bytes, int, int]:
+    return outcome(run("initproc", stdin=b"usertests\nexit\n", memory_bytes=memory * MEBIBYTE))
+
+
+@pytest.mark.slow
+def test_usertests_ten_times() -> None:
+    first = usertests()
+    assert first[1] == 0
+    for memory in (128, 128, 128, 128, 128, 128, 128, 256, 64):
+        assert usertests(memory) == first
+
+
+def test_the_console_is_read_while_others_run() -> None:
+    """A child waits for a key, which comes when its parent has printed a word meanwhile."""
+    console = CapturedConsole(script=[(b"ready", b"k")], kinds=("terminal", "terminal", "terminal"))
+    result = run(rcore_program("rcore_console.c"), console=console, clock="host", timeout_ns=10**10)
+    assert (result.output.split(), result.status) == ([b"ready", b"got", b"k"], 0)
+
+
+class Silent(CapturedConsole):
+    """A terminal at which nobody types, for a while."""
+
+    def wait(self, timeout_s: float | None) -> bool:
+        time.sleep(min(timeout_s, 0.05) if timeout_s is not None else 0.05)
+        return False
+
+
+def test_at_rest_nothing_is_spent() -> None:
+    """initproc loops over waitpid and yield, but while its shell waits for a key the host's processor is idle."""
+    console = Silent(kinds=("terminal", "terminal", "terminal"), ended=False)
+    machine = make(console, clock="host", timeout_ns=1_500_000_000)
+    before = time.process_time()
+    assert machine.run(b"initproc", [b"initproc"]) == TIMED_OUT
+    assert time.process_time() - before < 0.4
+    assert threading.active_count() == 1

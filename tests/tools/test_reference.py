@@ -1,0 +1,30 @@
+"""The pages made from the sources are up to date; `python -m rvsim.tools.reference` makes them so."""
+
+from __future__ import annotations
+
+import pytest
+
+from rvsim.guest_os.abi.syscall_names import NAMES
+from rvsim.guest_os.syscalls.linux_table import ROWS
+from rvsim.tools import reference
+
+pytestmark = pytest.mark.skipif(not reference.DIFFERENCES.exists(), reason="no checkout: the pages are not installed")
+
+
+def test_syscalls_page() -> None:
+    assert reference.SYSCALLS.read_text(encoding="utf-8") == reference.syscalls_page()
+
+
+def test_differences_page() -> None:
+    page = reference.DIFFERENCES.read_text(encoding="utf-8")
+    assert page == reference.differences_page(page)
+
+
+def test_each_difference_is_found() -> None:
+    rooms = [reference.ROOT / "emu", reference.ROOT / "guest_os"]
+    files = [file for room in rooms for kind in ("*.py", "*.pyx", "*.pxi") for file in room.rglob(kind)]
+    assert len(reference.differences()) == sum(file.read_text(encoding="utf-8").count("Differs: ") for file in files)
+
+
+def test_each_row_has_the_number_of_its_name() -> None:
+    assert {number for number in ROWS if number not in NAMES} == set()
