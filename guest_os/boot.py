@@ -11,7 +11,19 @@ from typing import Any
 from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM, ENOTDIR, ETXTBSY, Errno
+from rvsim.guest_os.abi.errno import (
+    E2BIG,
+    EACCES,
+    EEXIST,
+    ELIBBAD,
+    ELOOP,
+    ENOENT,
+    ENOEXEC,
+    ENOMEM,
+    ENOTDIR,
+    ETXTBSY,
+    Errno,
+)
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.fs.anon import AnonFs
@@ -20,6 +32,8 @@ from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, Null
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.hostfs import HostSuperBlock
+from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
@@ -55,6 +69,7 @@ from rvsim.guest_os.vfs.fs_context import FsContext
 from rvsim.guest_os.vfs.mount import MountTable
 from rvsim.guest_os.vfs.namei import lookup, lookup_dir
 from rvsim.guest_os.vfs.open import open_file
+from rvsim.guest_os.vfs.super_block import SuperBlock
 from rvsim.guest_os.world import HostWorld
 
 APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
@@ -66,6 +81,8 @@ NOT_EXECUTABLE = 126
 NOT_FOUND = 127
 
 DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
+_MOUNT_POINTS = ((b"/dev", 0o755), (b"/proc", 0o555), (b"/tmp", 0o1777))
+_FOLDERS = (*_MOUNT_POINTS, (b"/bin", 0o755), (b"/root", 0o700), (b"/etc", 0o755))
 _RCORE_CHAPTERS = (0, 5, 6, 7, 8)
 
 
@@ -77,9 +94,22 @@ class BootError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A directory or file of the host that shows at `guest` in the guest's tree."""
+
+    host: bytes
+    guest: bytes
+    readonly: bool = False
+
+
 @dataclass(slots=True)
 class MachineConfig:
-    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says."""
+    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says.
+
+    `root` is a directory of the host to be the guest's root, which it sees as its own and cannot change; None is the
+    built-in tree. `shares` are mounted over it.
+    """
 
     memory_bytes: int = 256 << 20
     clock: str = "virtual"
@@ -87,6 +117,8 @@ class MachineConfig:
     abi: str | None = None
     env: dict[bytes, bytes] = field(default_factory=dict)
     cwd: bytes = b"/"
+    root: bytes | None = None
+    shares: tuple[Share, ...] = ()
     process_limit: int = 1024
     seed: int = 0
 
@@ -160,19 +192,49 @@ class Machine:
         kernel.anon = AnonFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
-        root = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
-        self.context = FsContext(table.mount_root(root, b"tmpfs"), None, 0o022)
-        for name, mode in ((b"/bin", 0o755), (b"/dev", 0o755), (b"/tmp", 0o1777), (b"/root", 0o700), (b"/proc", 0o555),
-                           (b"/etc", 0o755)):
-            mkdir(self.context, self.cred, name, 0o777)
-            lookup(self.context, self.cred, name).inode.set_mode(mode)
+        built_in = self.config.root is None
+        if self.config.root is None:
+            root: SuperBlock = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
+        else:
+            lower = _open_host(self.config.root, "--root", still=True)
+            root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size)
+        self.context = FsContext(table.mount_root(root, b"tmpfs" if built_in else b"overlay"), None, 0o022)
+        for name, mode in _FOLDERS if built_in else _MOUNT_POINTS:
+            self._make_folder(name, mode)
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
         table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
                          data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
-        for app in sorted(_built_apps()):
-            self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
+        if built_in:
+            for app in sorted(_built_apps()):
+                self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
+        for share in self.config.shares:
+            self._mount_share(share)
+
+    def _make_folder(self, name: bytes, mode: int) -> None:
+        """Make a directory of the guest's tree where there is none."""
+        try:
+            made = mkdir(self.context, self.cred, name, 0o777)
+        except EEXIST:
+            return
+        except Errno as error:
+            raise BootError(f"{os.fsdecode(name)} cannot be made in the guest's tree: {error.text.lower()}") from None
+        made.inode.set_mode(mode)
+
+    def _mount_share(self, share: Share) -> None:
+        sb = _open_host(share.host, "-v", readonly=share.readonly)
+        names = [name for name in share.guest.split(b"/") if name]
+        inside = sb.root.inode.is_dir
+        for depth in range(1, len(names) + inside):
+            self._make_folder(b"/" + b"/".join(names[:depth]), 0o755)
+        try:
+            if not inside:
+                open_file(self.context, self.cred, share.guest, O_CREAT | O_WRONLY, 0o644).put()
+            self.kernel.mounts.mount(sb, share.host, lookup(self.context, self.cred, share.guest))
+        except Errno as error:
+            raise BootError(f"-v: {os.fsdecode(share.host)} cannot be mounted at {os.fsdecode(share.guest)}: "
+                            f"{error.text.lower()}") from None
 
     def install(self, path: bytes, data: bytes, mode: int = 0o755) -> None:
         """Put a file into the guest's tree. Raises Errno."""
@@ -223,7 +285,7 @@ class Machine:
 
     def _place(self, program: bytes) -> bytes:
         """Where the program is in the guest: a host file is put there, any other is looked up on PATH."""
-        if os.path.isfile(program):
+        if self.config.root is None and os.path.isfile(program):
             try:
                 data = HostPath(os.fsdecode(program)).read_bytes()
             except OSError as error:
@@ -233,7 +295,7 @@ class Machine:
             name = b"/" + os.path.basename(program)
             self.install(name, data)
             return name
-        if os.path.isdir(program):
+        if self.config.root is None and os.path.isdir(program):
             raise BootError(f"{os.fsdecode(program)}: it is a directory; give a program", NOT_EXECUTABLE)
         if b"/" in program:
             candidates: Iterable[bytes] = (program,)
@@ -246,6 +308,9 @@ class Machine:
                     return candidate
             except Errno:
                 continue
+        if self.config.root is not None:
+            raise BootError(f"{os.fsdecode(program)}: not found in {os.fsdecode(self.config.root)}; give a path or a "
+                            "name on the guest's PATH", NOT_FOUND)
         raise BootError(f"{os.fsdecode(program)}: not found, neither on this host nor in the guest; "
                         "`rvsim run sh` shows what there is with ls /bin", NOT_FOUND)
 
@@ -349,6 +414,18 @@ class Machine:
             if leader is not None:
                 reap(leader.group)
         self.console.flush()
+
+
+def _open_host(path: bytes, option: str, *, readonly: bool = True, still: bool = False) -> HostSuperBlock:
+    """A part of the host's tree to mount. Raises BootError."""
+    try:
+        sb = HostSuperBlock(path, readonly=readonly, still=still)
+    except OSError as error:
+        raise BootError(f"{option}: {os.fsdecode(path)}: {(error.strerror or '').lower()}; give a directory"
+                        f"{'' if still else ' or a file'} of this host") from None
+    if still and not sb.root.inode.is_dir:
+        raise BootError(f"{option}: {os.fsdecode(path)}: it is not a directory; give a directory of this host")
+    return sb
 
 
 def _built_apps() -> list[HostPath]:

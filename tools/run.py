@@ -66,6 +66,20 @@ def parse_variables(_ctx: click.Context, _parameter: click.Parameter, texts: tup
     return variables
 
 
+def parse_shares(
+    _ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]
+) -> list[tuple[str, str, bool]]:
+    """`HOST:GUEST[:ro]`s as (host path, guest path, read-only)."""
+    shares = []
+    for text in texts:
+        rest, readonly = (text[:-3], True) if text.endswith(":ro") else (text.removesuffix(":rw"), False)
+        host, _, guest = rest.rpartition(":")
+        if not host or not guest.startswith("/"):
+            raise click.BadParameter(f"{text!r} is not HOST:GUEST or HOST:GUEST:ro, with GUEST a path from the root")
+        shares.append((host, guest, readonly))
+    return shares
+
+
 EPILOG = """\b
 Exit status: the first process's; 128+N if signal N ended it; 124 at the
 timeout; 125 for an error of rvsim's own; 126 PROGRAM cannot be executed;
@@ -76,6 +90,7 @@ Examples:
   rvsim run initproc                         a shell in the built-in system
   printf 'ls\\nexit\\n' | rvsim run initproc   the same, typed by a pipe
   rvsim run ./hello one two                  a RISC-V program of yours
+  rvsim run --root ./debian -v .:/work bash  a whole system from a directory
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
 """
 
@@ -101,6 +116,10 @@ class RunCommand(click.Command):
                context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
+@click.option("--root", metavar="DIR",
+              help="The guest's root: a directory of this host, which stays as it is; changes are in memory.")
+@click.option("-v", "shares", callback=parse_shares, multiple=True, metavar="HOST:GUEST[:ro]",
+              help="Show a directory or file of this host in the guest; may be given again.")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
               help="Set a variable in the first process; may be given again.")
 @click.option("--cwd", default="/", show_default=True, metavar="DIR", help="Working directory in the guest.")
@@ -120,6 +139,8 @@ class RunCommand(click.Command):
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(
     abi: str | None,
+    root: str | None,
+    shares: list[tuple[str, str, bool]],
     variables: dict[bytes, bytes],
     cwd: str,
     memory: int,
@@ -133,14 +154,15 @@ def run(
 ) -> int:
     """Run PROGRAM, with its arguments, as the first process of a new machine.
 
-    PROGRAM is an ELF file of this host, or the name of a program of the built-in system.
+    PROGRAM is an ELF file of this host, or the name of a program of the built-in system; with --root, a path or a name
+    on the guest's PATH.
     """
     import gc
 
     # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
     gc.disable()
     from rvsim.emu.host_console import HostConsole
-    from rvsim.guest_os.boot import BootError, Machine, MachineConfig
+    from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
 
     gc.freeze()
     gc.enable()
@@ -152,6 +174,8 @@ def run(
         abi=abi,
         env=variables,
         cwd=os.fsencode(cwd),
+        root=None if root is None else os.fsencode(root),
+        shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
         process_limit=processes,
     )
     name = os.fsencode(program)

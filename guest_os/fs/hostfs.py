@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from rvsim.guest_os.abi.errno import ESTALE
+from rvsim.guest_os.abi.errno import EINVAL, ESTALE
 from rvsim.guest_os.abi.fcntl import MS_RDONLY, NAME_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.host_dir import HostDir, StillHostDir
@@ -66,10 +66,11 @@ class HostSuperBlock(SuperBlock):
         self.nodes: WeakValueDictionary[Key, HostNode] = WeakValueDictionary()
         path = os.path.realpath(path)
         directory, name = path, b""
-        if not os.path.isdir(path):
+        kind = os.stat(path).st_mode & S_IFMT
+        if kind != S_IFDIR:
             directory, name = os.path.split(path)
-            if not os.path.isfile(path):
-                raise OSError(22, "neither a directory nor a regular file", os.fsdecode(path))
+            if kind != S_IFREG:
+                raise OSError(EINVAL.number, "neither a directory nor a regular file", os.fsdecode(path))
         self.fds = HostFds(directory)
         st = os.fstat(self.fds.root_fd)
         self.root_dev = st.st_dev

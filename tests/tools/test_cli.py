@@ -23,6 +23,11 @@ class FakeBootError(Exception):
         self.status = status
 
 
+def tuple_of(*values: Any) -> tuple[Any, ...]:
+    """Stands in for `Share`."""
+    return values
+
+
 @dataclass
 class Asked:
     """What the machine was made with and told to run, and what it answers."""
@@ -50,7 +55,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
             return seen.answer
 
     boot = types.ModuleType("rvsim.guest_os.boot")
-    vars(boot).update(Machine=Machine, MachineConfig=dict, BootError=FakeBootError)
+    vars(boot).update(Machine=Machine, MachineConfig=dict, BootError=FakeBootError, Share=tuple_of)
     console = types.ModuleType("rvsim.emu.host_console")
     vars(console).update(HostConsole=contextlib.nullcontext)
     monkeypatch.setitem(sys.modules, "rvsim.guest_os.boot", boot)
@@ -81,12 +86,17 @@ def test_defaults(asked: Asked) -> None:
         "abi": None,
         "env": {},
         "cwd": b"/",
+        "root": None,
+        "shares": (),
         "process_limit": 1024,
     }
 
 
 def test_options(asked: Asked) -> None:
-    options = "--abi rcore:7 --env A=1 --env B= --env A=x=y --cwd /tmp --memory 64MiB --processes 9 --timeout 500ms"
+    options = (
+        "--root tree -v a:/b -v c:d:/e:ro --abi rcore:7 --env A=1 --env B= --env A=x=y --cwd /tmp --memory 64MiB "
+        "--processes 9 --timeout 500ms"
+    )
     assert cli.main(["run", *options.split(), "--clock", "host", "prog"]) == 0
     assert asked.config == {
         "memory_bytes": 64 << 20,
@@ -95,6 +105,8 @@ def test_options(asked: Asked) -> None:
         "abi": "rcore:7",
         "env": {b"A": b"x=y", b"B": b""},
         "cwd": b"/tmp",
+        "root": b"tree",
+        "shares": ((b"a", b"/b", False), (b"c:d", b"/e", True)),
         "process_limit": 9,
     }
 
@@ -155,6 +167,8 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "line"),
     [
         ("run", "no PROGRAM given; see `rvsim run --help`"),
+        ("run -v here x", "-v: 'here' is not HOST:GUEST or HOST:GUEST:ro, with GUEST a path from the root; "
+                          "see `rvsim run --help`"),
         ("run --memory lots x", "--memory: 'lots' is not a size; write 64K, 256M or 1G; see `rvsim run --help`"),
         ("run --memory 1K x", "--memory: '1K' is not between 4M and 64G in whole pages; see `rvsim run --help`"),
         ("run --memory 4097K x", "--memory: '4097K' is not between 4M and 64G in whole pages; see `rvsim run --help`"),
