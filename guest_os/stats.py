@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rvsim.guest_os.abi.syscall_names import NAMES
+
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
 
@@ -26,6 +28,12 @@ class Stats:
                 counts[f"{abi.name}:{number}"] = count
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
+    def _named(self, call: str) -> str:
+        """` (brk)` for `linux:214`: the handler's name."""
+        abi, _, number = call.rpartition(":")
+        entry = self.kernel.abis[abi].calls.get(int(number))
+        return f" ({entry[0].__qualname__.removeprefix('call_').partition('_')[2]})" if entry is not None else ""
+
     def facts(self) -> dict[str, int]:
         """The counts by name."""
         kernel = self.kernel
@@ -41,7 +49,8 @@ class Stats:
     def __str__(self) -> str:
         lines = [f"{name:>24}: {value:,}" for name, value in self.facts().items()]
         for name, count in list(self.calls().items())[:12]:
-            lines.append(f"{'call ' + name:>24}: {count:,}")
+            lines.append(f"{'call ' + name:>24}: {count:,}{self._named(name)}")
         for number, count in sorted(self.kernel.counters.unknown_calls.items()):
-            lines.append(f"{f'unknown call {number}':>24}: {count:,}")
+            name = f" ({NAMES[number]})" if number in NAMES else ""
+            lines.append(f"{f'unknown call {number}':>24}: {count:,}{name}")
         return "\n".join(lines)

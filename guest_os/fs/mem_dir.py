@@ -47,6 +47,13 @@ class MemDir(MemNode):
         except KeyError:
             raise ENOENT from None
 
+    def complete(self) -> None:
+        """Make sure that `entries` holds every name; runs before any change."""
+
+    def is_empty(self) -> bool:
+        """Whether it has no names."""
+        return not self.entries
+
     def _enter(self, name: bytes, inode: Inode) -> None:
         self.last_position += 1
         self.entries[name] = (self.last_position, inode)
@@ -64,22 +71,26 @@ class MemDir(MemNode):
         self.mtime_ns = self.ctime_ns = self.sb.clock.realtime_ns()
 
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
+        self.complete()
         inode = MemFile(self.sb, mode, uid, gid)
         self._enter(name, inode)
         return inode
 
     def mkdir(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
+        self.complete()
         inode = MemDir(self.sb, mode, uid, gid)
         self._enter(name, inode)
         self.nlink += 1
         return inode
 
     def mknod(self, name: bytes, mode: int, uid: int, gid: int, rdev: int) -> Inode:
+        self.complete()
         inode = MemNode(self.sb, mode, uid, gid, rdev)
         self._enter(name, inode)
         return inode
 
     def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
+        self.complete()
         inode = MemSymlink(self.sb, target, uid, gid)
         self._enter(name, inode)
         return inode
@@ -90,18 +101,21 @@ class MemDir(MemNode):
         return inode
 
     def link(self, name: bytes, inode: Inode) -> None:
+        self.complete()
         self._enter(name, inode)
         inode.nlink += 1
         inode.ctime_ns = self.ctime_ns
 
     def unlink(self, name: bytes, inode: Inode) -> None:
+        self.complete()
         self._remove(name)
         inode.nlink -= 1
         inode.ctime_ns = self.ctime_ns
 
     def rmdir(self, name: bytes, inode: Inode) -> None:
+        self.complete()
         assert isinstance(inode, MemDir)
-        if inode.entries:
+        if not inode.is_empty():
             raise ENOTEMPTY
         self._remove(name)
         inode.nlink = 0
@@ -114,11 +128,13 @@ class MemDir(MemNode):
         assert isinstance(new_dir, MemDir)
         if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE):
             raise EINVAL
+        self.complete()
+        new_dir.complete()
         if flags & RENAME_EXCHANGE:
             assert target is not None
             self._exchange(name, inode, new_dir, new_name, target)
             return
-        if isinstance(target, MemDir) and target.entries:
+        if isinstance(target, MemDir) and not target.is_empty():
             raise ENOTEMPTY
         if target is not None:
             new_dir._remove(new_name)

@@ -89,9 +89,6 @@ def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
 def _clone(task: Task, args: CloneArgs) -> int:
     child = clone(task, args)
     number = pid_nr_ns(child.pid, task_active_pid_ns(task))
-    observer = task.kernel.observer
-    if observer is not None:
-        observer.forked(task, child)
     if args.flags & CLONE_VFORK and child.vfork_queue is not None:
         task.resume = (child, number)
         raise Blocked(child.vfork_queue, restart=Restart.NEVER)

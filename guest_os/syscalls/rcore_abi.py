@@ -117,6 +117,10 @@ class RcoreAbi:
     def fault(self, task: Task, cause: int, epc: int, tval: int, info: SigInfo) -> None:
         """Chapters 5, 6: print and exit with -2 or -3. Chapters 7, 8: a signal. A handler, if there is one, runs."""
         action = task.sighand.actions[info.signo]
+        if self.chapter == 7 and info.signo not in _ANSWERED and action.handler <= 1:
+            # Such a signal would wait for a handler while the same instruction faults for ever.
+            exit_group(task.group, info.signo, -info.signo)
+            return
         if self.chapter >= 7 or action.handler > 1:
             force_fault(task, info)
             return

@@ -124,6 +124,8 @@ class Traps:
         entry = task.abi.calls.get(number)
         assert entry is not None, "only a call of the table can block"
         function, nargs = entry
+        if self.kernel.observer is not None:
+            self.kernel.observer.again(task, number, registers)
         result = function(task, *registers[:nargs])
         task.resume = None
         if task.restart is Restart.NEVER:
@@ -164,6 +166,9 @@ class Traps:
         """Deliver signals, stop, or end, before `task` goes on. kernel/signal.c:get_signal"""
         task.work = False
         group = task.group
+        if group.tell_continued:
+            group.tell_continued = False
+            notify_stopped(group, True)
         while task.alive:
             held = ~fatal_set(task) if task.in_call and task.restart is Restart.NEVER else task.blocked
             held |= task.abi.unanswered(task)

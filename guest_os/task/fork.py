@@ -113,6 +113,8 @@ def clone(parent: Task, args: CloneArgs) -> Task:
         child.vfork_queue = WaitQueue()
     kernel.counters.forks += 1
     kernel.scheduler.add(child)
+    if kernel.observer is not None:
+        kernel.observer.forked(parent, child)
     return child
 
 

@@ -18,11 +18,14 @@ class Observer(Protocol):
     """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it."""
 
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
-        """A call begins: `registers` are a0 to a5. A call that waits enters once and leaves once, with two exceptions.
+        """A call begins: `registers` are a0 to a5. A call that waits enters once and leaves once.
 
-        If a signal comes (`signal`, while `task.in_call`) the call is over, though it does not leave; and if it then
-        turns out that the call goes on after all, it leaves without having entered again.
+        A signal (`signal`, while `task.in_call`) ends a call that does not leave; if no handler runs, it goes on
+        after all (`again`).
         """
+
+    def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
+        """A call that waited was woken and tries again."""
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         """A call is over. `result` goes to a0; None: the call has set the registers itself, or the task is gone."""
@@ -55,6 +58,10 @@ class Observers(Observer):
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
         for member in self.members:
             member.enter(task, number, registers)
+
+    def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
+        for member in self.members:
+            member.again(task, number, registers)
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         for member in self.members:

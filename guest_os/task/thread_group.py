@@ -50,6 +50,7 @@ class ThreadGroup:
         self.stop_signal = 0
         self.stop_reported = True      # wait4(WUNTRACED) has told the parent
         self.continued = False         # SIGCONT came and wait4(WCONTINUED) has not told yet
+        self.tell_continued = False    # SIGCONT came, and the parent is to get its SIGCHLD
         self.is_reaper = False
         self.is_subreaper = False
         self.unprotected = False       # a reaper that dies of its own fault after all
@@ -84,7 +85,9 @@ class ThreadGroup:
         self.stop_signal = 0
         self.stop_reported = True
         self.continued = True
+        self.tell_continued = True
         for thread in self.threads:
+            thread.attend()
             self.kernel.scheduler.continue_task(thread)
         if self.parent is not None:
             self.parent.child_event.wake_all()

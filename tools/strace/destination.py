@@ -29,8 +29,10 @@ class Trace:
         self._file: TextIO | None = None
         self._name = option
         self._screen = screen
-        self._newline = "\r\n" if screen.is_terminal(0) and screen.is_terminal(2) else "\n"
+        self._newline = "\n"
         if option == "":
+            if screen.is_terminal(0) and screen.is_terminal(2):
+                self._newline = "\r\n"        # it is in raw mode
             self.tracer = Tracer(self._write_screen)
         elif option is not None:
             try:

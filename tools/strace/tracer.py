@@ -67,6 +67,11 @@ class Tracer(Observer):
             call.shown.append(None if argument.out else argument.show(call, registers[register]))
         self.lines.start(_tid(task), f"{call.name}({self._ready(call, False)}")
 
+    def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
+        """A call that a signal cut short and no handler ended is shown anew."""
+        if task not in self.calls:
+            self.enter(task, number, registers)
+
     def _ready(self, call: Call, over: bool) -> str:
         """The text of the arguments that can be shown and have not been."""
         arguments = call.signature.arguments(call)
@@ -87,11 +92,8 @@ class Tracer(Observer):
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         """Show the rest of the call and its result."""
         call = self.calls.get(task)
-        if call is None:
-            if not task.alive:
-                return
-            self.enter(task, number, registers)
-            call = self.calls[task]
+        if call is None:            # it has exited, and its line is closed
+            return
         if result is None and call.name in _EXECS and call.executed:
             result = 0
         elif result is None and call.name in _RETURNS and task.alive:
