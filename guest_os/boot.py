@@ -26,6 +26,7 @@ from rvsim.guest_os.abi.errno import (
 )
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
+from rvsim.guest_os.abi.termios import ISIG
 from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
@@ -369,7 +370,9 @@ class Machine:
             tty.take_session()
             task.kernel.scheduler.current = None
             if task.abi.name != "linux":
-                tty.termios.iflag = tty.termios.lflag = 0
+                # No editing and no echo, as the tutorial's kernel has it; ^C and its like still end the program.
+                tty.termios.iflag = 0
+                tty.termios.lflag = ISIG
         for fd in range(3):
             if tty is not None and console.is_terminal(fd):
                 file: Any = open_file(self.context, self.cred, b"/dev/console", O_RDWR)

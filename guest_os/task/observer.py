@@ -23,30 +23,39 @@ class Observer:
         A signal (`signal`, while `task.in_call`) ends a call that does not leave; if no handler runs, it goes on
         after all (`again`).
         """
+        return
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         """A call that waited was woken and tries again."""
+        return
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         """A call is over. `result` goes to a0; None: the call has set the registers itself, or the task is gone."""
+        return
 
     def signal(self, task: Task, info: SigInfo) -> None:
         """A signal is taken from the queue and will be acted on next."""
+        return
 
     def discarded(self, task: Task, info: SigInfo) -> None:
         """A signal was sent that nobody will see: it is ignored."""
+        return
 
     def stopped(self, task: Task, signo: int) -> None:
         """Job control stopped the task."""
+        return
 
     def forked(self, task: Task, child: Task) -> None:
         """A task made another: a process or a thread. Comes before its call leaves."""
+        return
 
     def executed(self, task: Task) -> None:
         """A new program was loaded: by exec, before its call leaves, or as the machine's first."""
+        return
 
     def exited(self, task: Task, status: int) -> None:
         """A task ended with this wait status; its parent does not know yet."""
+        return
 
 
 class Observers(Observer):
