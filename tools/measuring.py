@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import subprocess
@@ -35,6 +36,11 @@ class Samples:
         return statistics.median(self.inside_ns) / 1e9 if self.inside_ns else None
 
 
+def _environment() -> dict[str, str]:
+    """As a person has it: Python keeps its compiled modules, whatever this process was told."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def run_once(command: list[str], samples: Samples) -> None:
     """Run `command` to its end and add its times to `samples`. The program prints `NAME NANOSECONDS` on a line.
 
@@ -44,7 +50,7 @@ def run_once(command: list[str], samples: Samples) -> None:
     start_ns = time.perf_counter_ns()
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, env=_environment()
         )
     except OSError as error:
         raise MeasuringError(f"{command[0]}: {error.strerror}") from None
@@ -62,6 +68,8 @@ def interleaved(commands: dict[str, list[str]], rounds: int) -> dict[str, Sample
     """Run each command `rounds` times, taking turns and changing who is first, so that a slow spell hits all alike."""
     samples = {name: Samples() for name in commands}
     names = list(commands)
+    for name in names:
+        run_once(commands[name], Samples())          # not counted: the first run finds nothing cached
     for number in range(rounds):
         for name in names if number % 2 == 0 else reversed(names):
             run_once(commands[name], samples[name])

@@ -26,7 +26,7 @@ int main(void)
         }
     }
     long start = now_ns();
-    for (int round = 0; round < ROUNDS; round++)
+    for (int round = 0; round < ROUNDS * REPEATS; round++)
         multiply();
     int done = report("matrix", start);
     for (int i = 0; i < N; i++)

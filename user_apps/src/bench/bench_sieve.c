@@ -24,7 +24,7 @@ static int sieve(void)
 int main(void)
 {
     long start = now_ns();
-    for (int round = 0; round < ROUNDS; round++)
+    for (int round = 0; round < ROUNDS * REPEATS; round++)
         require(sieve() == PRIMES, "the number of primes");
     return report("sieve", start);
 }
