@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
+from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
@@ -32,7 +33,7 @@ def meminfo(kernel: Kernel) -> bytes:
     caches = kernel.memory.caches
     cached = sum(len(cache.pages) for cache in caches)
     shmem = sum(len(cache.pages) for cache in caches
-                if not cache.backing.size or type(cache.backing).__name__ == "AnonymousBacking")
+                if isinstance(cache.backing, AnonymousBacking))
     spaces = {id(task.mm): task.mm for task in all_tasks(kernel) if task.mm is not None}.values()
     tables = sum(mm.table.tables for mm in spaces)
     anon = sum(mm.table.anon for mm in spaces)

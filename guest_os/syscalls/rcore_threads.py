@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, Errno
 from rvsim.guest_os.abi.sched import CLONE_FILES, CLONE_FS, CLONE_SIGHAND, CLONE_THREAD, CLONE_VM
 from rvsim.guest_os.syscalls.args import Int, Ptr, ULong
-from rvsim.guest_os.syscalls.rcore_state import Condvar, Mutex, RcoreThread, Semaphore, Thread, Turn
+from rvsim.guest_os.syscalls.rcore_state import Condvar, Mutex, RcoreProcess, RcoreThread, Semaphore, Thread, Turn
 from rvsim.guest_os.task.fork import CloneArgs, clone
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.wait import Blocked, Restart
 
+T = TypeVar("T")
 MAX_OBJECTS = 65536
 NO_CHILD, STILL_RUNNING = -1, -2
 
@@ -59,20 +62,33 @@ def rcore_waittid(task: Task, tid: Int) -> int:
 # ---- locks
 
 
+def _process(task: Task) -> RcoreProcess:
+    state: RcoreThread = task.abi_state
+    return state.process
+
+
+def _add(things: list[T], thing: T) -> int:
+    """Give a lock its number: the next one of its kind. EAGAIN: too many."""
+    if len(things) >= MAX_OBJECTS:
+        raise EAGAIN
+    things.append(thing)
+    return len(things) - 1
+
+
+def _find(things: list[T], number: int) -> T:
+    """The lock with this number. EINVAL: there is none."""
+    if number >= len(things):
+        raise EINVAL
+    return things[number]
+
+
 def rcore_mutex_create(task: Task, blocking: ULong) -> int:
     """A new mutex; returns its number."""
-    mutexes = task.abi_state.process.mutexes
-    if len(mutexes) >= MAX_OBJECTS:
-        raise EAGAIN
-    mutexes.append(Mutex(blocking == 1))
-    return len(mutexes) - 1
+    return _add(_process(task).mutexes, Mutex(blocking == 1))
 
 
 def _mutex(task: Task, number: int) -> Mutex:
-    mutexes: list[Mutex] = task.abi_state.process.mutexes
-    if number >= len(mutexes):
-        raise EINVAL
-    return mutexes[number]
+    return _find(_process(task).mutexes, number)
 
 
 def _lock(task: Task, mutex: Mutex) -> None:
@@ -109,18 +125,11 @@ def rcore_mutex_unlock(task: Task, number: ULong) -> int:
 
 def rcore_semaphore_create(task: Task, count: ULong) -> int:
     """A new semaphore; returns its number."""
-    semaphores = task.abi_state.process.semaphores
-    if len(semaphores) >= MAX_OBJECTS:
-        raise EAGAIN
-    semaphores.append(Semaphore(count))
-    return len(semaphores) - 1
+    return _add(_process(task).semaphores, Semaphore(count))
 
 
 def _semaphore(task: Task, number: int) -> Semaphore:
-    semaphores: list[Semaphore] = task.abi_state.process.semaphores
-    if number >= len(semaphores):
-        raise EINVAL
-    return semaphores[number]
+    return _find(_process(task).semaphores, number)
 
 
 def rcore_semaphore_up(task: Task, number: ULong) -> int:
@@ -152,18 +161,11 @@ def rcore_semaphore_down(task: Task, number: ULong) -> int:
 
 def rcore_condvar_create(task: Task) -> int:
     """A new condition variable; returns its number."""
-    condvars = task.abi_state.process.condvars
-    if len(condvars) >= MAX_OBJECTS:
-        raise EAGAIN
-    condvars.append(Condvar())
-    return len(condvars) - 1
+    return _add(_process(task).condvars, Condvar())
 
 
 def _condvar(task: Task, number: int) -> Condvar:
-    condvars: list[Condvar] = task.abi_state.process.condvars
-    if number >= len(condvars):
-        raise EINVAL
-    return condvars[number]
+    return _find(_process(task).condvars, number)
 
 
 def rcore_condvar_signal(task: Task, number: ULong) -> int:

@@ -96,7 +96,9 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     if flags & CLONE_SETTLS:
         context.set(REG_TP, args.tls)
     group = parent.group if flags & CLONE_THREAD else _new_group(parent, pid, args)
-    child = Task(kernel, group, pid, context, child_mm, _share_files(parent, flags), _share_fs(parent, flags),
+    child = Task(kernel, group, pid, context, child_mm,
+                 _share(parent.files_shared, bool(flags & CLONE_FILES)),
+                 _share(parent.fs_shared, bool(flags & CLONE_FS)),
                  parent.cred if flags & CLONE_THREAD else parent.cred.copy(), _share_actions(parent, flags), parent.abi)
     child.comm = parent.comm
     child.blocked = parent.blocked
@@ -143,21 +145,11 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     return group
 
 
-def _share_files(parent: Task, flags: int) -> Shared:
-    shared = parent.files_shared
+def _share(shared: Shared | None, same: bool) -> Shared:
+    """A descriptor table or file system context for the child: the parent's own, or a copy of it."""
     if shared is None:
         raise RuntimeError("the parent has exited")
-    if flags & CLONE_FILES:
-        shared.count += 1
-        return shared
-    return Shared(shared.it.copy())
-
-
-def _share_fs(parent: Task, flags: int) -> Shared:
-    shared = parent.fs_shared
-    if shared is None:
-        raise RuntimeError("the parent has exited")
-    if flags & CLONE_FS:
+    if same:
         shared.count += 1
         return shared
     return Shared(shared.it.copy())
