@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The trap gate: the run loop, the engine's two hooks, page tables and registers, in C speed and without policy.
 
-Two parts are included below: `_frames.pxi` (physical memory and its reference counts) and `_sv39.pxi` (page tables
-and every access that the kernel makes to a guest's memory). The engine is reached through the addresses of its
-functions, handed in by `emu/hart.py`, so this module links against nothing.
+Three parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
+reference counts) and `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory). The engine
+is reached through the addresses of its functions, handed in by `emu/hart.py`, so this module links against nothing.
 
 Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
 """
@@ -97,10 +97,16 @@ ATTENTION = _ATTENTION
 HALT = _HALT
 ENGINE_ERROR = _ENGINE_ERROR
 
+include "_inline.pxi"
 include "_frames.pxi"
 include "_sv39.pxi"
 
 DEF MAX_CALLS = 2048
+# where these fields of Engine stand
+DEF LATE_INSIDE = 24
+DEF LEFT = 32
+DEF BLOCK_PC = 40
+DEF BLOCK_SIZE = 48
 DEF MAX_WATCHED = 64    # counter reads that are watched one by one; with more of them, every instruction is
 DEF FETCH = 4           # UC_PROT_EXEC
 DEF READ = 1            # UC_PROT_READ
@@ -112,13 +118,15 @@ cdef struct Engine:
     void *uc
     rv_emu_stop_fn emu_stop
     rv_block_fn late_block
+    rv_block_fn late_inside # what a block that counts by itself calls when nothing is left
     int64_t left            # ticks until the slice ends; a block entry with none left stops
-    uint64_t slice_end      # the tick at which it ends; so the ticks so far are slice_end - left
     uint64_t block_pc
-    uint32_t block_size
+    uint16_t block_size
+    uint64_t slice_end      # the tick at which it ends; so the ticks so far are slice_end - left
     int32_t cause           # of the last trap, -1 while none
     bint grace              # the slice was over when the run began: its first block runs all the same
     bint stopped            # the block hook stopped the run
+    uint64_t inside         # how often a block was made to count its ticks itself
     bint counting           # somebody read instret: count instructions too
     uint64_t retired        # instructions since then
     rv_vmem_read_fn vmem_read
@@ -194,18 +202,29 @@ cdef void on_late_block(void *uc, uint64_t address, uint32_t size, void *data) n
         engine.retired += instructions(engine, address, address + size)
     engine.left -= size
     engine.block_pc = address
-    engine.block_size = size
+    engine.block_size = <uint16_t> size
+
+
+cdef void on_late_inside(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    # A block that counts by itself has gone past the end of the slice: as if it had not. Only `data` is an argument.
+    cdef Engine *engine = <Engine *> data
+    engine.left += engine.block_size
+    on_late_block(engine.uc, engine.block_pc, engine.block_size, data)
 
 
 cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
-    # Runs before every block: what is rare is behind a pointer, so that the compiler saves no registers for it here.
+    # Runs before every block, or only the first time where the block can count by itself. What is rare is behind a
+    # pointer, so that the compiler saves no registers for it here.
     cdef Engine *engine = <Engine *> data
     if engine.left <= 0 or engine.counting:
         engine.late_block(uc, address, size, data)
         return
     engine.left -= size
     engine.block_pc = address
-    engine.block_size = size
+    engine.block_size = <uint16_t> size
+    if size < 128:
+        engine.inside += rv_count_inside(RV_CALLER, <void *> on_block, uc, address, size, data, LEFT, BLOCK_PC,
+                                         BLOCK_SIZE, LATE_INSIDE)
 
 
 cdef void on_new_block(void *uc, rv_block *block, rv_block *before, void *data) noexcept nogil:
@@ -446,6 +465,7 @@ cdef class Gate:
         self.engine.uc = <void *> <uintptr_t> engine["uc"]
         address = engine["emu_start"]; self.emu_start = <rv_emu_start_fn> address
         self.engine.late_block = on_late_block
+        self.engine.late_inside = on_late_inside
         address = engine["emu_stop"]; self.engine.emu_stop = <rv_emu_stop_fn> address
         address = engine["reg_read_batch"]; self.read_batch = <rv_reg_batch_fn> address
         address = engine["reg_write_batch"]; self.write_batch = <rv_reg_batch_fn> address
@@ -606,12 +626,19 @@ cdef class Gate:
         self.engine.slice_end = value + <uint64_t> self.engine.left
 
     @property
+    def counted_inside(self):
+        """How many blocks, as they were made, got to count their ticks without a call; see `_inline.pxi`."""
+        return self.engine.inside
+
+    @property
     def retired(self):
         """Instructions retired, None as long as nobody has read `instret`."""
         return self.engine.retired if self.engine.counting else None
 
     @retired.setter
     def retired(self, object value):
+        if value is not None and not self.engine.counting:
+            self.flush_blocks()     # no block counts instructions by itself
         self.engine.counting = value is not None
         self.engine.retired = value if value is not None else 0
 
@@ -933,6 +960,7 @@ cdef class Gate:
                 # From here on exactly; what ran before counts as four bytes each. ("from some arbitrary start point")
                 engine.counting = True
                 engine.retired = ticks_of(engine) >> 2
+                self.flush_blocks()
             value = engine.retired
         if rd:
             self.reg_write(engine.uc, self.id_x0 + rd, &value)

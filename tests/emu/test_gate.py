@@ -1,6 +1,7 @@
 """The trap gate on a bare hart: counters, exact traps, exact ticks."""
 
 import itertools
+import platform
 
 import pytest
 from bare import (
@@ -218,3 +219,51 @@ def test_an_access_that_crosses_into_a_missing_page_names_that_page() -> None:
     bare.hart.set_x(A0, 0x20FFC)
     assert bare.run() == LOAD_PAGE
     assert (bare.hart.epc, bare.hart.tval) == (CODE, 0x21000)
+
+
+LOOP = (addi(T0, 0, 50), C_NOP, addi(T0, T0, -1), C_NOP, bnez(T0, -8), ECALL)
+PLACES = [CODE, 0x7FFF_F000, 0x8000_0000, 0xFFFF_F000, 0x1_0000_0000, 0x3F_FFFF_0000]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_blocks_count_their_own_ticks_wherever_they_stand(place: int) -> None:
+    bare = Bare(*LOOP, at=place)
+    assert bare.run() == ECALL_U
+    assert bare.hart.ticks == 4 + 50 * 12
+    assert bare.hart.epc == place + 16
+    if platform.machine() == "x86_64" and id(bare) >> 32:     # the engine's own addresses are long, as code expects
+        assert bare.hart.counted_inside > 0
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_slice_ends_at_the_first_block_that_begins_at_its_end_or_later(place: int) -> None:
+    ends = [4 + 12 * turn for turn in range(1, 51)]        # the first block is the head and the first turn together
+    for budget in range(1, 120, 7):
+        bare = Bare(*LOOP, at=place)
+        for _ in range(3):
+            before = bare.hart.ticks
+            assert bare.run(budget) == SLICE_END
+            assert bare.hart.ticks == next(end for end in ends if end - before >= budget)
+
+
+def test_the_trap_in_the_middle_of_a_block_that_counted_itself_takes_back_the_rest() -> None:
+    bare = Bare(addi(T0, 0, 20), C_NOP, ld(A0, A1), addi(A1, A1, 8), addi(T0, T0, -1), bnez(T0, -12), ECALL)
+    data = CODE + 16 * PAGE
+    bare.put(data + PAGE - 80, bytes(80), RW)
+    bare.hart.set_x(A1, data + PAGE - 80)
+    assert bare.run() == LOAD_PAGE
+    assert bare.hart.tval == data + PAGE
+    assert bare.hart.ticks == 6 + 10 * 16
+
+
+def test_a_long_block_counts_as_well() -> None:
+    bare = Bare(*[NOP] * 100, ECALL)
+    assert bare.run() == ECALL_U
+    assert bare.hart.ticks == 400
+
+
+def test_counting_instructions_from_the_middle_of_a_run_on() -> None:
+    loop = [addi(T0, 0, 40), C_NOP, addi(T0, T0, -1), C_NOP, bnez(T0, -8)]
+    bare = Bare(*loop, RDINSTRET_A0, *loop, RDINSTRET_A0 | 1 << 7, ECALL)
+    assert bare.run() == ECALL_U
+    assert bare.hart.x(A1) - bare.hart.x(A0) == 1 + 1 + 4 * 40
