@@ -16,7 +16,7 @@ HZ_NS = 10_000_000
 """A clock tick of USER_HZ 100."""
 
 _NAMES = {State.RUNNING: "R (running)", State.SLEEPING: "S (sleeping)", State.STOPPED: "T (stopped)",
-          State.ZOMBIE: "Z (zombie)", State.DEAD: "X (dead)"}
+          State.TRACED: "t (tracing stop)", State.ZOMBIE: "Z (zombie)", State.DEAD: "X (dead)"}
 _LIMITS = (("cpu time", "seconds"), ("file size", "bytes"), ("data size", "bytes"), ("stack size", "bytes"),
            ("core file size", "bytes"), ("resident set", "bytes"), ("processes", "processes"), ("open files", "files"),
            ("locked memory", "bytes"), ("address space", "bytes"), ("file locks", "locks"),

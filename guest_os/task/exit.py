@@ -22,6 +22,7 @@ from rvsim.guest_os.abi.signals import (
 )
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.futex import ANY
 from rvsim.guest_os.task.pid import PidNamespace, PidType
 from rvsim.guest_os.task.robust import release_robust_list
@@ -87,6 +88,7 @@ def exit_task(task: Task) -> None:
     task.sighand.count -= 1
     group.live_threads -= 1
     task.state = State.ZOMBIE
+    tracing.task_gone(task)
     if kernel.observer is not None:
         kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
     if task is not group.leader:

@@ -24,6 +24,7 @@ from rvsim.guest_os.abi.sched import (
 )
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.pid import Pid, PidType
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
 from rvsim.guest_os.task.task import Shared, Task
@@ -115,6 +116,7 @@ def clone(parent: Task, args: CloneArgs) -> Task:
         child.vfork_queue = WaitQueue()
     kernel.counters.forks += 1
     kernel.scheduler.add(child)
+    tracing.inherit(parent, child)
     if kernel.observer is not None:
         kernel.observer.forked(parent, child)
     return child

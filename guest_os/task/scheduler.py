@@ -38,6 +38,9 @@ class TrapHandler(Protocol):
     def redo(self, task: Task) -> None:
         """Run a call that was `Blocked` again."""
 
+    def stepped(self, task: Task) -> None:
+        """One instruction has run for a task that was to run one."""
+
     def attend(self, task: Task) -> None:
         """Look at signals, stops and exits before the task goes on."""
 
@@ -124,6 +127,25 @@ class Scheduler:
             self.add(task)
         elif task.state is State.SLEEPING:
             task.attend()
+
+    def halt_task(self, task: Task) -> None:
+        """A debugger's stop: the task runs no more until `release_task`, whatever signal comes."""
+        if task.state is State.SLEEPING:
+            self.leave_queues(task)
+        task.state = State.TRACED
+
+    def release_task(self, task: Task) -> None:
+        """Undo `halt_task`."""
+        if task.state is State.TRACED:
+            task.state = State.RUNNING
+            self.add(task)
+
+    def end_stops(self, task: Task) -> None:
+        """SIGKILL came: whatever the task stands at, it goes on to its end."""
+        self.continue_task(task)
+        if task.trace is not None and task.trace.stop is not None:
+            task.trace.forget()
+            self.release_task(task)
 
     def yield_now(self) -> None:
         """The current task lets others run first."""
@@ -233,12 +255,13 @@ class Scheduler:
                     traps.redo(task)
                     cause = ATTENTION
                 else:
-                    cause = hart.run(task, task.abi.calls if kernel.observer is None else None,
-                                     max(end - hart.ticks, 1))
+                    cause = self._run(task, max(end - hart.ticks, 1))
                     if cause >= 0:
                         traps.trap(task, cause)
                     elif cause <= HALT:
                         traps.halted(task)
+                    elif task.trace is not None and task.trace.step:
+                        traps.stepped(task)
             except Blocked as wait:
                 if task.work and task.state is State.RUNNING:
                     # A signal came while the call was deciding to wait.
@@ -267,6 +290,19 @@ class Scheduler:
             if not yielded or not self._set_aside(task, used):
                 self.runnable.append(task)
         self.world.poll()
+
+
+    def _run(self, task: Task, budget: int) -> int:
+        """Run the loaded task for `budget` ticks, or for one instruction; returns the cause. The gate answers calls
+        unless somebody wants to see them."""
+        hart = self.kernel.hart
+        if task.trace is not None and task.trace.step:
+            cause: int = hart.step(1)
+            return cause
+        tracing = task.group.tracing
+        watched = self.kernel.observer is not None or (tracing is not None and not tracing.idle)
+        cause = hart.run(task, None if watched else task.abi.calls, budget)
+        return cause
 
 
 class _Deadline:

@@ -240,7 +240,7 @@ def _wake(target: Task, signo: int) -> None:
     target.attend()
     deadly = bool(fatal_set(target) & bit(signo))
     if signo == SIGKILL:
-        target.kernel.scheduler.continue_task(target)
+        target.kernel.scheduler.end_stops(target)
     target.interrupt(deadly)
 
 
@@ -262,9 +262,10 @@ def fatal_set(task: Task) -> int:
 
 def ignored(target: Task, signo: int) -> bool:
     """Whether a signal is thrown away on arrival. kernel/signal.c:sig_task_ignored"""
-    if target.blocked & bit(signo) or target.real_blocked & bit(signo):
-        return False
     group = target.group
+    traced = group.tracing is not None and group.tracing.signals & bit(signo)
+    if traced or target.blocked & bit(signo) or target.real_blocked & bit(signo):
+        return False
     if group.is_reaper and signo != SIGCONT:
         handler = target.sighand.actions[signo].handler
         if handler == SIG_DFL and not group.unprotected:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.pid import Pid
     from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.task.tracing import LwpTrace
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.fd_table import FdTable
     from rvsim.guest_os.vfs.fs_context import FsContext
@@ -27,6 +28,7 @@ class State(enum.Enum):
     RUNNING = "R"      # runs or waits for its turn
     SLEEPING = "S"     # in a call that waits
     STOPPED = "T"      # job control
+    TRACED = "t"       # a debugger stopped it
     ZOMBIE = "Z"       # exited, not yet waited for
     DEAD = "X"         # gone
 
@@ -53,8 +55,8 @@ class Task:
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
         "involuntary_switches", "kernel", "mm", "nice", "no_new_privs", "pending", "pid", "policy", "queued", "queues",
         "real_blocked", "restart", "resume", "robust_list", "rt_priority", "saved_blocked", "sighand", "spin",
-        "start_ns", "state", "timer_seq", "timer_slack_ns", "usage", "utime_ticks", "vfork_queue", "vfork_waited",
-        "voluntary_switches", "wchan", "work",
+        "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage", "utime_ticks", "vfork_queue",
+        "vfork_waited", "voluntary_switches", "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -107,6 +109,7 @@ class Task:
         self.involuntary_switches = 0
         self.spin = 0
         self.wchan = 0
+        self.trace: LwpTrace | None = None
 
     def __repr__(self) -> str:
         return f"Task({self.pid!r} {self.comm.decode(errors='replace')} {self.state.value})"

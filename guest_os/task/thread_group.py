@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.pid import Pid
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
+    from rvsim.guest_os.task.tracing import ProcessTrace
 
 
 class ThreadGroup:
@@ -48,6 +49,7 @@ class ThreadGroup:
         self.exit_signal = 0
         self.stopping = False          # a stop signal was taken; every thread stops when it is next looked at
         self.stop_signal = 0
+        self.stopped_ns = 0
         self.stop_reported = True      # wait4(WUNTRACED) has told the parent
         self.continued = False         # SIGCONT came and wait4(WCONTINUED) has not told yet
         self.tell_continued = False    # SIGCONT came, and the parent is to get its SIGCHLD
@@ -67,6 +69,7 @@ class ThreadGroup:
         self.dumpable = 1
         self.personality = 0
         self.parent_death_signal = 0
+        self.tracing: ProcessTrace | None = None
 
     def __repr__(self) -> str:
         return f"ThreadGroup({self.pid!r})"
