@@ -351,6 +351,13 @@ cdef class PageTable:
                 self.stale = True
             va += PAGE
 
+    def hide(self, uint64_t va, bint hidden):
+        """Take a mapped page from user mode, or give it back; the kernel's own walk needs it given back."""
+        cdef uint64_t *entry = self._leaf(va, False)
+        if entry != NULL and entry[0] & V and (entry[0] & U == 0) != hidden:
+            entry[0] ^= U
+            self.stale = True
+
     def entries(self, uint64_t start, uint64_t end):
         """[(va, entry), …] of the pages mapped in [start, end), ascending."""
         cdef uint64_t va = start

@@ -24,14 +24,14 @@ FLTSET = Layout("fltset_t", Field("word", "uint32_t", 4), about="Faults, as in p
 SYSSET = Layout("sysset_t", Field("word", "uint32_t", 16), about="System calls, as in pr_sigset_t; 0 has no bit.")
 SIGINFO = Layout(
     "pr_siginfo_t",
-    Field("si_signo", "int"), Field("si_code", "int"), Field("si_errno", "int"), Field("si_pad", "int"),
-    Field("si_pid", "int"), Field("si_uid", "unsigned int"), Field("si_value", "uint64_t"),
-    Field("si_addr", "uint64_t"), Field("si_status", "int"), Field("si_overrun", "int"),
-    Field("si_utime", "int64_t"), Field("si_stime", "int64_t"), Field("si_filler", "int", 48),
+    Field("psi_signo", "int"), Field("psi_code", "int"), Field("psi_errno", "int"), Field("psi_pad", "int"),
+    Field("psi_pid", "int"), Field("psi_uid", "unsigned int"), Field("psi_value", "uint64_t"),
+    Field("psi_addr", "uint64_t"), Field("psi_status", "int"), Field("psi_overrun", "int"),
+    Field("psi_utime", "int64_t"), Field("psi_stime", "int64_t"), Field("psi_filler", "int", 48),
     about="Why a signal came.",
 )
-SIGACTION = Layout("pr_sigaction_t", Field("sa_flags", "int"), Field("sa_handler", "uintptr_t"),
-                   Field("sa_mask", SIGSET))
+SIGACTION = Layout("pr_sigaction_t", Field("psa_flags", "int"), Field("psa_handler", "uintptr_t"),
+                   Field("psa_mask", SIGSET))
 STACK = Layout("pr_stack_t", Field("ss_sp", "uintptr_t"), Field("ss_size", "size_t"), Field("ss_flags", "int"))
 GREGSET = Layout("prgregset_t", Field("reg", "uint64_t", REGISTERS), about="In the order of the R_ numbers.")
 FPREGSET = Layout("prfpregset_t", Field("freg", "uint64_t", 32), Field("fcsr", "uint32_t"))

@@ -30,7 +30,7 @@ from rvsim.guest_os.abi.signals import (
 )
 from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
-from rvsim.guest_os.task import tracing
+from rvsim.guest_os.task import tracing, watch
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
@@ -66,6 +66,8 @@ class Traps:
         access = _ACCESS.get(cause)
         if access is None:
             self._exception(task, cause, hart.epc, hart.tval)
+            return
+        if watch.stops(task, hart.tval, access):
             return
         self.kernel.counters.faults += 1
         try:

@@ -15,6 +15,7 @@ from rvsim.guest_os.mm import elf, user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.layout import DYN_BASE, PAGE_SIZE, STACK_TOP, page_down
+from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.exit import exit_task, release_mm
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.resources import RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK
@@ -249,12 +250,17 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     task.saved_blocked = None
     task.comm = program.execfn.rsplit(b"/", 1)[-1][:15]
     group.did_exec = True
+    group.shown_arguments = None
+    if group.tracing is not None:
+        group.tracing.watches = []
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
     task.cred = new_credentials(task, program.file)
     if (task.cred.euid, task.cred.egid) != (task.cred.uid, task.cred.gid):
         group.dumpable = 0
+        group.secret_execs += 1
+        tracing.secret_exec(task)
         group.parent_death_signal = 0
     shared = task.files_shared
     if shared is not None:
@@ -277,6 +283,7 @@ def _take_over_leader(task: Task) -> None:
         pid.attach(task, kind)
         pid.tasks[kind].pop(old, None)
     group.threads.remove(old)
+    group.lwps.give_back(old.lwp_slot)
     group.leader = task
     task.kernel.tasks -= 1
     ns = group.pid.numbers[group.pid.level][1]

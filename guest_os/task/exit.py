@@ -140,6 +140,7 @@ def _bury(task: Task) -> None:
     group = task.group
     task.state = State.DEAD
     group.threads.remove(task)
+    group.lwps.give_back(task.lwp_slot)
     task.pid.detach(task, PidType.PID)
     task.kernel.tasks -= 1
 
@@ -318,4 +319,6 @@ def reap(group: ThreadGroup) -> None:
     group.pgrp.detach(leader, PidType.PGID)
     group.session.detach(leader, PidType.SID)
     group.threads.clear()
+    group.lwps.give_back(leader.lwp_slot)
+    leader.kernel.processes.give_back(group.slot)
     leader.kernel.tasks -= 1

@@ -175,11 +175,13 @@ def enroll(task: Task) -> None:
     first = not group.threads
     group.threads.append(task)
     group.live_threads += 1
+    task.lwp_slot = group.lwps.take(task)
     task.pid.attach(task, PidType.PID)
     task.kernel.tasks += 1
     if not first:
         return
     group.leader = task
+    group.slot = task.kernel.processes.take(group)
     group.pid.count += 1
     group.pgrp.count += 1
     group.session.count += 1

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rvsim.guest_os.task.observer import Observer, Observers
 from rvsim.guest_os.task.pid import PidNamespace
+from rvsim.guest_os.task.slots import SlotTable
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.memory import Memory
     from rvsim.guest_os.task.futex import Futexes
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.task.thread_group import ThreadGroup
 
 
 class Clock(Protocol):
@@ -58,6 +60,7 @@ class Kernel:
         self.random = random
         self.process_limit = process_limit
         self.root_ns = root_ns if root_ns is not None else PidNamespace()
+        self.processes: SlotTable[ThreadGroup] = SlotTable(process_limit)
         self.tasks = 0                       # live and zombie threads
         self.hostname = b"rvsim"
         self.domainname = b"(none)"

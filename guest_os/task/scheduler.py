@@ -9,6 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
+from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked
@@ -296,13 +297,13 @@ class Scheduler:
         """Run the loaded task for `budget` ticks, or for one instruction; returns the cause. The gate answers calls
         unless somebody wants to see them."""
         hart = self.kernel.hart
+        if task.group.tracing is not None and task.group.tracing.watches:
+            return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
-            cause: int = hart.step(1)
-            return cause
+            return int(hart.step(1))
         tracing = task.group.tracing
         watched = self.kernel.observer is not None or (tracing is not None and not tracing.idle)
-        cause = hart.run(task, None if watched else task.abi.calls, budget)
-        return cause
+        return int(hart.run(task, None if watched else task.abi.calls, budget))
 
 
 class _Deadline:

@@ -53,10 +53,10 @@ class Task:
     __slots__ = (
         "abi", "abi_state", "alive", "altstack", "blocked", "call_nr", "clear_child_tid", "comm", "context", "cred",
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
-        "involuntary_switches", "kernel", "mm", "nice", "no_new_privs", "pending", "pid", "policy", "queued", "queues",
-        "real_blocked", "restart", "resume", "robust_list", "rt_priority", "saved_blocked", "sighand", "spin",
-        "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage", "utime_ticks", "vfork_queue",
-        "vfork_waited", "voluntary_switches", "wchan", "work",
+        "involuntary_switches", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "pending", "pid", "policy",
+        "queued", "queues", "real_blocked", "restart", "resume", "robust_list", "rt_priority", "saved_blocked",
+        "sighand", "spin", "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage", "utime_ticks",
+        "vfork_queue", "vfork_waited", "voluntary_switches", "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -109,6 +109,7 @@ class Task:
         self.involuntary_switches = 0
         self.spin = 0
         self.wchan = 0
+        self.lwp_slot = 0
         self.trace: LwpTrace | None = None
 
     def __repr__(self) -> str:

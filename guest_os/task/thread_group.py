@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.task.resources import Limits, Usage
 from rvsim.guest_os.task.signal import Pending
+from rvsim.guest_os.task.slots import SlotTable
 from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
     from rvsim.guest_os.task.tracing import ProcessTrace
+
+
+MAX_LWPS = 1 << 20
 
 
 class ThreadGroup:
@@ -69,6 +73,10 @@ class ThreadGroup:
         self.dumpable = 1
         self.personality = 0
         self.parent_death_signal = 0
+        self.lwps: SlotTable[Task] = SlotTable(MAX_LWPS)
+        self.slot = 0                  # in the kernel's table of processes
+        self.shown_arguments: bytes | None = None      # written into psinfo
+        self.secret_execs = 0          # programs run that others may not look into: set-id, or not readable
         self.tracing: ProcessTrace | None = None
 
     def __repr__(self) -> str:

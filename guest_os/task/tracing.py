@@ -16,7 +16,9 @@ from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.mm.fault import Access
     from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.task.watch import Area
 
 BREAKPOINT_CAUSE = 3
 """scause of `ebreak`. Volume II, "Supervisor Cause Register (scause)"."""
@@ -56,9 +58,12 @@ class LwpTrace:
         result: what that call returned, in Linux's way; None: nothing, or not yet.
         passed_pc: the ecall at which it stopped on entry; the call goes on from there without another stop.
         abort: that call is not to run: it returns EINTR.
+        pass_watch: run one instruction as if nothing were watched.
+        after_watch: address and kind of the watched access of that instruction, to be reported after it.
     """
 
-    __slots__ = ("abort", "call", "directed", "fault", "passed_pc", "result", "signal", "step", "stop")
+    __slots__ = ("abort", "after_watch", "call", "directed", "fault", "pass_watch", "passed_pc", "result",
+                 "signal", "step", "stop")
 
     def __init__(self) -> None:
         self.stop: Stop | None = None
@@ -70,6 +75,8 @@ class LwpTrace:
         self.result: int | None = None
         self.passed_pc: int | None = None
         self.abort = False
+        self.pass_watch = False
+        self.after_watch: tuple[int, Access] | None = None
 
     def forget(self) -> None:
         """The task is about to end: it stands nowhere, and nothing is kept for when it would go on."""
@@ -80,10 +87,13 @@ class LwpTrace:
 class ProcessTrace:
     """What to stop a process for. Sets are bits: element n is bit n - 1; system call 0 cannot be in one.
 
-    `stopped` is woken at each stop of a task, at its end, and when it goes on.
+    `stopped` is woken at each stop of a task, at its end, and when it goes on. `agent` is a thread that a debugger put
+    into the process; while it is there, no other runs. `writers` counts the open files that control the process,
+    `exclusive` says that one of them wanted to be the only one.
     """
 
-    __slots__ = ("entry", "exit", "faults", "modes", "signals", "stopped")
+    __slots__ = ("agent", "entry", "exclusive", "exit", "faults", "modes", "signals", "stopped", "watches",
+                 "writers")
 
     def __init__(self) -> None:
         self.signals = 0
@@ -92,15 +102,20 @@ class ProcessTrace:
         self.exit = 0
         self.modes = Flag(0)
         self.stopped = WaitQueue()
+        self.agent: Task | None = None
+        self.writers = 0
+        self.watches: list[Area] = []
+        self.exclusive = False
 
     @property
     def idle(self) -> bool:
         """Nothing is asked for, so calls may be answered in the gate."""
-        return not (self.entry or self.exit)
+        return not (self.entry or self.exit or self.watches)
 
     def clear(self) -> None:
         """Stop for nothing any more."""
         self.signals = self.faults = self.entry = self.exit = 0
+        self.watches = []
 
 
 def tracing_of(group: ThreadGroup) -> ProcessTrace:
@@ -297,9 +312,19 @@ def inherit(parent: Task, child: Task) -> None:
         halt(child, Why.SYSEXIT, lwp.call[0])
 
 
+def secret_exec(task: Task) -> None:
+    """A traced process runs a program that its tracers may not look into: it stands, and runs when they let go."""
+    tracing = task.group.tracing
+    if tracing is not None and tracing.writers:
+        tracing.modes |= Flag.RLC
+        direct_stop(task)
+
+
 def task_gone(task: Task) -> None:
     """The task has exited: whoever waits for a stop of it shall look again."""
     if task.trace is not None:
         task.trace.forget()
     if task.group.tracing is not None:
+        if task.group.tracing.agent is task:
+            task.group.tracing.agent = None
         task.group.tracing.stopped.wake_all()

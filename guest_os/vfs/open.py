@@ -126,14 +126,14 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
 
 
 def _make_file(path: Path, inode: Inode, flags: int, cred: Credentials) -> File:
-    noctty = flags & O_NOCTTY
+    noctty, exclusive = flags & O_NOCTTY, flags & O_EXCL
     flags &= ~_NOT_KEPT
     if inode.mode & S_IFMT in _SPECIAL:
         special = path.mount.table.special
         if special is None:
             raise ENXIO
         return special.open_special(inode, path, flags | noctty, cred)
-    return inode.open(path, flags, cred)
+    return inode.open(path, flags | exclusive if inode.knows_exclusive else flags, cred)
 
 
 def _find_or_create(

@@ -20,6 +20,10 @@ def test_differences_page() -> None:
     assert page == reference.differences_page(page)
 
 
+def test_procfs_header() -> None:
+    assert reference.PROCFS_HEADER.read_text(encoding="utf-8") == reference.procfs_header()
+
+
 def test_each_difference_is_found() -> None:
     rooms = [reference.ROOT / "emu", reference.ROOT / "guest_os"]
     files = [file for room in rooms for kind in ("*.py", "*.pyx", "*.pxi") for file in room.rglob(kind)]
