@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, EOVERFLOW, ETXTBSY
+from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, ETXTBSY
 from rvsim.guest_os.abi.fcntl import (
     FALLOC_FL_KEEP_SIZE,
     FALLOC_FL_PUNCH_HOLE,
@@ -132,8 +132,6 @@ class RegularFile(File):
             target = self.inode.seek_data(offset, whence == SEEK_HOLE)
         else:
             raise EINVAL
-        if target > MAX_FILE_BYTES:
-            raise EOVERFLOW if whence != SEEK_SET else EINVAL
         if target < 0 or target > self.inode.sb.max_bytes:
             raise EINVAL
         self.offset = target
