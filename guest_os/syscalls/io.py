@@ -61,11 +61,13 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     if file is None:
         raise EBADF
     if not 0 < count <= CHUNK_BYTES:
+        if not file.readable:
+            raise EBADF
         return read_into(file, UserBuffers(task.space, [(buf, count)]))
     space = task.space
     if space.table.probe(buf, count, True) != -1:
         if buf >= USER_END:
-            raise EFAULT
+            raise EFAULT if file.readable else EBADF
         room = user_memory.writable(space, buf, count)
         if room < count:
             _check_room(file, room, count)
@@ -160,6 +162,8 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
             if written == count or not (file.writes_all or file.seekable):
                 return written
             return write_from(task, file, UserBuffers(task.space, [(buf, count)]), done=written)
+    if not file.writable:
+        raise EBADF
     return write_from(task, file, UserBuffers(task.space, [(buf, count)]))
 
 
@@ -178,9 +182,10 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
         return file.write(b"") if offset is None else file.pwrite(b"", offset)
     try:
         while done < total:
-            written = _write_piece(task, file, buffers, offset, done, min(total - done, CHUNK_BYTES))
+            size = min(total - done, CHUNK_BYTES)
+            written = _write_piece(task, file, buffers, offset, done, size)
             done += written
-            if not written or not (file.writes_all or file.seekable):
+            if not written or not file.writes_all and (written < size or not file.seekable):
                 break
     except Blocked:
         if done:
