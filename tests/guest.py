@@ -44,7 +44,7 @@ def _tools_digest() -> bytes:
     """What every compilation depends on besides its source: our library, the builder, the compilers, the headers."""
     state = hashlib.sha256()
     apps = guest_build.USER_APPS
-    files = [*apps.glob("lib/**/*"), *apps.glob("include/**/*"), *GUESTS.glob("*.h"), Path(guest_build.__file__)]
+    files = [*apps.glob("lib/**/*"), *apps.glob("include/**/*"), *GUESTS.glob("**/*.h"), Path(guest_build.__file__)]
     for path in sorted(file for file in files if file.is_file()):
         state.update(path.name.encode() + b"\0" + path.read_bytes())
     state.update(guest_build.find_compiler().identity.encode())
