@@ -5,7 +5,8 @@ from __future__ import annotations
 from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ESPIPE
 from rvsim.guest_os.abi.signals import SIGXFSZ
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
-from rvsim.guest_os.syscalls.args import Fd, Int, Long, Path, SizeT
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Fd, Int, Long, Ptr, SizeT
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
@@ -47,7 +48,7 @@ def sys_fdatasync(task: Task, fd: Fd) -> int:
     return 0
 
 
-def sys_truncate(task: Task, path: Path, length: Long) -> int:
+def sys_truncate(task: Task, path: Ptr, length: Long) -> int:
     """Set a file's size. fs/open.c:do_sys_truncate
 
     Raises:
@@ -55,7 +56,7 @@ def sys_truncate(task: Task, path: Path, length: Long) -> int:
     """
     if length < 0:
         raise EINVAL
-    place = namei.lookup(task.fs, task.cred, path)
+    place = namei.lookup(task.fs, task.cred, user_memory.path(task.space, path))
     if place.inode.mode & S_IFMT == S_IFREG and length > place.inode.size:
         _check_size(task, length)
     attr.truncate(place, task.cred, length)
