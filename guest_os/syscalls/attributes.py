@@ -105,8 +105,6 @@ def _time(seconds: int, nanoseconds: int) -> int | attr.TimeRequest:
         return attr.TimeRequest.NOW
     if nanoseconds == UTIME_OMIT:
         return attr.TimeRequest.OMIT
-    if not 0 <= nanoseconds < 1_000_000_000:
-        raise EINVAL
     return seconds * 1_000_000_000 + nanoseconds
 
 
@@ -120,9 +118,11 @@ def sys_utimensat(task: Task, dfd: Fd, path: Ptr, utimes: Ptr, flags: Flags) -> 
     access: int | attr.TimeRequest
     modify: int | attr.TimeRequest
     access = modify = attr.TimeRequest.NOW
+    known = True
     if utimes:
         words = TIMES.unpack(user_memory.read(task.space, utimes, TIMES.size))
         access, modify = _time(*words[:2]), _time(*words[2:])
+        known = all(0 <= part < 1_000_000_000 or part in (UTIME_NOW, UTIME_OMIT) for part in words[1::2])
         if access is modify is attr.TimeRequest.OMIT:
             return 0
     if not path and dfd != AT_FDCWD:
@@ -133,6 +133,8 @@ def sys_utimensat(task: Task, dfd: Fd, path: Ptr, utimes: Ptr, flags: Flags) -> 
         if not path:
             raise EFAULT
         place = place_at(task, dfd, user_memory.path(task.space, path), flags)
+    if not known:
+        raise EINVAL
     attr.utimens(place, task.cred, access, modify)
     return 0
 
