@@ -74,8 +74,8 @@ def _name(task: Task, path: int, flags: int) -> bytes:
 
 def sys_newfstatat(task: Task, dfd: Fd, path: Ptr, statbuf: Ptr, flags: Flags) -> int:
     """The facts of a file by path. EINVAL: flags. EBADF, EFAULT, and the path's errors. fs/stat.c:vfs_fstatat"""
-    name = _name(task, path, flags)
     only_flags(flags, _STAT_FLAGS)
+    name = _name(task, path, flags)
     user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).inode.stat()))
     return 0
 
@@ -86,10 +86,10 @@ def sys_statx(task: Task, dfd: Fd, path: Ptr, flags: Flags, mask: UInt, buffer: 
     Raises:
         EINVAL: flags, or the reserved bit of `mask`. EBADF, EFAULT, and the path's errors.
     """
-    name = _name(task, path, flags)
     if mask & STATX_RESERVED or flags & _SYNC == _SYNC:
         raise EINVAL
     only_flags(flags, _STAT_FLAGS)
+    name = _name(task, path, flags)
     place = place_at(task, dfd, name, flags)
     stat = place.inode.stat()
     attributes = STATX_ATTR_MOUNT_ROOT if place.dentry is place.mount.root else 0

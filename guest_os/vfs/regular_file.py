@@ -33,6 +33,21 @@ if TYPE_CHECKING:
 _DIRENT = struct.Struct("<QqHB")
 
 
+def check_fallocate(mode: int, offset: int, size: int) -> None:
+    """What is asked of fallocate before the file is looked at. fs/open.c:vfs_fallocate
+
+    Raises:
+        EINVAL: a negative or empty range.
+        EOPNOTSUPP: an unknown mode, or flags that do not go together.
+    """
+    if offset < 0 or size <= 0:
+        raise EINVAL
+    if mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE):
+        raise EOPNOTSUPP
+    if mode & FALLOC_FL_PUNCH_HOLE and (mode & FALLOC_FL_ZERO_RANGE or not mode & FALLOC_FL_KEEP_SIZE):
+        raise EOPNOTSUPP
+
+
 class RegularFile(File):
     """A file of bytes at offsets.
 
@@ -150,12 +165,7 @@ class RegularFile(File):
         inode.truncate(size)
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        if offset < 0 or size <= 0:
-            raise EINVAL
-        if mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE):
-            raise EOPNOTSUPP
-        if mode & FALLOC_FL_PUNCH_HOLE and (mode & FALLOC_FL_ZERO_RANGE or not mode & FALLOC_FL_KEEP_SIZE):
-            raise EOPNOTSUPP
+        check_fallocate(mode, offset, size)
         if not self.writable:
             raise EBADF
         if offset + size > self.inode.sb.max_bytes:
@@ -237,8 +247,7 @@ class DirectoryFile(File):
                 inode.touch_atime()
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        if offset < 0 or size <= 0:
-            raise EINVAL
+        check_fallocate(mode, offset, size)
         raise EBADF if not self.writable else ENODEV
 
     def sync(self) -> None:
