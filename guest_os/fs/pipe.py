@@ -85,7 +85,7 @@ class Pipe:
             EPERM: above the limit.
             EBUSY: more bytes than that are in the pipe.
         """
-        if size <= 0 or size > 1 << 31:
+        if size > 1 << 31:
             raise EINVAL
         capacity = max(4096, 1 << (size - 1).bit_length())
         if capacity > MAX_CAPACITY:
