@@ -65,11 +65,11 @@ static void handler(int signo)
     (void)signo;
 }
 
-CASE(a_signal_ends_the_wait)
+CASE(a_signal_ends_the_wait_or_not)
 {
     int ends[2];
     char byte;
-    struct sigaction action = {.sa_handler = handler};
+    struct sigaction action = {.sa_handler = handler}, restart = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
     CHECK_EQ(0, pipe(ends));
     pid_t parent = getpid(), child = fork();
@@ -80,6 +80,17 @@ CASE(a_signal_ends_the_wait)
         _exit(0);
     }
     CHECK_ERRNO(EINTR, read(ends[0], &byte, 1));
+    waitpid(child, NULL, 0);
+    sigaction(SIGUSR1, &restart, NULL);
+    child = fork();
+    if (child == 0) {
+        struct timespec nap = {0, 10000000};
+        nanosleep(&nap, NULL);
+        kill(parent, SIGUSR1);
+        nanosleep(&nap, NULL);
+        _exit(write(ends[1], "r", 1) != 1);
+    }
+    CHECK_EQ(1, read(ends[0], &byte, 1));
     waitpid(child, NULL, 0);
 }
 
@@ -104,6 +115,7 @@ CASE(bad_memory)
     CHECK_EQ(0, pipe(ends));
     CHECK_EQ(3, write(ends[1], "abc", 3));
     CHECK_ERRNO(EFAULT, read(ends[0], unmapped_page(), 3));
+    CHECK_ERRNO(EFAULT, read(ends[0], at_edge(2), 3));
     CHECK_EQ(3, read(ends[0], got, 8)); /* and nothing is lost */
 }
 

@@ -72,15 +72,18 @@ CASE(bad_memory)
 
 CASE(a_full_pipe_waits)
 {
-    static char block[65536 + 5000];
+    static char block[5 * 65536 + 5000], part[10007];
     int ends[2];
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = (char)(i % 251);
     CHECK_EQ(0, pipe(ends));
     pid_t child = fork();
     if (child == 0) {
         size_t seen = 0;
         close(ends[1]);
-        for (ssize_t size; (size = read(ends[0], block, 3000)) > 0;)
-            seen += (size_t)size;
+        for (ssize_t size; (size = read(ends[0], part, sizeof part)) > 0; seen += (size_t)size)
+            if (memcmp(part, block + seen, (size_t)size) != 0)
+                _exit(1);
         _exit(seen != sizeof block);
     }
     CHECK_EQ(sizeof block, write(ends[1], block, sizeof block));
@@ -108,6 +111,14 @@ CASE(nobody_reads)
     caught = 0;
     CHECK_EQ(0, write(ends[1], "x", 0));
     CHECK_EQ(0, caught);
+    signal(SIGPIPE, SIG_DFL);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(write(ends[1], "x", 1) == 1);
+    int status;
+    waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK_EQ(SIGPIPE, WTERMSIG(status));
 }
 
 CASE(the_limit_of_a_file_size)
