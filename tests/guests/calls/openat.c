@@ -248,6 +248,8 @@ CASE(rights)
 
 CASE(a_program_that_runs)
 {
+    if (access("/proc/self/exe", W_OK) != 0)
+        return; /* on the host it may be somebody else's */
     CHECK_ERRNO(ETXTBSY, open("/proc/self/exe", O_WRONLY));
     CHECK_ERRNO(ETXTBSY, open("/proc/self/exe", O_RDWR));
     CHECK(open("/proc/self/exe", O_RDONLY) >= 0);

@@ -70,7 +70,8 @@ CASE(errors)
     CHECK_ERRNO(ENOTDIR, truncate("f/", 0));
     CHECK_ERRNO(ELOOP, truncate("circle", 0));
     CHECK_ERRNO(EFAULT, truncate(BAD, 0));
-    CHECK_ERRNO(ETXTBSY, truncate("/proc/self/exe", 0));
+    if (access("/proc/self/exe", W_OK) == 0)
+        CHECK_ERRNO(ETXTBSY, truncate("/proc/self/exe", 0));
     CHECK_EQ(0, chmod("closed", 0400));
     if (geteuid() == 0)
         CHECK_EQ(0, chown("closed", NOBODY, NOBODY));
