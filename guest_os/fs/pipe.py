@@ -39,7 +39,8 @@ class Pipe:
     """
 
     __slots__ = (
-        "capacity", "data", "packets", "read_queue", "reader_opens", "readers", "write_queue", "writer_opens", "writers",
+        "capacity", "data", "packets", "read_queue", "reader_opens", "readers", "write_queue", "writer_opens",
+        "writers",
     )  # fmt: skip
 
     def __init__(self) -> None:

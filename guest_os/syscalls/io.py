@@ -185,7 +185,7 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
             size = min(total - done, CHUNK_BYTES)
             written = _write_piece(task, file, buffers, offset, done, size)
             done += written
-            if not written or not file.writes_all and (written < size or not file.seekable):
+            if not written or (not file.writes_all and (written < size or not file.seekable)):
                 break
     except Blocked:
         if done:
