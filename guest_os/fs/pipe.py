@@ -1,7 +1,8 @@
 """Pipes and FIFOs. fs/pipe.c, pipe(7)
 
 A pipe holds up to `capacity` bytes. A write of at most PIPE_BUF bytes goes in whole or waits.
-Differs: room is counted in bytes, not in pages, so many small writes fit that Linux would make wait.
+Differs: room is counted in bytes, not in pages, so many small writes fit that Linux would make wait; and what is
+written as packets behind plain bytes never joins these.
 """
 
 from __future__ import annotations
