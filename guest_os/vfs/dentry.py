@@ -39,7 +39,7 @@ class Dentry:
         """The child `name`, from the cache or the file system. fs/namei.c:lookup_fast, lookup_slow
 
         Raises:
-            ENOENT: there is none.
+            ENOENT: there is none, or this directory was removed.
             ENOTDIR: this is no directory.
             ENAMETOOLONG: longer than NAME_MAX.
         """
@@ -49,6 +49,8 @@ class Dentry:
             return child
         if len(name) > NAME_MAX:
             raise ENAMETOOLONG
+        if directory.dead:
+            raise ENOENT
         try:
             inode = directory.lookup(name)
         except Errno:
