@@ -70,6 +70,9 @@ class Inode:
         "mtime_ns", "nlink", "open_count", "rdev", "sb", "size", "special", "uid", "writers",
     )  # fmt: skip
 
+    has_btime = True
+    """`btime_ns` is when the file was made; without, statx does not tell it."""
+
     volatile = False
     """A directory whose names come and go by themselves: a cached name is looked up again each time."""
 
