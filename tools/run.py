@@ -91,6 +91,7 @@ Examples:
   printf 'ls\\nexit\\n' | rvsim run initproc   the same, typed by a pipe
   rvsim run ./hello one two                  a RISC-V program of yours
   rvsim run --root ./debian -v .:/work bash  a whole system from a directory
+  rvsim run --root debian.tar.xz bash        the same from an archive
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
 """
 
@@ -116,8 +117,9 @@ class RunCommand(click.Command):
                context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
-@click.option("--root", metavar="DIR",
-              help="The guest's root: a directory of this host, which stays as it is; changes are in memory.")
+@click.option("--root", metavar="DIR|ARCHIVE",
+              help="The guest's root: a directory, or a tar or cpio archive, of this host, which stays as it is; "
+                   "changes are in memory.")
 @click.option("-v", "shares", callback=parse_shares, multiple=True, metavar="HOST:GUEST[:ro]",
               help="Show a directory or file of this host in the guest; may be given again.")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
