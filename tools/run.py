@@ -163,6 +163,7 @@ def run(
 
     # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
     gc.disable()
+    from rvsim.emu.host import raise_descriptor_limit
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
 
@@ -181,6 +182,7 @@ def run(
         process_limit=processes,
     )
     name = os.fsencode(program)
+    raise_descriptor_limit()
     try:
         with HostConsole() as console:
             machine = Machine(config, console)
