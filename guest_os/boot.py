@@ -158,6 +158,7 @@ class Machine:
         kernel, clock = self.kernel, self.clock
         devices = DeviceTable()
         table = kernel.mounts = MountTable(devices)
+        table.caller = kernel
         register_memory_devices(devices, self.random)
         if self.tty is not None:
             devices.register(CONSOLE, TtyDevice(self.tty, controls=False))

@@ -223,14 +223,13 @@ class OverlayFile(MemFile):
 
 def _take_facts(inode: MemNode, lower: Inode) -> None:
     """Let an inode start with the facts of the one below."""
+    for name in lower.listxattr():
+        inode.setxattr(name, lower.getxattr(name), 0)
     stat = lower.stat()
     inode.ino = stat.ino
     inode.size, inode.nlink, inode.rdev = stat.size, stat.nlink, stat.rdev
     inode.atime_ns, inode.mtime_ns, inode.ctime_ns = stat.atime_ns, stat.mtime_ns, stat.ctime_ns
     inode.btime_ns = stat.btime_ns
-    names = lower.listxattr()
-    if names:
-        inode.xattrs = {name: lower.getxattr(name) for name in names}
 
 
 class OverlaySuperBlock(MemSuperBlock):

@@ -21,7 +21,7 @@ from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, SuperBlock
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.credentials import Caller, Credentials
     from rvsim.guest_os.vfs.file import File
     from rvsim.guest_os.vfs.inode import Inode
 
@@ -117,16 +117,22 @@ class Mount:
 class MountTable:
     """The mounts of one machine: its tree, its file system types, its device numbers.
 
-    `special` opens device nodes and FIFOs; boot sets it before the first open.
+    `special` opens device nodes and FIFOs, `caller` knows who asks; boot sets both before the first open.
     """
 
     def __init__(self, special: SpecialFiles | None = None) -> None:
         self.special = special
+        self.caller: Caller | None = None
         self.types: dict[str, FileSystemType] = {}
         self.mounts: dict[int, Mount] = {}
         self.last_id = 0
         self.last_dev = 0
         self.changes = 0
+
+    def acting(self, opener: Credentials) -> Credentials:
+        """Who uses an open file now: the running task, or, when there is none, who opened it."""
+        cred = self.caller.credentials() if self.caller is not None else None
+        return opener if cred is None else cred
 
     def new_id(self) -> int:
         """The next mount id."""

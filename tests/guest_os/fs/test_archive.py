@@ -21,7 +21,6 @@ from rvsim.guest_os.abi.fcntl import O_RDWR, SEEK_DATA, SEEK_HOLE
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, makedev
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
-from rvsim.guest_os.vfs import attr
 from rvsim.tests.guest_os.conftest import FakeClock, World
 from rvsim.tests.guest_os.fs.archives import Member, cpio_bytes, opened, tar_bytes
 
@@ -139,12 +138,12 @@ def test_pax_times_owners_and_attributes(tmp_path: Path) -> None:
         stat = world.stat(b"/f")
         assert (stat.mtime_ns, stat.atime_ns) == (1_700_000_000_123_456_789, -1_500_000_000)
         assert (stat.uid, stat.gid) == (3000000, 3000001)
-        path = world.path(b"/f")
-        assert attr.listxattr(path, world.cred) == [b"user.mime", b"security.capability", b"user. x"]
-        assert attr.getxattr(path, world.cred, b"user.mime") == b"text/\xff"
-        assert attr.getxattr(path, world.cred, b"security.capability") == b"\x01\x00\x00\x02"
-        assert attr.getxattr(path, world.cred, b"user. x") == b"\x00\x01\x02"
-        assert world.error(attr.getxattr, path, world.cred, b"user.none") is ENODATA
+        inode = world.path(b"/f").inode
+        assert inode.listxattr() == [b"user.mime", b"security.capability", b"user. x"]
+        assert inode.getxattr(b"user.mime") == b"text/\xff"
+        assert inode.getxattr(b"security.capability") == b"\x01\x00\x00\x02"
+        assert inode.getxattr(b"user. x") == b"\x00\x01\x02"
+        assert world.error(inode.getxattr, b"user.none") is ENODATA
 
 
 def test_a_global_header_counts_for_all_that_follow(tmp_path: Path) -> None:
