@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path as HostPath
 from typing import Any
 
+import pytest
+
 from rvsim.guest_os.abi import fcntl as abi
 from rvsim.guest_os.abi.errno import EBADF, EINVAL, ENOENT, Errno
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
@@ -37,6 +39,14 @@ USER = 65534
 SET_TIMES_S = 1 << 28
 """Times below were set by an operation, those above are the clock's."""
 Result = Any
+SHM = HostPath("/dev/shm")
+
+
+def memory_directory() -> HostPath:
+    """A directory of the host in a tmpfs, to make one's own in: what file systems do as they like is the same there."""
+    if not os.access(SHM, os.W_OK):
+        pytest.skip(f"no {SHM} to write to")
+    return SHM
 
 
 @cache
@@ -260,14 +270,17 @@ class HostSide:
         return HostPath(os.fsdecode(path)).read_bytes()
 
 
-class GuestSide:
-    """A tree of the VFS. `sb` has the directory above `base` as its root."""
+def context_of(sb: SuperBlock, umask: int) -> FsContext:
+    """A process that sees `sb` alone."""
+    return FsContext(MountTable(DeviceTable()).mount_root(sb), umask=umask)
 
-    def __init__(self, sb: SuperBlock, base: bytes, umask: int) -> None:
-        self.table = MountTable(DeviceTable())
-        self.table.caller = self
-        self.root = self.table.mount_root(sb)
-        self.context = FsContext(self.root, umask=umask)
+
+class GuestSide:
+    """A tree of the VFS, as `context` sees it."""
+
+    def __init__(self, context: FsContext, base: bytes) -> None:
+        context.root.mount.table.caller = self
+        self.context = context
         self.cred = Credentials()
         if not is_root():
             self.cred.cap_effective = self.cred.cap_permitted = 0
