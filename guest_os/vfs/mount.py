@@ -219,6 +219,11 @@ class MountTable:
             ENOENT: the place was removed.
             EINVAL: the place is not in this tree.
         """
+        self._hang(mount, *self._place_for(mount, at))
+
+    @staticmethod
+    def _place_for(mount: Mount, at: Path) -> tuple[Mount, Dentry]:
+        """Where `mount` comes to stand at a place; errors as `attach`."""
         parent, mountpoint = at.mount, at.dentry
         while mountpoint.mounted and mountpoint in parent.children:
             parent = parent.children[mountpoint]
@@ -231,7 +236,7 @@ class MountTable:
             raise ENOENT
         if mount.root.inode.is_dir != mountpoint.inode.is_dir:
             raise ENOTDIR
-        self._hang(mount, parent, mountpoint)
+        return parent, mountpoint
 
     def move(self, mount: Mount, at: Path) -> None:
         """Hang a mount, with all below it, at another place. fs/namespace.c:do_move_mount
@@ -239,6 +244,7 @@ class MountTable:
         Raises:
             EINVAL: the root of the tree cannot move.
             ELOOP: the place is below the mount itself.
+            EBUSY, ENOTDIR, ENOENT: as `attach`; nothing has changed.
         """
         if mount.parent is None:
             raise EINVAL
@@ -247,8 +253,9 @@ class MountTable:
             if above is mount:
                 raise ELOOP
             above = above.parent
+        parent, mountpoint = self._place_for(mount, at)
         self._unhang(mount)
-        self.attach(mount, at)
+        self._hang(mount, parent, mountpoint)
 
     def _unhang(self, mount: Mount) -> None:
         assert mount.parent is not None
