@@ -66,10 +66,12 @@ class Dentry:
         return self.add(name, inode)
 
     def lookup_or_none(self, name: bytes) -> Dentry | None:
-        """As `lookup`, None instead of ENOENT."""
+        """As `lookup`, None instead of ENOENT for a name that may be made."""
         try:
             return self.lookup(name)
         except ENOENT:
+            if self.inode.closed:
+                raise
             return None
 
     def add(self, name: bytes, inode: Inode) -> Dentry:

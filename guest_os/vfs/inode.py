@@ -76,6 +76,9 @@ class Inode:
     volatile = False
     """A directory whose names come and go by themselves: a cached name is looked up again each time."""
 
+    closed = False
+    """A directory in which nobody makes names: one that is not found is ENOENT, whatever was to be done with it."""
+
     def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb
         self.ino = ino or sb.new_ino()

@@ -105,6 +105,8 @@ class RegularFile(File):
     def write(self, data: bytes) -> int:
         if not self.writable:
             raise EBADF
+        if not data:
+            return 0
         inode = self.inode
         offset = inode.size if self.flags & O_APPEND else self.offset
         written = self._store(offset, data)
@@ -129,10 +131,15 @@ class RegularFile(File):
                 raise EFBIG
             data = data[: limit - offset]
         if inode.mode & 0o6000:
-            kill = killed_privileges(inode, self.cred)
-            if kill:
-                inode.set_mode(inode.mode & ~kill & 0o7777)
+            self._drop_privileges()
         return inode.write_at(offset, data)
+
+    def _drop_privileges(self) -> None:
+        """Who changes a program takes its set-id bits. fs/inode.c:file_remove_privs"""
+        inode = self.inode
+        kill = killed_privileges(inode, self.path.mount.table.acting(self.cred))
+        if kill:
+            inode.set_mode(inode.mode & ~kill & 0o7777)
 
     def seek(self, offset: int, whence: int) -> int:
         if whence == SEEK_SET:
@@ -159,9 +166,7 @@ class RegularFile(File):
             raise EFBIG
         inode = self.inode
         if inode.mode & 0o6000:
-            kill = killed_privileges(inode, self.cred)
-            if kill:
-                inode.set_mode(inode.mode & ~kill & 0o7777)
+            self._drop_privileges()
         inode.truncate(size)
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
@@ -171,6 +176,8 @@ class RegularFile(File):
         if offset + size > self.inode.sb.max_bytes:
             raise EFBIG
         self.inode.fallocate(mode, offset, size)
+        if self.inode.mode & 0o6000:
+            self._drop_privileges()
 
     def sync(self) -> None:
         self.inode.sync()
