@@ -92,6 +92,12 @@ def glibc_program(name: str) -> Path:
     return _compiled(source, "glibc", _FLAGS, lambda out: subprocess.run([*command, str(out)], check=True))
 
 
+def zig_program(name: str) -> Path:
+    """`guests/NAME`, a Zig program that makes its system calls itself, in the ABI `linux`."""
+    source = GUESTS / name
+    return _compiled(source, "zig", (), lambda out: guest_build.compile_zig(source, out))
+
+
 def host_program(name: str) -> Path:
     """`guests/NAME` for this host."""
     source = GUESTS / name

@@ -263,6 +263,22 @@ def open_fifo(inode: Inode, path: Path, flags: int, cred: Credentials) -> PipeFi
     return file.finish_open()
 
 
+class PipeInode(Inode):
+    """A pipe's inode, which /proc/self/fd opens again. Such an open waits for nobody. fs/pipe.c:fifo_open"""
+
+    __slots__ = ()
+
+    def open(self, path: Path, flags: int, cred: Credentials) -> PipeFile:
+        """Another end. ENXIO: the pipe is gone."""
+        pipe: Pipe | None = self.special
+        if pipe is None:
+            raise ENXIO
+        file = PipeFile(self, path, flags, cred, pipe)
+        pipe.read_queue.wake_all()
+        pipe.write_queue.wake_all()
+        return file
+
+
 class PipeFs(SuperBlock):
     """Where the inodes of pipes live; never mounted in the tree. Numbers them as Linux names them: pipe:[7]."""
 
@@ -278,7 +294,7 @@ class PipeFs(SuperBlock):
 
     def open_pipe(self, flags: int, cred: Credentials) -> tuple[PipeFile, PipeFile]:
         """Make a pipe; returns the end to read and the end to write. `flags`: O_NONBLOCK and O_DIRECT count."""
-        inode = Inode(self, S_IFIFO | 0o600, cred.fsuid, cred.fsgid)
+        inode = PipeInode(self, S_IFIFO | 0o600, cred.fsuid, cred.fsgid)
         pipe = inode.special = Pipe()
         path = Path(self.mount, Dentry(b"pipe:[%d]" % inode.ino, None, inode))
         flags &= ~O_ACCMODE

@@ -136,7 +136,7 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
 def _make_file(path: Path, inode: Inode, flags: int, cred: Credentials) -> File:
     noctty = flags & O_NOCTTY
     flags &= ~_NOT_KEPT
-    if inode.mode & S_IFMT in _SPECIAL:
+    if inode.mode & S_IFMT in _SPECIAL and not inode.sb.pseudo:
         special = path.mount.table.special
         if special is None:
             raise ENXIO

@@ -587,3 +587,27 @@ CASE(exec_that_fails_changes_nothing)
     CHECK_ERRNO(EFAULT, execve("/proc/self/exe", args, (char **)-8l));
     CHECK_ERRNO(EFAULT, execve("/proc/self/exe", bad, env));
 }
+
+CASE(a_stop_from_the_keyboard_passes_an_orphaned_group_by)
+{
+    int status = 0;
+    pid_t pid = forked();
+    if (pid == 0) { /* its parent is in its session but not in its group */
+        setpgid(0, 0);
+        raise(SIGTSTP);
+        _exit(3);
+    }
+    CHECK_EQ(pid, waitpid(pid, &status, WUNTRACED));
+    CHECK(WIFSTOPPED(status));
+    CHECK_EQ(SIGTSTP, WSTOPSIG(status));
+    CHECK_EQ(0, kill(pid, SIGCONT));
+    CHECK_EQ(3 << 8, status_of(pid));
+    pid = forked();
+    if (pid == 0) { /* its parent is in another session */
+        setsid();
+        raise(SIGTSTP);
+        _exit(4);
+    }
+    CHECK_EQ(pid, waitpid(pid, &status, WUNTRACED));
+    CHECK_EQ(4 << 8, status);
+}

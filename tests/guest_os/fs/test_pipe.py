@@ -11,6 +11,7 @@ from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.vfs import entries
+from rvsim.guest_os.vfs.open import open_path
 from rvsim.guest_os.wait import Blocked
 
 if TYPE_CHECKING:
@@ -125,3 +126,19 @@ def test_fifo_opened_for_both_and_nonblocking(world: World) -> None:
     assert world.error(reader.read, 1) is EAGAIN
     writer.put()
     assert reader.poll() == POLLHUP
+
+
+def test_a_pipe_opened_again_waits_for_nobody(ends: tuple[PipeFile, PipeFile], world: World) -> None:
+    reader, writer = ends
+    writer.write(b"left")
+    writer.put()
+    again = open_path(reader.path, O_RDONLY, world.cred)
+    assert again.read(9) == b"left"
+    assert again.read(9) == b""
+    late = open_path(reader.path, O_WRONLY, world.cred)
+    late.write(b"more")
+    late.put()
+    assert reader.read(9) == b"more"
+    reader.put()
+    again.put()
+    assert world.error(open_path, reader.path, O_RDONLY, world.cred) is ENXIO
