@@ -25,8 +25,8 @@ O_PATH = 0o10000000
 O_TMPFILE_BIT = 0o20000000
 """__O_TMPFILE: the bit alone."""
 O_TMPFILE = O_TMPFILE_BIT | O_DIRECTORY
-SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC
-"""What F_SETFL may change. fs/fcntl.c"""
+SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
+"""What F_SETFL may change; O_ASYNC goes to the file instead. fs/fcntl.c"""
 
 F_DUPFD = 0
 F_GETFD = 1

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from rvsim.guest_os.abi.errno import EINVAL, EOPNOTSUPP, EPERM, ESTALE
-from rvsim.guest_os.abi.fcntl import RENAME_NOREPLACE
+from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
 from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFMT
+from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 
@@ -72,7 +73,7 @@ class HostDir(HostNode):
     @host_call
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         self.check_writable()
-        fd = self.sb.fds.open(_check(name), _NEW_FILE, self._fd(), 0o600)
+        fd = self.sb.fds.open(_check(name), _NEW_FILE, self._fd(), 0o600, keep=True)
         return self._finish_file(fd, name, mode, uid, gid)
 
     def _finish_file(self, fd: int, name: bytes | None, mode: int, uid: int, gid: int) -> Inode:
@@ -127,7 +128,7 @@ class HostDir(HostNode):
         flag = getattr(os, "O_TMPFILE", None)
         if flag is None:
             raise EOPNOTSUPP
-        fd = self.sb.fds.open(b".", flag | os.O_RDWR | os.O_CLOEXEC, self._fd(), 0o600)
+        fd = self.sb.fds.open(b".", flag | os.O_RDWR | os.O_CLOEXEC, self._fd(), 0o600, keep=True)
         node = self._finish_file(fd, None, mode, uid, gid)
         node.nlink = 0
         return node
@@ -181,16 +182,20 @@ class HostDir(HostNode):
     def rename(
         self, name: bytes, inode: Inode, new_dir: Inode, new_name: bytes, target: Inode | None, flags: int
     ) -> None:
-        """RENAME_NOREPLACE holds against the guest, not against the host's programs. Raises EINVAL for other flags."""
+        """Raises EINVAL for a whiteout, and for an exchange where the host knows none."""
         self.check_writable()
         assert isinstance(inode, HostNode)
         assert isinstance(new_dir, HostDir)
-        if flags & ~RENAME_NOREPLACE:
+        if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE):
             raise EINVAL
         with new_dir._steady() as new_fd:
-            os.rename(_check(name), _check(new_name), src_dir_fd=self._fd(), dst_dir_fd=new_fd)
+            host_calls.rename(self._fd(), _check(name), new_fd, _check(new_name), flags)
         self._forget(name, inode)
-        if isinstance(target, HostNode):
+        if isinstance(target, HostNode) and flags & RENAME_EXCHANGE:
+            new_dir._forget(new_name, target)
+            target.places[self, name] = None
+            target.update()
+        elif isinstance(target, HostNode):
             new_dir._forget(new_name, target)
             target.nlink = 0 if target.is_dir else target.nlink - 1
             self._recount(target)

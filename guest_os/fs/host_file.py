@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import ENXIO, EOPNOTSUPP
-from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_RDONLY
+from rvsim.guest_os.abi.errno import ENXIO
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, O_ACCMODE, O_RDONLY
+from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.regular_file import RegularFile
@@ -94,11 +95,14 @@ class HostFile(HostNode):
 
     @host_call
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        """Only plain reserving. Raises EOPNOTSUPP for the rest."""
+        """Raises EOPNOTSUPP for what the host's file system does not serve."""
         self.check_writable()
-        if mode or not hasattr(os, "posix_fallocate"):
-            raise EOPNOTSUPP
-        os.posix_fallocate(self.sb.fds.file(self, write=True), offset, size)
+        fd = self.sb.fds.file(self, write=True)
+        host_calls.fallocate(fd, mode, offset, size)
+        if self.mapping is not None:
+            if mode & ~FALLOC_FL_KEEP_SIZE:
+                self.mapping.zero(offset, offset + size)
+            self.refresh(os.fstat(fd))
 
     @host_call
     def seek_data(self, offset: int, hole: bool) -> int:

@@ -52,6 +52,8 @@ class HostNode(Inode):
 
     __slots__ = ("foreign", "host_blocks", "is_root", "key", "places", "seen")
 
+    has_btime = False
+
     sb: HostSuperBlock
 
     def __init__(self, sb: HostSuperBlock, st: os.stat_result) -> None:

@@ -103,6 +103,14 @@ class PageCache:
         if tail and keep - 1 in self.pages:
             self.frames.clear(self.pages[keep - 1], tail)
 
+    def zero(self, offset: int, end: int) -> None:
+        """The bytes [offset, end) of the file are zeros now: so are those of the frames that hold them."""
+        first, last = offset // PAGE_SIZE, (end - 1) // PAGE_SIZE
+        for index in [index for index in self.pages if first <= index <= last]:
+            start = index * PAGE_SIZE
+            here, stop = max(offset - start, 0), min(end - start, PAGE_SIZE)
+            self.frames.write(self.pages[index], here, bytes(stop - here))
+
     def write_back(self) -> None:
         """Store what mappings changed back into the inode. The pages stay dirty while something maps them."""
         size = self.backing.size

@@ -114,6 +114,7 @@ class ProcInode(Inode):
 
     __slots__ = ("entry", "kind", "pid")
 
+    closed = True
     sb: ProcSuperBlock
 
     def __init__(self, sb: ProcSuperBlock, mode: int, pid: Pid | None, kind: PidType = PidType.TGID) -> None:
@@ -296,18 +297,6 @@ class TableDir(ProcInode):
 
     def read_at(self, offset: int, size: int) -> bytes:
         raise EISDIR
-
-    def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
-        raise ENOENT
-
-    def mkdir(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
-        raise ENOENT
-
-    def mknod(self, name: bytes, mode: int, uid: int, gid: int, rdev: int) -> Inode:
-        raise ENOENT
-
-    def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
-        raise ENOENT
 
 
 def entry_type(entry: Entry) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.capability import CAP_WAKE_ALARM
+from rvsim.guest_os.abi.errno import EINVAL, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC, O_NONBLOCK
 from rvsim.guest_os.abi.signals import UNBLOCKABLE
 from rvsim.guest_os.fs.eventfd import EFD_SEMAPHORE, EventFile
@@ -28,7 +29,8 @@ from rvsim.guest_os.task.task import Task
 
 ITIMERSPEC = struct.Struct("<qqqq")
 TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET = 1, 2
-TIMER_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM)
+ALARM_CLOCKS = (CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM)
+TIMER_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, *ALARM_CLOCKS)
 
 
 def read_itimerspec(task: Task, address: int) -> tuple[int, int]:
@@ -52,10 +54,12 @@ def sys_eventfd2(task: Task, count: UInt, flags: Flags) -> int:
 
 
 def sys_timerfd_create(task: Task, which: Int, flags: Flags) -> int:
-    """Open a timer. EINVAL: an unknown flag or clock. EMFILE. fs/timerfd.c"""
+    """Open a timer. EINVAL: an unknown flag or clock. EPERM: an alarm without CAP_WAKE_ALARM. EMFILE. fs/timerfd.c"""
     only_flags(flags, O_CLOEXEC | O_NONBLOCK)
     if which not in TIMER_CLOCKS:
         raise EINVAL
+    if which in ALARM_CLOCKS and not task.cred.capable(CAP_WAKE_ALARM):
+        raise EPERM
     kernel = task.kernel
     file = TimerFile(kernel.anon, flags, task.cred, which, kernel.clock, kernel.scheduler.timers)
     return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))

@@ -13,7 +13,7 @@ FILE_ROWS: dict[int, Row] = {
     22: full(epoll.sys_epoll_pwait),
     23: full(files.sys_dup),
     24: full(files.sys_dup3),
-    25: partial(fcntl.sys_fcntl, "no leases, no F_SETOWN and F_SETSIG, no seals"),
+    25: partial(fcntl.sys_fcntl, "no leases, no F_SETOWN, F_SETSIG and O_ASYNC, no seals"),
     29: full(ioctl.sys_ioctl),
     32: full(fcntl.sys_flock),
     33: full(paths.sys_mknodat),

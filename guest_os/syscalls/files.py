@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EINVAL, EMFILE
+from rvsim.guest_os.abi.errno import EINVAL, EMFILE, ENOENT
 from rvsim.guest_os.abi.fcntl import (
     AT_FDCWD,
     O_CLOEXEC,
@@ -15,11 +15,11 @@ from rvsim.guest_os.abi.fcntl import (
 )
 from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
+from rvsim.guest_os.syscalls.args import Fd, Flags, Ptr, UInt
 from rvsim.guest_os.syscalls.dirfd import base, only_flags
 from rvsim.guest_os.task.task import Shared, Task
 from rvsim.guest_os.vfs.file import File
-from rvsim.guest_os.vfs.open import open_file
+from rvsim.guest_os.vfs.open import check_flags, open_file
 from rvsim.guest_os.wait import Resume
 
 VALID_OPEN_FLAGS = 0o37777703
@@ -48,11 +48,12 @@ def install_new(task: Task, file: File, *, cloexec: bool) -> int:
         raise
 
 
-def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int:
+def sys_openat(task: Task, dfd: Fd, path: Ptr, flags: Flags, mode: UInt) -> int:
     """Open a file and give it the lowest free number. fs/open.c:do_sys_openat2
 
     Raises:
-        EINVAL: flags that contradict each other. EMFILE: no number is free. EBADF, ENOTDIR: `dfd`.
+        EINVAL: flags that contradict each other. EFAULT, ENAMETOOLONG: `path`. ENOENT: it is empty.
+        EMFILE: no number is free. EBADF, ENOTDIR: `dfd`.
         ENOENT, EEXIST, EISDIR, ENOTDIR, ELOOP, EACCES, EPERM, EROFS, ETXTBSY, ENXIO, ENOSPC: see `vfs.open.open_file`.
         Blocked: a FIFO whose other end is not open.
     """
@@ -62,16 +63,20 @@ def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int
         file: File = resume.file.finish_open()
         task.resume = None
     else:
+        flags &= VALID_OPEN_FLAGS
+        check_flags(flags)
+        name = user_memory.path(task.space, path)
+        if not name:
+            raise ENOENT
         if len(fds.files) >= fds.limit:
             raise EMFILE
-        flags &= VALID_OPEN_FLAGS
         if not flags & O_PATH:
             flags |= O_LARGEFILE
         if not flags & (O_CREAT | O_TMPFILE_BIT):
             mode = 0
-        start = None if dfd == AT_FDCWD else base(task, dfd, path)
+        start = None if dfd == AT_FDCWD else base(task, dfd, name)
         try:
-            file = open_file(task.fs, task.cred, path, flags, mode, start)
+            file = open_file(task.fs, task.cred, name, flags, mode, start)
         except OpenBlocked as wait:
             task.resume = FifoOpening(wait.file)
             raise

@@ -55,7 +55,7 @@ def sys_ioctl(task: Task, fd: Fd, request: UInt, arg: ULong) -> int:
     elif request == FIOQSIZE:
         if kind not in (S_IFREG, S_IFDIR, S_IFLNK):
             raise ENOTTY
-        user.write(inode.size.to_bytes(8, "little"))
+        user.write((inode.stat().blocks * 512).to_bytes(8, "little"))
     elif request == FIGETBSZ:
         user.write(inode.sb.block_size.to_bytes(4, "little"))
     elif request == TIOCGPTPEER and isinstance(file, PtyMaster):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ESPIPE
 from rvsim.guest_os.abi.signals import SIGXFSZ
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
-from rvsim.guest_os.syscalls.args import Fd, Int, Long, Path, SizeT
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Fd, Int, Long, Ptr, SizeT
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs.regular_file import check_fallocate
 
 POSIX_FADV_NOREUSE = 5
 
@@ -47,7 +49,7 @@ def sys_fdatasync(task: Task, fd: Fd) -> int:
     return 0
 
 
-def sys_truncate(task: Task, path: Path, length: Long) -> int:
+def sys_truncate(task: Task, path: Ptr, length: Long) -> int:
     """Set a file's size. fs/open.c:do_sys_truncate
 
     Raises:
@@ -55,7 +57,7 @@ def sys_truncate(task: Task, path: Path, length: Long) -> int:
     """
     if length < 0:
         raise EINVAL
-    place = namei.lookup(task.fs, task.cred, path)
+    place = namei.lookup(task.fs, task.cred, user_memory.path(task.space, path))
     if place.inode.mode & S_IFMT == S_IFREG and length > place.inode.size:
         _check_size(task, length)
     attr.truncate(place, task.cred, length)
@@ -87,8 +89,8 @@ def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> 
         ESPIPE: a pipe. EISDIR, ENODEV: no regular file. EFBIG, ENOSPC.
     """
     file = open_fd(task, fd)
-    if offset < 0 or length <= 0:
-        raise EINVAL
+    mode &= 0xFFFF_FFFF
+    check_fallocate(mode, offset, length)
     kind = file.inode.mode & S_IFMT
     if kind != S_IFREG:
         if not file.writable:
@@ -99,7 +101,7 @@ def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> 
             raise EISDIR
     elif offset + length > file.inode.size and file.writable:
         _check_size(task, offset + length)
-    file.fallocate(mode & 0xFFFF_FFFF, offset, length)
+    file.fallocate(mode, offset, length)
     return 0
 
 
@@ -121,12 +123,12 @@ def sys_readahead(task: Task, fd: Fd, offset: Long, count: SizeT) -> int:
     """Read into the page cache; everything is there already. mm/readahead.c:ksys_readahead
 
     Raises:
-        EBADF: not open for reading. EINVAL: no regular file.
+        EBADF: not open for reading. EINVAL: no regular file, or a count that is negative as an loff_t.
     """
     file = open_fd(task, fd)
     if not file.readable:
         raise EBADF
-    if file.inode.mode & S_IFMT != S_IFREG:
+    if file.inode.mode & S_IFMT != S_IFREG or count >> 63:
         raise EINVAL
     return 0
 

@@ -260,9 +260,13 @@ def _session_children(group: ThreadGroup) -> list[ThreadGroup]:
 
 
 def is_orphaned(members: list[ThreadGroup]) -> bool:
-    """Whether no member has a parent in its session outside the group. kernel/exit.c:will_become_orphaned_pgrp"""
+    """Whether no member has a parent in its session outside the group. kernel/exit.c:will_become_orphaned_pgrp
+
+    Differs: to Linux a parent that is the machine's first process does not count. Here that may be a person's shell,
+    as in a container, whose jobs must be able to stop.
+    """
     return not any(
-        member.parent is not None and not member.zombie and not member.parent.is_reaper
+        member.parent is not None and not member.zombie
         and member.parent.pgrp is not member.pgrp and member.parent.session is member.session for member in members)
 
 

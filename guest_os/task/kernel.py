@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.vfs.credentials import Credentials
 
 
 class Clock(Protocol):
@@ -79,6 +80,11 @@ class Kernel:
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
         self.default_abi = "linux"           # of programs that do not say theirs
+
+    def credentials(self) -> Credentials | None:
+        """Whom the kernel works for right now; None before the first task runs and between tasks."""
+        task = self.scheduler.current
+        return None if task is None else task.cred
 
     def charge(self, task: Any, cost_ns: int) -> None:
         """The kernel worked for `task` so long: guest time passes, as on any machine, though no instruction ran.

@@ -105,7 +105,7 @@ class File:
         raise Blocked(*queues)
 
     def set_flags(self, flags: int) -> None:
-        """F_SETFL: change O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC; others are ignored."""
+        """F_SETFL: change O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME; others are ignored."""
         self.flags = self.flags & ~SETFL_MASK | flags & SETFL_MASK
 
     def read(self, size: int) -> bytes:

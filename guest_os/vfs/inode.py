@@ -70,11 +70,17 @@ class Inode:
         "mtime_ns", "nlink", "open_count", "rdev", "sb", "size", "special", "uid", "writers",
     )  # fmt: skip
 
+    has_btime = True
+    """`btime_ns` is when the file was made; without, statx does not tell it."""
+
     volatile = False
     """A directory whose names come and go by themselves: a cached name is looked up again each time."""
 
     knows_exclusive = False
     """`open` is told of O_EXCL, which means something here for what exists already."""
+
+    closed = False
+    """A directory in which nobody makes names: one that is not found is ENOENT, whatever was to be done with it."""
 
     def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb

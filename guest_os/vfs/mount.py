@@ -21,7 +21,7 @@ from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, SuperBlock
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.credentials import Caller, Credentials
     from rvsim.guest_os.vfs.file import File
     from rvsim.guest_os.vfs.inode import Inode
 
@@ -117,16 +117,22 @@ class Mount:
 class MountTable:
     """The mounts of one machine: its tree, its file system types, its device numbers.
 
-    `special` opens device nodes and FIFOs; boot sets it before the first open.
+    `special` opens device nodes and FIFOs, `caller` knows who asks; boot sets both before the first open.
     """
 
     def __init__(self, special: SpecialFiles | None = None) -> None:
         self.special = special
+        self.caller: Caller | None = None
         self.types: dict[str, FileSystemType] = {}
         self.mounts: dict[int, Mount] = {}
         self.last_id = 0
         self.last_dev = 0
         self.changes = 0
+
+    def acting(self, opener: Credentials) -> Credentials:
+        """Who uses an open file now: the running task, or, when there is none, who opened it."""
+        cred = self.caller.credentials() if self.caller is not None else None
+        return opener if cred is None else cred
 
     def new_id(self) -> int:
         """The next mount id."""
@@ -213,6 +219,11 @@ class MountTable:
             ENOENT: the place was removed.
             EINVAL: the place is not in this tree.
         """
+        self._hang(mount, *self._place_for(mount, at))
+
+    @staticmethod
+    def _place_for(mount: Mount, at: Path) -> tuple[Mount, Dentry]:
+        """Where `mount` comes to stand at a place; errors as `attach`."""
         parent, mountpoint = at.mount, at.dentry
         while mountpoint.mounted and mountpoint in parent.children:
             parent = parent.children[mountpoint]
@@ -225,7 +236,7 @@ class MountTable:
             raise ENOENT
         if mount.root.inode.is_dir != mountpoint.inode.is_dir:
             raise ENOTDIR
-        self._hang(mount, parent, mountpoint)
+        return parent, mountpoint
 
     def move(self, mount: Mount, at: Path) -> None:
         """Hang a mount, with all below it, at another place. fs/namespace.c:do_move_mount
@@ -233,6 +244,7 @@ class MountTable:
         Raises:
             EINVAL: the root of the tree cannot move.
             ELOOP: the place is below the mount itself.
+            EBUSY, ENOTDIR, ENOENT: as `attach`; nothing has changed.
         """
         if mount.parent is None:
             raise EINVAL
@@ -241,8 +253,9 @@ class MountTable:
             if above is mount:
                 raise ELOOP
             above = above.parent
+        parent, mountpoint = self._place_for(mount, at)
         self._unhang(mount)
-        self.attach(mount, at)
+        self._hang(mount, parent, mountpoint)
 
     def _unhang(self, mount: Mount) -> None:
         assert mount.parent is not None

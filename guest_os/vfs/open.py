@@ -70,10 +70,9 @@ def open_file(
         if flags & O_DIRECTORY and inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
         return PathFile(inode, path, flags & ~O_CLOEXEC, cred)
+    check_flags(flags)
     access = _ACCESS[flags & O_ACCMODE]
     if flags & O_TMPFILE_BIT:
-        if flags & (O_TMPFILE | O_CREAT) != O_TMPFILE or not access & MAY_WRITE:
-            raise EINVAL
         return _open_tmpfile(context, cred, name, flags, mode, base)
     if flags & O_TRUNC:
         access |= MAY_WRITE
@@ -81,13 +80,22 @@ def open_file(
     if not flags & O_CREAT:
         path = walk.to_end(name, follow=not flags & O_NOFOLLOW)
     else:
-        if flags & O_DIRECTORY:
-            raise EINVAL
         made = _find_or_create(walk, context, cred, name, flags, mode)
         if made is not None:
             return _make_file(made, made.inode, flags, cred)
         path = walk.path()
     return _open_existing(path, flags, access, cred)
+
+
+def check_flags(flags: int) -> None:
+    """EINVAL: flags that contradict each other. fs/open.c:build_open_flags"""
+    if flags & O_PATH:
+        return
+    if flags & O_TMPFILE_BIT:
+        if flags & (O_TMPFILE | O_CREAT) != O_TMPFILE or not _ACCESS[flags & O_ACCMODE] & MAY_WRITE:
+            raise EINVAL
+    elif flags & (O_CREAT | O_DIRECTORY) == O_CREAT | O_DIRECTORY:
+        raise EINVAL
 
 
 def open_path(path: Path, flags: int, cred: Credentials) -> File:
@@ -128,7 +136,7 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
 def _make_file(path: Path, inode: Inode, flags: int, cred: Credentials) -> File:
     noctty, exclusive = flags & O_NOCTTY, flags & O_EXCL
     flags &= ~_NOT_KEPT
-    if inode.mode & S_IFMT in _SPECIAL:
+    if inode.mode & S_IFMT in _SPECIAL and not inode.sb.pseudo:
         special = path.mount.table.special
         if special is None:
             raise ENXIO
