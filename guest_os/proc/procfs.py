@@ -7,9 +7,19 @@ number; in a process the order of its table.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EINVAL, ENOENT
+from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT
+from rvsim.guest_os.abi.sched import (
+    CLONE_NEWCGROUP,
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWTIME,
+    CLONE_NEWUSER,
+    CLONE_NEWUTS,
+)
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK
 from rvsim.guest_os.proc import maps, mount_files, status, system_files
 from rvsim.guest_os.proc.fds import FdDir, TaskDir, number, pid_dir
@@ -26,7 +36,8 @@ from rvsim.guest_os.proc.node import (
     entry_type,
     may_access,
 )
-from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
+from rvsim.guest_os.task.namespaces import for_children
+from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 from rvsim.guest_os.vfs.mount import Path
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions
@@ -79,27 +90,47 @@ class _Shown:
 
 
 class _Namespace:
-    """The text of a link in ns/. All of a kind are one, but for pid."""
+    """A link in ns/: where the namespace stands as a file. All of a kind are one, but for pid."""
 
-    __slots__ = ("inum", "kind")
+    __slots__ = ("inum", "kind", "name")
 
-    def __init__(self, kind: bytes, inum: int) -> None:
+    def __init__(self, name: bytes, kind: int, inum: int) -> None:
+        self.name = name
         self.kind = kind
         self.inum = inum
 
-    def __call__(self, subject: Subject) -> bytes:
-        if not may_access(subject.reader, subject.task):
-            raise ENOENT
-        if self.kind in (b"pid", b"pid_for_children"):
-            task = subject.task
-            return b"pid:[%d]" % task.pid.numbers[task.pid.level][1].inum
-        return self.kind.removesuffix(b"_for_children") + b":[%d]" % self.inum
+    def __call__(self, subject: Subject) -> Path:
+        task = subject.task
+        if not may_access(subject.reader, task):
+            raise EACCES
+        name = self.name.removesuffix(b"_for_children")
+        space = None
+        inum = self.inum
+        if name == b"pid":
+            space = for_children(task) if self.name != name else task_active_pid_ns(task)
+            if space.child_reaper is None:
+                raise ENOENT
+            inum = space.inum
+        place: Path = subject.kernel.namespaces.place(name, self.kind, inum, space)
+        return place
 
 
-_NS = {name: Link(_Namespace(name, inum)) for name, inum in (
-    (b"net", 4026531840), (b"uts", 4026531838), (b"ipc", 4026531839), (b"pid", 0), (b"pid_for_children", 0),
-    (b"user", 4026531837), (b"mnt", 4026531841), (b"cgroup", 4026531835), (b"time", 4026531834),
-    (b"time_for_children", 4026531834))}
+class _NamespaceText(_Namespace):
+    """Its text, `pid:[4026531836]`."""
+
+    __slots__ = ()
+
+    def __call__(self, subject: Subject) -> Any:
+        return super().__call__(subject).display()
+
+
+_KINDS = (
+    (b"net", CLONE_NEWNET, 4026531840), (b"uts", CLONE_NEWUTS, 4026531838), (b"ipc", CLONE_NEWIPC, 4026531839),
+    (b"pid", CLONE_NEWPID, 0), (b"pid_for_children", CLONE_NEWPID, 0), (b"user", CLONE_NEWUSER, 4026531837),
+    (b"mnt", CLONE_NEWNS, 4026531841), (b"cgroup", CLONE_NEWCGROUP, 4026531835),
+    (b"time", CLONE_NEWTIME, 4026531834), (b"time_for_children", CLONE_NEWTIME, 4026531834),
+)
+_NS = {name: Link(_Namespace(name, kind, inum), _NamespaceText(name, kind, inum)) for name, kind, inum in _KINDS}
 
 
 def _fd_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
