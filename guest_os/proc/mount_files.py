@@ -12,7 +12,8 @@ _FLAGS = ((MS_NOSUID, b",nosuid"), (MS_NODEV, b",nodev"), (MS_NOEXEC, b",noexec"
 _ESCAPES = ((b"\\", b"\\134"), (b" ", b"\\040"), (b"\t", b"\\011"), (b"\n", b"\\012"), (b"#", b"\\043"))
 
 
-def _escape(text: bytes) -> bytes:
+def escape(text: bytes) -> bytes:
+    """A name as these files show it: blanks and backslashes in octal. fs/seq_file.c:mangle_path"""
     for raw, shown in _ESCAPES:
         text = text.replace(raw, shown)
     return text
@@ -23,7 +24,8 @@ def _own_options(mount: Mount) -> bytes:
         b"" if mount.flags & MS_NOATIME else b",relatime")
 
 
-def _visible(subject: Subject) -> list[tuple[Mount, bytes]]:
+def visible(subject: Subject) -> list[tuple[Mount, bytes]]:
+    """Each mount that the process can reach, and its place. EINVAL: the process has no root any more."""
     task = subject.task
     if task.fs_shared is None:
         raise EINVAL
@@ -39,15 +41,15 @@ def _visible(subject: Subject) -> list[tuple[Mount, bytes]]:
 def mounts(subject: Subject) -> bytes:
     """Source, place, kind, options. fs/proc_namespace.c:show_vfsmnt"""
     return b"".join(
-        b"%s %s %s %s%s 0 0\n" % (_escape(mount.source), _escape(place), mount.sb.type_name.encode(),
+        b"%s %s %s %s%s 0 0\n" % (escape(mount.source), escape(place), mount.sb.type_name.encode(),
                                   _own_options(mount), mount.sb.show_options())
-        for mount, place in _visible(subject))
+        for mount, place in visible(subject))
 
 
 def mountinfo(subject: Subject) -> bytes:
     """As mounts, with numbers. fs/proc_namespace.c:show_mountinfo"""
     lines = []
-    for mount, place in _visible(subject):
+    for mount, place in visible(subject):
         dev = mount.sb.dev
         parent = mount.parent.id if mount.parent is not None else mount.id
         inner = Path(mount, mount.root).dentry
@@ -57,6 +59,6 @@ def mountinfo(subject: Subject) -> bytes:
             inner = inner.parent
         lines.append(b"%d %d %d:%d /%s %s %s - %s %s %s%s\n" % (
             mount.id, parent, dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00, b"/".join(reversed(names)),
-            _escape(place), _own_options(mount), mount.sb.type_name.encode(), _escape(mount.source),
+            escape(place), _own_options(mount), mount.sb.type_name.encode(), escape(mount.source),
             b"ro" if mount.sb.readonly else b"rw", mount.sb.show_options()))
     return b"".join(lines)

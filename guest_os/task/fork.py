@@ -148,6 +148,7 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     group.terminal = old.terminal
     group.exit_signal = args.exit_signal
     group.oom_score_adj = old.oom_score_adj
+    group.coredump_filter = old.coredump_filter
     group.personality = old.personality
     group.dumpable = old.dumpable
     return group
