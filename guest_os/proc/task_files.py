@@ -97,9 +97,11 @@ def timers(subject: Subject) -> bytes:
 
 def mountstats(subject: Subject) -> bytes:
     """Each mount in words. fs/proc_namespace.c:show_vfsstat"""
+    if subject.task.fs_shared is None:
+        raise EINVAL
     return b"".join(
         b"device %s mounted on %s with fstype %s\n" % (escape(mount.source), escape(place), mount.sb.type_name.encode())
-        for mount, place in visible(subject))
+        for mount, place in visible(subject.kernel, subject.task.fs.root))
 
 
 def set_timerslack(subject: Subject, data: bytes) -> int:

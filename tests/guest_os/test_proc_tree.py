@@ -9,12 +9,11 @@ import pytest
 from rvsim.tests.guest import host_program, musl_program, run
 
 DIRECTORIES = ["/proc/self", "/proc/thread-self", "/proc/self/ns", "/proc/sys/kernel/random"]
-NEWER = {"Kthread"}
 MUST = {
-    "/proc/self": "task fd map_files fdinfo ns net environ auxv status personality limits sched comm syscall cmdline stat "
-                  "statm maps mem cwd root exe mounts mountinfo mountstats clear_refs smaps smaps_rollup pagemap wchan "
-                  "stack schedstat cgroup oom_score oom_adj oom_score_adj loginuid sessionid coredump_filter io uid_map "
-                  "gid_map projid_map setgroups timers timerslack_ns",
+    "/proc/self": "task fd map_files fdinfo ns net environ auxv status personality limits sched comm syscall cmdline "
+                  "stat statm maps mem cwd root exe mounts mountinfo mountstats clear_refs smaps smaps_rollup pagemap "
+                  "wchan stack schedstat cgroup oom_score oom_adj oom_score_adj loginuid sessionid coredump_filter io "
+                  "uid_map gid_map projid_map setgroups timers timerslack_ns",
 }
 
 
