@@ -24,6 +24,7 @@ from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, Null
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.nsfs import NsFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
@@ -173,6 +174,7 @@ class Machine:
         table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
+        kernel.namespaces = NsFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         built_in = self.config.root is None

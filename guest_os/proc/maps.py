@@ -53,7 +53,7 @@ def maps_line(mm: AddressSpace, area: Vma) -> bytes:
 
 def maps(subject: Subject) -> bytes:
     """The areas, a line each. fs/proc/task_mmu.c"""
-    mm = subject.task.mm
+    mm = subject.memory
     return b"".join(maps_line(mm, area) for area in mm.areas) if mm is not None else b""
 
 
@@ -101,7 +101,7 @@ def _flags(area: Vma) -> bytes:
 
 def smaps(subject: Subject) -> bytes:
     """maps with figures for each area. fs/proc/task_mmu.c:show_smap"""
-    mm = subject.task.mm
+    mm = subject.memory
     parts = []
     for area in mm.areas if mm is not None else ():
         assert mm is not None
@@ -116,7 +116,7 @@ def smaps(subject: Subject) -> bytes:
 
 def smaps_rollup(subject: Subject) -> bytes:
     """The figures of all areas added up. fs/proc/task_mmu.c:show_smaps_rollup"""
-    mm = subject.task.mm
+    mm = subject.memory
     if mm is None or not len(mm.areas):
         return b""
     total: dict[str, int] = {}

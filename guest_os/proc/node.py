@@ -20,6 +20,7 @@ from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.vfs.credentials import Credentials
@@ -48,6 +49,15 @@ class Subject:
     task: Task
     ns: PidNamespace
     kernel: Kernel
+    opened: AddressSpace | None = None
+    """The memory that the process had when the file was opened, of a file that stays with it."""
+
+    @property
+    def memory(self) -> AddressSpace | None:
+        """The memory to show: that of the open, as long as anybody runs in it, else that of now."""
+        if self.opened is None:
+            return self.task.mm
+        return self.opened if self.opened.users else None
 
     @property
     def reader(self) -> Task | None:
@@ -66,6 +76,7 @@ class Text:
     mode: int = 0o444
     store: Store | None = None
     guarded: bool = False
+    bound: bool = False         # shows the memory that the process had at open, whatever it runs later
     survives: bool = False      # still readable through a descriptor after the process is gone
 
 
@@ -182,7 +193,7 @@ class TextFile(File):
     Any other offset makes it anew and skips. So there is no snapshot at open, and no line is ever torn.
     """
 
-    __slots__ = ("expected", "text")
+    __slots__ = ("expected", "memory", "task", "text")
 
     seekable = True
     inode: TextInode
@@ -191,10 +202,17 @@ class TextFile(File):
         super().__init__(inode, path, flags, cred)
         self.text: bytes | None = None
         self.expected = 0
+        self.task = inode.task() if inode.pid is not None else None
+        self.memory = self.task.mm if self.task is not None and inode.entry.bound else None
 
     def _render(self) -> bytes:
         entry: Text = self.inode.entry
-        return entry.render(self.inode.subject())
+        task = self.task
+        if task is None:
+            return entry.render(self.inode.subject())
+        if not entry.survives:
+            task = self.inode.task()
+        return entry.render(Subject(task, self.inode.sb.ns, self.inode.sb.kernel, self.memory))
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:

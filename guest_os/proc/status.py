@@ -216,13 +216,13 @@ def cmdline(subject: Subject) -> bytes:
 
 def environ(subject: Subject) -> bytes:
     """The environment as it is in memory now. fs/proc/base.c:environ_read"""
-    mm = subject.task.mm
+    mm = subject.memory
     return _region(mm, mm.env_start, mm.env_end) if mm is not None else b""
 
 
 def auxv(subject: Subject) -> bytes:
     """The auxiliary vector that the program was started with. fs/proc/base.c:auxv_read"""
-    mm = subject.task.mm
+    mm = subject.opened
     return mm.saved_auxv if mm is not None else b""
 
 

@@ -5,7 +5,18 @@ One row says everything about a call; `docs/syscalls.md` is made from it.
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import clock, file_rows, futex, identity, linux_abi, memory, process, signals, system
+from rvsim.guest_os.syscalls import (
+    clock,
+    file_rows,
+    futex,
+    identity,
+    linux_abi,
+    memory,
+    namespaces,
+    process,
+    signals,
+    system,
+)
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
@@ -17,6 +28,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     94: full(process.sys_exit_group),
     95: full(process.sys_waitid),
     96: full(process.sys_set_tid_address),
+    97: partial(namespaces.sys_unshare, "of namespaces, those of pids only"),
     98: partial(futex.sys_futex, "no priority inheritance"),
     99: full(process.sys_set_robust_list),
     100: full(process.sys_get_robust_list),
@@ -106,6 +118,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     259: full(memory.sys_riscv_flush_icache),
     260: full(process.sys_wait4),
     261: full(system.sys_prlimit64),
+    268: partial(namespaces.sys_setns, "of pid namespaces; of every other kind there is one, which can be entered"),
     278: full(system.sys_getrandom),
     284: full(memory.sys_mlock2),
     435: partial(process.sys_clone3, "no namespaces, no CLONE_PIDFD, no set_tid"),

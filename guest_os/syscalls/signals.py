@@ -23,6 +23,7 @@ from rvsim.guest_os.abi.signals import (
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Int, Ptr, SizeT
 from rvsim.guest_os.syscalls.clock import read_timespec
+from rvsim.guest_os.task.namespaces import sees
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.signal import SigInfo, dequeue, recalc, send_signal
 from rvsim.guest_os.task.task import Task
@@ -159,8 +160,9 @@ def may_signal(task: Task, group: ThreadGroup, signum: int) -> bool:
     return signum == SIGCONT and group.session is task.group.session
 
 
-def _info(task: Task, signum: int, code: int = SI_USER) -> SigInfo:
-    return SigInfo(signum, code, task.group.tgid, task.cred.uid)
+def _info(task: Task, signum: int, target: Task, code: int = SI_USER) -> SigInfo:
+    number = pid_nr_ns(task.group.pid, task_active_pid_ns(target))
+    return SigInfo(signum, code, number, task.cred.uid, from_above=not sees(task, target))
 
 
 def _check_signal(signum: int) -> None:
@@ -173,7 +175,7 @@ def kill_group(task: Task, group: ThreadGroup, signum: int) -> None:
     if not may_signal(task, group, signum):
         raise EPERM
     if signum:
-        send_signal(group.leader, _info(task, signum), True)
+        send_signal(group.leader, _info(task, signum, group.leader), True)
 
 
 def sys_kill(task: Task, pid: Int, sig: Int) -> int:
@@ -243,7 +245,7 @@ def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
     if not may_signal(task, thread.group, sig):
         raise EPERM
     if sig and thread.alive:
-        send_signal(thread, _info(task, sig, SI_TKILL), False)
+        send_signal(thread, _info(task, sig, thread, SI_TKILL), False)
     return 0
 
 

@@ -220,16 +220,17 @@ class Traps:
         elif action.handler == SIG_IGN:
             return
         elif action.handler == SIG_DFL:
-            self._default(task, signo)
+            self._default(task, info)
         else:
             self._handle(task, info, action)
 
-    def _default(self, task: Task, signo: int) -> None:
+    def _default(self, task: Task, info: SigInfo) -> None:
+        signo = info.signo
         group = task.group
         what = DEFAULT_ACTION[signo]
         if what in (IGNORE, CONTINUE):
             return
-        if group.is_reaper and not group.unprotected:
+        if group.is_reaper and not group.unprotected and not info.from_above:
             return
         if what == STOP:
             if signo != SIGSTOP and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):

@@ -203,6 +203,8 @@ def find_new_parent(group: ThreadGroup) -> ThreadGroup | None:
     kernel/exit.c:find_new_reaper
     """
     ns: PidNamespace = group.pid.numbers[group.pid.level][1]
+    if ns.dying:
+        return None                       # all in it end, and nobody waits for them
     at = group.parent
     while at is not None and at.pid.level == group.pid.level and not at.is_reaper:
         if at.is_subreaper and not at.zombie:

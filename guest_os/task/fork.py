@@ -13,6 +13,7 @@ from rvsim.guest_os.abi.sched import (
     CLONE_CLEAR_SIGHAND,
     CLONE_FILES,
     CLONE_FS,
+    CLONE_NEWPID,
     CLONE_PARENT,
     CLONE_PARENT_SETTID,
     CLONE_SETTLS,
@@ -20,12 +21,12 @@ from rvsim.guest_os.abi.sched import (
     CLONE_THREAD,
     CLONE_VFORK,
     CLONE_VM,
-    NEW_NAMESPACES,
+    OTHER_NAMESPACES,
 )
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.task import tracing
-from rvsim.guest_os.task.pid import Pid, PidType
+from rvsim.guest_os.task import namespaces, tracing
+from rvsim.guest_os.task.pid import Pid, PidType, task_active_pid_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
 from rvsim.guest_os.task.task import Shared, Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -59,7 +60,7 @@ def check_flags(flags: int) -> None:
 
     Raises:
         EINVAL: CLONE_THREAD without CLONE_SIGHAND, that without CLONE_VM, CLONE_CLEAR_SIGHAND with CLONE_SIGHAND, or
-            a namespace, none of which can be made.
+            a namespace that cannot be made; a new pid namespace for a thread or a sibling.
     """
     if flags & CLONE_SIGHAND and not flags & CLONE_VM:
         raise EINVAL
@@ -67,7 +68,9 @@ def check_flags(flags: int) -> None:
         raise EINVAL
     if flags & CLONE_CLEAR_SIGHAND and flags & CLONE_SIGHAND:
         raise EINVAL
-    if flags & NEW_NAMESPACES:
+    if flags & OTHER_NAMESPACES:
+        raise EINVAL
+    if flags & CLONE_NEWPID and flags & (CLONE_THREAD | CLONE_PARENT):
         raise EINVAL
 
 
@@ -77,14 +80,17 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     Raises:
         EAGAIN: too many processes.
         ENOMEM: no memory for its tables.
-        EINVAL: see `check_flags`.
+        EINVAL: see `check_flags`. EPERM, ENOSPC: see `namespaces.create`.
     """
     kernel, flags = parent.kernel, args.flags
     check_flags(flags)
+    if flags & CLONE_THREAD and namespaces.for_children(parent) is not task_active_pid_ns(parent):
+        raise EINVAL
     _check_limits(kernel, parent)
+    ns = namespaces.create(parent) if flags & CLONE_NEWPID else namespaces.for_children(parent)
     child_mm: AddressSpace = parent.space.get() if flags & CLONE_VM else parent.space.fork()
     try:
-        pid = Pid(parent.pid.numbers[parent.pid.level][1])
+        pid = Pid(ns)
     except (EAGAIN, ENOMEM):
         child_mm.put()
         raise
@@ -142,6 +148,7 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     group.terminal = old.terminal
     group.exit_signal = args.exit_signal
     group.oom_score_adj = old.oom_score_adj
+    group.coredump_filter = old.coredump_filter
     group.personality = old.personality
     group.dumpable = old.dumpable
     return group

@@ -79,6 +79,8 @@ class Kernel:
         self.pipes: Any = None               # where pipes come from
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
+        self.namespaces: Any = None          # the files behind /proc/PID/ns
+        self.namespaces_made = 0
         self.default_abi = "linux"           # of programs that do not say theirs
 
     def credentials(self) -> Credentials | None:

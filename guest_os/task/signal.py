@@ -44,15 +44,16 @@ class SigInfo:
     """Why a signal came. include/uapi/asm-generic/siginfo.h
 
     `code` decides which fields mean something: pid and uid of the sender, status and times of a child, value of
-    sigqueue or a timer, the address of a fault. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are.
+    sigqueue or a timer, the address of a fault. `from_above`: the sender stands outside the pid namespace of the
+    receiver, so even its init obeys SIGKILL and SIGSTOP. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are.
     """
 
-    __slots__ = ("addr", "code", "kind", "overrun", "pid", "raw", "signo", "status", "stime", "timer", "uid", "utime",
-                 "value")
+    __slots__ = ("addr", "code", "from_above", "kind", "overrun", "pid", "raw", "signo", "status", "stime", "timer",
+                 "uid", "utime", "value")
 
     def __init__(self, signo: int, code: int = SI_USER, pid: int = 0, uid: int = 0, *, kind: str = "kill",
                  status: int = 0, utime: int = 0, stime: int = 0, value: int = 0, addr: int = 0, timer: int = 0,
-                 overrun: int = 0, raw: bytes | None = None) -> None:
+                 overrun: int = 0, raw: bytes | None = None, from_above: bool = False) -> None:
         self.signo = signo
         self.code = code
         self.pid = pid
@@ -66,6 +67,7 @@ class SigInfo:
         self.timer = timer
         self.overrun = overrun
         self.raw = raw
+        self.from_above = from_above
 
     def pack(self) -> bytes:
         """The 128 bytes that a guest sees."""
@@ -218,7 +220,7 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
         return
     signo = info.signo
     _prepare(group, signo)
-    if ignored(target, signo):
+    if ignored(target, signo) and not (info.from_above and signo in (SIGKILL, SIGSTOP)):
         if target.kernel.observer is not None:
             target.kernel.observer.discarded(target, info)
         return

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.abi import Abi
     from rvsim.guest_os.task.kernel import Kernel
-    from rvsim.guest_os.task.pid import Pid
+    from rvsim.guest_os.task.pid import Pid, PidNamespace
     from rvsim.guest_os.task.thread_group import ThreadGroup
     from rvsim.guest_os.task.tracing import LwpTrace
     from rvsim.guest_os.vfs.credentials import Credentials
@@ -53,10 +53,10 @@ class Task:
     __slots__ = (
         "abi", "abi_state", "alive", "altstack", "blocked", "call_nr", "clear_child_tid", "comm", "context", "cred",
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
-        "involuntary_switches", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "pending", "pid", "policy",
-        "queued", "queues", "real_blocked", "restart", "resume", "robust_list", "rt_priority", "saved_blocked",
-        "sighand", "spin", "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage", "utime_ticks",
-        "vfork_queue", "vfork_waited", "voluntary_switches", "wchan", "work",
+        "involuntary_switches", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children", "pending", "pid",
+        "policy", "queued", "queues", "real_blocked", "restart", "resume", "robust_list", "rt_priority",
+        "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage",
+        "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches", "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -110,6 +110,7 @@ class Task:
         self.spin = 0
         self.wchan = 0
         self.lwp_slot = 0
+        self.ns_for_children: PidNamespace | None = None     # None: the own one
         self.trace: LwpTrace | None = None
 
     def __repr__(self) -> str:

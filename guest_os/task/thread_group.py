@@ -69,6 +69,7 @@ class ThreadGroup:
         self.itimer_virtual = (0, 0)
         self.itimer_prof = (0, 0)
         self.oom_score_adj = 0
+        self.coredump_filter = 0x33
         self.abi_state: Any = None
         self.dumpable = 1
         self.personality = 0

@@ -19,6 +19,7 @@ from rvsim.guest_os.abi.fcntl import (
 from rvsim.guest_os.abi.stat import makedev
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, SuperBlock
+from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Caller, Credentials
@@ -127,12 +128,23 @@ class MountTable:
         self.mounts: dict[int, Mount] = {}
         self.last_id = 0
         self.last_dev = 0
-        self.changes = 0
+        self.change_queue = WaitQueue()
+        self._changes = 0
 
     def acting(self, opener: Credentials) -> Credentials:
         """Who uses an open file now: the running task, or, when there is none, who opened it."""
         cred = self.caller.credentials() if self.caller is not None else None
         return opener if cred is None else cred
+
+    @property
+    def changes(self) -> int:
+        """How often the tree of mounts has changed; `change_queue` is woken at each time."""
+        return self._changes
+
+    @changes.setter
+    def changes(self, value: int) -> None:
+        self._changes = value
+        self.change_queue.wake_all()
 
     def new_id(self) -> int:
         """The next mount id."""
