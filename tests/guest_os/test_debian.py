@@ -63,13 +63,13 @@ def write_wrappers(emulator: str, root: Path, folder: Path) -> None:
 def run_emulated(folder: Path, script: str, cwd: Path) -> Ended:
     """Run `script` by the tree's bash under qemu-user, on the host's own kernel."""
     done = subprocess.run([folder / "bash", "-c", script], cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          check=False, timeout=120, env=ENVIRONMENT | {"PATH": str(folder)})
+                          check=False, timeout=300, env=ENVIRONMENT | {"PATH": str(folder)})
     return Ended(done.returncode, done.stdout.decode(errors="surrogateescape"))
 
 
 def run_in_guest(root: Path, script: str, tree: Path) -> Ended:
     """Run `script` by the tree's bash in a new machine, on a copy of `tree` at the same place."""
-    machine = make_machine(root=root)
+    machine = make_machine(root=root, timeout_s=300)
     install_tree(machine, tree, os.fsencode(tree))
     machine.config.cwd = os.fsencode(tree)
     return run_guest(machine, "/bin/bash", ["bash", "-c", script])
