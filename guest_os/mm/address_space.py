@@ -351,7 +351,7 @@ class AddressSpace(AreaMap):
         index = (page - area.start + area.offset) // PAGE_SIZE
         if index * PAGE_SIZE >= cache.backing.size:
             raise BadAccess(page, BUS_ADRERR, bus=True)
-        if index in cache.pages:
+        if index in cache.pages or isinstance(cache.backing, AnonymousBacking):
             self.minor_faults += 1
         else:
             self.major_faults += 1
