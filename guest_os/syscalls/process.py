@@ -28,7 +28,7 @@ from rvsim.guest_os.abi.signals import (
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Int, Path, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.rusage import pack_rusage
-from rvsim.guest_os.task.exec import Program, exec_program
+from rvsim.guest_os.task.exec import Program, arg_limit, exec_program
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, check_flags, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
@@ -134,7 +134,7 @@ def read_strings(task: Task, address: int) -> list[bytes]:
         return []
     space = task.space
     strings: list[bytes] = []
-    total = 0
+    total, limit = 0, arg_limit(task)
     while True:
         pointer = user_memory.read_u64(space, address + 8 * len(strings))
         if not pointer:
@@ -143,7 +143,7 @@ def read_strings(task: Task, address: int) -> list[bytes]:
         if text is None:
             raise E2BIG
         total += len(text) + 9
-        if total > 2 << 20:
+        if total > limit:
             raise E2BIG
         strings.append(text)
 

@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi import auxv as aux
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ENOENT, ENOEXEC, ENOMEM
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM
 from rvsim.guest_os.abi.fcntl import MS_NOSUID
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE, VM_GROWSDOWN
 from rvsim.guest_os.abi.signals import SS_DISABLE
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.inode import Inode
     from rvsim.guest_os.vfs.mount import Path
 
-ARG_LIMIT = 2 << 20
-"""Bytes of arguments and environment: a quarter of the usual stack limit. fs/exec.c:bprm_stack_limits"""
+ARG_MIN, ARG_MAX = 128 << 10, 6 << 20
 MAX_ARG_LENGTH = 131072
 MAX_INTERPRETERS = 5
 SCRIPT_LINE = 256
@@ -65,27 +64,35 @@ class Program:
         self.execfn = execfn
 
 
+def arg_limit(task: Task) -> int:
+    """Bytes of arguments and environment: a quarter of the stack's limit, within bounds. fs/exec.c:bprm_stack_limits"""
+    return max(min(task.group.limits.soft[RLIMIT_STACK] // 4, ARG_MAX), ARG_MIN)
+
+
 def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
     """Follow `#!` lines until the file is no script. fs/binfmt_script.c
 
     Raises:
-        ENOEXEC: a line without an interpreter, or a fifth script in a row (ELOOP in Linux is this depth's error).
+        ENOEXEC: a line without an interpreter, or a name of one that does not end within the line's 256 bytes.
+        ELOOP: a sixth script in a row.
         and what opening the interpreter raises.
     """
-    for _ in range(MAX_INTERPRETERS):
+    name = program.execfn
+    for _ in range(MAX_INTERPRETERS + 1):
         head = program.file.inode.read_raw(0, SCRIPT_LINE)
         if not head.startswith(b"#!"):
             return
         line = head[2:].split(b"\n", 1)[0] if b"\n" in head else head[2:].split(b"\0", 1)[0]
         words = line.strip(b" \t").split(None, 1)
-        if not words:
+        if not words or (b"\n" not in head and len(head) == SCRIPT_LINE and head[2:].strip(b" \t") == words[0]):
             raise ENOEXEC
         interpreter = words[0]
         argument = [words[1].strip(b" \t")] if len(words) > 1 else []
-        program.argv = [interpreter, *argument, program.execfn, *program.argv[1:]]
-        program.file.put()
-        program.file = opener.open(task, interpreter)
-    raise ENOEXEC
+        program.argv = [interpreter, *argument, name, *program.argv[1:]]
+        name = interpreter
+        script, program.file = program.file, opener.open(task, interpreter)
+        script.put()
+    raise ELOOP
 
 
 def choose_abi(kernel: Kernel, image: elf.Image, forced: str | None) -> Abi:
@@ -164,7 +171,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     """
     try:
         resolve_script(task, opener, program)
-        _check_arguments(program)
+        _check_arguments(program, arg_limit(task))
         try:
             image = elf.parse(program.file.inode)
         except elf.BadImage:
@@ -186,13 +193,13 @@ def _program_base(space: AddressSpace, image: elf.Image) -> int:
     return page_down(space.start_code) - image.low
 
 
-def _check_arguments(program: Program) -> None:
+def _check_arguments(program: Program, limit: int) -> None:
     total = 0
     for text in (*program.argv, *program.env):
         if len(text) >= MAX_ARG_LENGTH:
             raise E2BIG
         total += len(text) + 9
-    if total > ARG_LIMIT:
+    if total > limit:
         raise E2BIG
 
 
