@@ -33,6 +33,7 @@ ARG_MIN, ARG_MAX = 128 << 10, 6 << 20
 MAX_ARG_LENGTH = 131072
 MAX_INTERPRETERS = 5
 SCRIPT_LINE = 256
+ADDRESS_MASK = 0xFFFF_FFFF_FFFF_FFFF
 STACK_PAGES = 33
 
 
@@ -185,7 +186,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     task.abi_state = abi.new_state()
     base = entry - image.entry if image.interpreter is None else _program_base(space, image)
     vector = _auxv(task, image, base, interp_base)
-    abi.start(task, program.argv, program.env, entry, vector, program.execfn)
+    abi.start(task, program.argv, program.env, entry & ADDRESS_MASK, vector, program.execfn)
     task.kernel.counters.exec += 1
 
 
@@ -318,7 +319,8 @@ def lay_out_stack(task: Task, argv: list[bytes], env: list[bytes], vector: list[
     space.env_start, space.env_end = space.arg_end, strings_at + len(blob)
     random_at = (strings_at & ~15) - 16
     user_memory.write(space, random_at, task.kernel.random.read(16))
-    vector = [*vector, (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
+    vector = [*((kind, value & ADDRESS_MASK) for kind, value in vector),     # an image may say anything
+              (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
     words = [len(argv)]
     cursor = strings_at
     for texts in (argv, env):
