@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.capability import CAP_KILL
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
 from rvsim.guest_os.abi.signals import (
     MINSIGSTKSZ,
@@ -152,9 +153,7 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
 def may_signal(task: Task, group: ThreadGroup, signum: int) -> bool:
     """Whether the caller's ids allow it. kernel/signal.c:kill_ok_by_cred, check_kill_permission"""
     cred, target = task.cred, group.leader.cred
-    if group is task.group or cred.euid == 0 or cred.euid in (target.suid, target.uid):
-        return True
-    if cred.uid in (target.suid, target.uid):
+    if group is task.group or not {cred.uid, cred.euid}.isdisjoint((target.suid, target.uid)) or cred.capable(CAP_KILL):
         return True
     return signum == SIGCONT and group.session is task.group.session
 

@@ -9,6 +9,7 @@ from rvsim.guest_os.abi import auxv as aux
 from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM
 from rvsim.guest_os.abi.fcntl import MS_NOSUID
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE, VM_GROWSDOWN
+from rvsim.guest_os.abi.securebits import SECBIT_KEEP_CAPS, SECBIT_NOROOT
 from rvsim.guest_os.abi.signals import SS_DISABLE
 from rvsim.guest_os.abi.stat import S_ISGID, S_ISUID, S_IXGRP
 from rvsim.guest_os.mm import elf, user_memory
@@ -219,10 +220,11 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
     """What the program runs as: the caller's, or the file's owner and group if it is set-id. fs/exec.c:bprm_fill_uid
 
     A mount with nosuid, and no_new_privs, leave them as they are. Root's programs get every capability that the
-    bounding set allows, as security/commoncap.c does.
+    bounding set allows; others keep the ambient ones. security/commoncap.c:cap_bprm_creds_from_file
     """
     cred = task.cred.copy()
     inode = file.inode
+    before = cred.euid, cred.egid
     if not file.path.mount.flags & MS_NOSUID and not task.no_new_privs:
         if inode.mode & S_ISUID:
             cred.euid = inode.uid
@@ -230,9 +232,12 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
             cred.egid = inode.gid
     cred.suid = cred.fsuid = cred.euid
     cred.sgid = cred.fsgid = cred.egid
-    permitted = cred.cap_bounding if 0 in (cred.euid, cred.uid) else 0
-    cred.cap_permitted = permitted
-    cred.cap_effective = permitted if cred.euid == 0 else 0
+    if (cred.euid, cred.egid) != before:
+        cred.cap_ambient = 0
+    is_root = not cred.securebits & SECBIT_NOROOT and 0 in (cred.euid, cred.uid)
+    cred.cap_permitted = (cred.cap_bounding | cred.cap_inheritable if is_root else 0) | cred.cap_ambient
+    cred.cap_effective = cred.cap_permitted if is_root and cred.euid == 0 else cred.cap_ambient
+    cred.securebits &= ~SECBIT_KEEP_CAPS
     return cred
 
 
@@ -265,8 +270,8 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
         timer.cancel()
     group.posix_timers.clear()
     task.cred = new_credentials(task, program.file)
-    if (task.cred.euid, task.cred.egid) != (task.cred.uid, task.cred.gid):
-        group.dumpable = 0
+    group.dumpable = int((task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
+    if not group.dumpable:
         group.secret_execs += 1
         tracing.secret_exec(task)
         group.parent_death_signal = 0

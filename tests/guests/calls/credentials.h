@@ -43,6 +43,14 @@ static inline int may_change_ids(void)
     return geteuid() == 0 && has_capability(CAP_SETUID_) && has_capability(CAP_SETGID_);
 }
 
+/* From here on without capabilities, whoever this is. */
+static inline void drop_capabilities(void)
+{
+    struct cap_header header = {CAP_VERSION_3, 0};
+    struct cap_sets none[2] = {{0, 0, 0}, {0, 0, 0}};
+    CHECK_EQ(0, syscall(SYS_capset, &header, none));
+}
+
 /* From here on no superuser: USER, without capabilities. By the kernel's calls, not by libc's. */
 static inline void become_user(void)
 {
@@ -50,6 +58,22 @@ static inline void become_user(void)
         return;
     CHECK_EQ(0, syscall(SYS_setresgid, USER, USER, USER));
     CHECK_EQ(0, syscall(SYS_setresuid, USER, USER, USER));
+}
+
+static inline void check_uids(unsigned real, unsigned effective, unsigned saved)
+{
+    unsigned got[3];
+    CHECK_EQ(0, syscall(SYS_getresuid, &got[0], &got[1], &got[2]));
+    if (got[0] != real || got[1] != effective || got[2] != saved)
+        CHECK_FAIL("users %u %u %u, not %u %u %u", got[0], got[1], got[2], real, effective, saved);
+}
+
+static inline void check_gids(unsigned real, unsigned effective, unsigned saved)
+{
+    unsigned got[3];
+    CHECK_EQ(0, syscall(SYS_getresgid, &got[0], &got[1], &got[2]));
+    if (got[0] != real || got[1] != effective || got[2] != saved)
+        CHECK_FAIL("groups %u %u %u, not %u %u %u", got[0], got[1], got[2], real, effective, saved);
 }
 
 #endif

@@ -35,9 +35,11 @@ CASE(of_a_zombie)
     CHECK_EQ(0, status_of(pid));
 }
 
+static int never;
+
 CASE(of_a_thread)
 {
-    pid_t tid = start_thread(sleeps_a_while, (void *)30);
+    pid_t tid = start_thread(waits_until_set, &never);
     CHECK_EQ(getsid_(0), getsid_(tid));
 }
 

@@ -88,8 +88,8 @@ CASE(hostile_lists)
 {
     struct lock *lock = shared_memory(4096);
     for (int kind = 0; kind < 4; kind++) {
-        pid_t pid = forked();
         lock->word = 0;
+        pid_t pid = forked();
         if (pid == 0) {
             static struct head head = {.offset = OFFSET};
             lock->word = (uint32_t)getpid();

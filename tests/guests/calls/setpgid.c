@@ -100,6 +100,8 @@ CASE(sessions)
     CHECK_EQ(0, status_of(pid));
 }
 
+static int never;
+
 CASE(errors)
 {
     CHECK_ERRNO(EINVAL, setpgid_(0, -1));
@@ -109,6 +111,6 @@ CASE(errors)
     CHECK_ERRNO(ESRCH, setpgid_(NOBODY_HAS_IT, 0));
     CHECK_ERRNO(ESRCH, setpgid_(getppid() > 1 ? getppid() : NOBODY_HAS_IT, 0)); /* neither the caller nor a child */
     CHECK_ERRNO(EPERM, setpgid_(0, NOBODY_HAS_IT));
-    pid_t tid = start_thread(sleeps_a_while, (void *)30);
+    pid_t tid = start_thread(waits_until_set, &never);
     CHECK_ERRNO(EINVAL, setpgid_(tid, 0)); /* a thread is no process */
 }

@@ -44,10 +44,11 @@ static inline void thread_gone(pid_t tid)
     CHECK_EQ(ESRCH, errno);
 }
 
-static inline void sleeps_a_while(void *milliseconds)
+static inline void waits_until_set(void *flag)
 {
-    struct timespec length = {(long)milliseconds / 1000, (long)milliseconds % 1000 * 1000000};
-    nanosleep(&length, NULL);
+    struct timespec moment = {0, 100000};
+    while (!*(volatile int *)flag)
+        nanosleep(&moment, NULL);
 }
 
 #endif
