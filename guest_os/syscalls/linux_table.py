@@ -26,7 +26,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     112: partial(clock.sys_clock_settime, "always EPERM"),
     113: full(clock.sys_clock_gettime),
     114: full(clock.sys_clock_getres),
-    115: full(clock.sys_clock_nanosleep),
+    115: partial(clock.sys_clock_nanosleep, "not by CPU time"),
     116: partial(system.sys_syslog, "reading only"),
     118: partial(system.sys_sched_setparam, "no priority acts"),
     119: partial(system.sys_sched_setscheduler, "every policy is round robin"),
