@@ -89,7 +89,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     179: full(system.sys_sysinfo),
     214: full(memory.sys_brk),
     215: full(memory.sys_munmap),
-    216: partial(memory.sys_mremap, "no MREMAP_DONTUNMAP"),
+    216: full(memory.sys_mremap),
     220: partial(process.sys_clone, "no namespaces, no CLONE_PIDFD"),
     221: full(process.sys_execve),
     222: partial(memory.sys_mmap, "no huge pages"),
