@@ -5,7 +5,18 @@ One row says everything about a call; `docs/syscalls.md` is made from it.
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import clock, file_rows, futex, identity, linux_abi, memory, process, signals, system
+from rvsim.guest_os.syscalls import (
+    clock,
+    file_rows,
+    futex,
+    hardware,
+    identity,
+    linux_abi,
+    memory,
+    process,
+    signals,
+    system,
+)
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
@@ -27,7 +38,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     113: full(clock.sys_clock_gettime),
     114: full(clock.sys_clock_getres),
     115: partial(clock.sys_clock_nanosleep, "not by CPU time"),
-    116: partial(system.sys_syslog, "reading only"),
+    116: partial(system.sys_syslog, "READ does not wait and takes nothing away"),
     118: partial(system.sys_sched_setparam, "no priority acts"),
     119: partial(system.sys_sched_setscheduler, "every policy is round robin"),
     120: full(system.sys_sched_getscheduler),
@@ -77,7 +88,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     164: full(system.sys_setrlimit),
     165: full(system.sys_getrusage),
     167: partial(system.sys_prctl, "names, death signal, dumpable, bounding set, timer slack, subreaper, no_new_privs"),
-    168: full(system.sys_getcpu),
+    168: full(hardware.sys_getcpu),
     169: full(clock.sys_gettimeofday),
     172: full(process.sys_getpid),
     173: full(process.sys_getppid),
@@ -102,7 +113,7 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     232: full(memory.sys_mincore),
     233: partial(memory.sys_madvise, "DONTNEED, FREE, POPULATE_*, DONTFORK, WIPEONFORK and DONTDUMP act"),
     240: full(signals.sys_rt_tgsigqueueinfo),
-    258: full(system.sys_riscv_hwprobe),
+    258: full(hardware.sys_riscv_hwprobe),
     259: full(memory.sys_riscv_flush_icache),
     260: full(process.sys_wait4),
     261: full(system.sys_prlimit64),

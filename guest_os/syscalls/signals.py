@@ -96,8 +96,7 @@ def sys_rt_sigpending(task: Task, uset: Ptr, size: SizeT) -> int:
     if size > SIGSET_SIZE:
         raise EINVAL
     pending = (task.pending.bits | task.group.pending.bits) & task.blocked
-    if size:
-        user_memory.write(task.space, uset, pending.to_bytes(8, "little")[:size])
+    user_memory.write(task.space, uset, pending.to_bytes(8, "little")[:size])
     return 0
 
 
