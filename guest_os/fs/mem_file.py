@@ -153,6 +153,9 @@ class MemFile(MemNode):
             view = view[count:]
             offset += count
 
+    def resident(self, index: int) -> bool:
+        return bool(self.pages.get(index >> 4, 0) >> (index & 15) & 1)
+
     def charge(self, offset: int, size: int) -> None:
         """Count the pages of a range as existing; all or none. Raises ENOSPC."""
         new: dict[int, int] = {}

@@ -28,10 +28,17 @@ class Backing(Protocol):
         """Store `data` at `offset`, not looking at frames; the size does not change."""
 
 
+class Mapper(Protocol):
+    """An address space that maps pages of a cache."""
+
+    def truncated(self, cache: PageCache, first: int) -> None:
+        """The file ends before its page `first` now: no later page may stay mapped."""
+
+
 class PageCache:
     """Frames by page index, each holding one reference. Pages are loaded when they are first asked for."""
 
-    __slots__ = ("backing", "dirty", "frames", "mappers", "pages")
+    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "spaces")
 
     def __init__(self, frames: Frames, backing: Backing) -> None:
         self.frames = frames
@@ -39,6 +46,16 @@ class PageCache:
         self.pages: dict[int, int] = {}
         self.dirty: set[int] = set()
         self.mappers = 0
+        self.spaces: dict[Mapper, int] = {}   # how many areas of each map it
+
+    def mapped_by(self, space: Mapper, change: int) -> None:
+        """An area of `space` maps this cache, or (-1) does no more."""
+        self.mappers += change
+        count = self.spaces.get(space, 0) + change
+        if count:
+            self.spaces[space] = count
+        else:
+            del self.spaces[space]
 
     def page(self, index: int) -> int:
         """The ppn of page `index`, loaded if it was not there; no reference is taken for the caller.
@@ -96,6 +113,8 @@ class PageCache:
     def truncate(self, size: int) -> None:
         """The file is now `size` bytes long: whole pages past it go, the rest of the last one is zeroed."""
         keep = (size + PAGE_SIZE - 1) // PAGE_SIZE
+        for space in self.spaces:
+            space.truncated(self, keep)
         for index in [index for index in self.pages if index >= keep]:
             self.frames.put(self.pages.pop(index))
             self.dirty.discard(index)

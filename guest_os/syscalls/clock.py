@@ -21,6 +21,8 @@ CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_TAI = 8, 9, 11
 TIMER_ABSTIME = 1
 REALTIME_CLOCKS = (CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM, CLOCK_TAI)
 MONOTONIC_CLOCKS = (CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM)
+SLEEPING_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM,
+                   CLOCK_TAI)
 NS = 1_000_000_000
 COARSE_NS = 4_000_000
 ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF = 0, 1, 2
@@ -159,11 +161,9 @@ def sys_clock_nanosleep(task: Task, which: Int, flags: Int, rqtp: Ptr, rmtp: Ptr
     """Sleep by a clock, for a time or (TIMER_ABSTIME) until one. kernel/time/posix-timers.c
 
     Raises:
-        EINVAL: no such clock, a bad time. EOPNOTSUPP: a CPU clock. EINTR: a handler ran. EFAULT.
+        EINVAL: no such clock, a bad time. EOPNOTSUPP: a CPU clock, a raw or coarse one. EINTR: a handler ran. EFAULT.
     """
-    if which == CLOCK_THREAD_CPUTIME_ID:
-        raise EINVAL
-    if which not in (*REALTIME_CLOCKS, *MONOTONIC_CLOCKS):
+    if which not in SLEEPING_CLOCKS:
         clock_ns(task, which)
         raise EOPNOTSUPP
     if task.resume is not None:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ECHILD, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, EBADF, ECHILD, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.sched import (
+    CLONE_CLEAR_SIGHAND,
+    CLONE_DETACHED,
+    CLONE_INTO_CGROUP,
     CLONE_PARENT,
     CLONE_PIDFD,
     CLONE_THREAD,
     CLONE_VFORK,
     CSIGNAL,
 )
-from rvsim.guest_os.abi.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT
+from rvsim.guest_os.abi.signals import (
+    CLD_CONTINUED,
+    CLD_DUMPED,
+    CLD_EXITED,
+    CLD_KILLED,
+    CLD_STOPPED,
+    NSIG,
+    SIGCHLD,
+    SIGCONT,
+)
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Int, Path, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.rusage import pack_rusage
-from rvsim.guest_os.task.exec import Program, exec_program
+from rvsim.guest_os.task.exec import Program, arg_limit, exec_program
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
-from rvsim.guest_os.task.fork import CloneArgs, clone
+from rvsim.guest_os.task.fork import CloneArgs, check_flags, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -30,7 +42,9 @@ P_ALL, P_PID, P_PGID, P_PIDFD = 0, 1, 2, 3
 MAX_ARG_COUNT = 0x7FFF_FFFF
 CLONE_ARGS = struct.Struct("<8Q")
 CLONE_ARGS_SIZE_VER0 = 64
-KNOWN_CLONE3 = 0x7_FFFF_FFFF
+LEGACY_CLONE_FLAGS = 0xFFFF_FFFF
+WAIT_INFO = struct.Struct("<iii4xiIi")
+NO_WAIT_INFO = bytes(WAIT_INFO.size)
 
 
 def sys_exit(task: Task, status: Int) -> int | None:
@@ -77,12 +91,20 @@ def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
         raise E2BIG
     flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls = CLONE_ARGS.unpack_from(data)
     set_tid_size = int.from_bytes(data[72:80], "little") if size >= 80 else 0
-    if flags & ~KNOWN_CLONE3 or flags & CSIGNAL or exit_signal & ~CSIGNAL or exit_signal > 64:
+    set_tid = int.from_bytes(data[64:72], "little") if size >= 80 else 0
+    if exit_signal & ~CSIGNAL or exit_signal > NSIG or set_tid:
+        raise EINVAL
+    if flags & CLONE_INTO_CGROUP and (size < 88 or int.from_bytes(data[80:88], "little") > 0x7FFF_FFFF):
+        raise EINVAL
+    if flags & ~(LEGACY_CLONE_FLAGS | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP) or flags & (CSIGNAL | CLONE_DETACHED):
         raise EINVAL
     if flags & (CLONE_THREAD | CLONE_PARENT) and exit_signal:
         raise EINVAL
     if bool(stack) != bool(stack_size) or flags & CLONE_PIDFD or (pidfd and flags & CLONE_PIDFD) or set_tid_size:
         raise EINVAL
+    check_flags(flags)
+    if flags & CLONE_INTO_CGROUP:
+        raise EBADF                           # there are no control groups, so no descriptor is one's
     return _clone(task, CloneArgs(flags, exit_signal, stack + stack_size, parent_tid, child_tid, tls))
 
 
@@ -112,7 +134,7 @@ def read_strings(task: Task, address: int) -> list[bytes]:
         return []
     space = task.space
     strings: list[bytes] = []
-    total = 0
+    total, limit = 0, arg_limit(task)
     while True:
         pointer = user_memory.read_u64(space, address + 8 * len(strings))
         if not pointer:
@@ -121,7 +143,7 @@ def read_strings(task: Task, address: int) -> list[bytes]:
         if text is None:
             raise E2BIG
         total += len(text) + 9
-        if total > 2 << 20:
+        if total > limit:
             raise E2BIG
         strings.append(text)
 
@@ -153,10 +175,15 @@ def execute(task: Task, path: bytes, argv: list[bytes], env: list[bytes], forced
 # ---- waiting
 
 
-def _candidates(task: Task, kind: int, which: int) -> list[ThreadGroup]:
-    children = task.group.children
+def _candidates(task: Task, kind: int, which: int, options: int) -> list[ThreadGroup]:
+    """The children that a wait is about. `clone` children, which end with another signal, need WCLONE or WALL.
+
+    kernel/exit.c:eligible_child
+    """
+    children = [child for child in task.group.children
+                if options & WALL or (child.exit_signal != SIGCHLD) == bool(options & WCLONE)]
     if kind == P_ALL:
-        return list(children)
+        return children
     ns = task_active_pid_ns(task)
     if kind == P_PID:
         return [child for child in children if pid_nr_ns(child.pid, ns) == which]
@@ -170,7 +197,7 @@ def _wait(task: Task, kind: int, which: int, options: int) -> tuple[ThreadGroup,
         ECHILD: no such child.
         Blocked: nothing yet.
     """
-    candidates = _candidates(task, kind, which)
+    candidates = _candidates(task, kind, which, options)
     if not candidates:
         raise ECHILD
     for child in candidates:
@@ -221,7 +248,7 @@ def sys_wait4(task: Task, pid: Int, status: Ptr, options: Flags, rusage: Ptr) ->
         kind, which = P_PGID, pid_nr_ns(task.group.pgrp, ns)
     else:
         kind, which = P_PID, pid
-    found = _wait(task, kind, which, options & 0xF | WEXITED)
+    found = _wait(task, kind, which, options | WEXITED)
     if found is None:
         return 0
     child, why, value = found
@@ -246,8 +273,25 @@ def sys_waitid(task: Task, idtype: Int, which: Int, infop: Ptr, options: Flags, 
 
     Raises:
         EINVAL: unknown options or none of WEXITED, WSTOPPED, WCONTINUED; a bad idtype or id. ECHILD: no such child.
-        EFAULT: `infop` or `rusage`.
+        EFAULT: `infop`, which is written to even when the call fails otherwise, or `rusage`.
     """
+    try:
+        info = _waitid(task, idtype, which, options, rusage)
+    except (EINVAL, ECHILD):
+        _store_wait_info(task, infop, NO_WAIT_INFO)
+        raise
+    _store_wait_info(task, infop, info)
+    return 0
+
+
+def _store_wait_info(task: Task, infop: int, info: bytes) -> None:
+    if infop:
+        user_memory.write(task.space, infop, info[:12])
+        user_memory.write(task.space, infop + 16, info[16:])
+
+
+def _waitid(task: Task, idtype: int, which: int, options: int, rusage: int) -> bytes:
+    """The siginfo of what waitid found, all 0 if there was nothing to wait for yet."""
     if options & ~(WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE):
         raise EINVAL
     if not options & (WEXITED | WUNTRACED | WCONTINUED):
@@ -258,18 +302,15 @@ def sys_waitid(task: Task, idtype: Int, which: Int, infop: Ptr, options: Flags, 
     if idtype == P_PGID and which == 0:
         which = pid_nr_ns(task.group.pgrp, ns)
     found = _wait(task, idtype, which, options)
-    info = bytes(128)
-    usage = bytes(144)
-    if found is not None:
-        child, why, value = found
-        info = struct.pack("<iii4xiIi", SIGCHLD, 0, why, pid_nr_ns(child.pid, ns), child.leader.cred.uid, value)
-        usage = pack_rusage(child.usage, child.child_usage)
-        _consume(child, why, options)
-    if rusage and found is not None:
+    if found is None:
+        return NO_WAIT_INFO
+    child, why, value = found
+    info = WAIT_INFO.pack(SIGCHLD, 0, why, pid_nr_ns(child.pid, ns), child.leader.cred.uid, value)
+    usage = pack_rusage(child.usage, child.child_usage)
+    _consume(child, why, options)
+    if rusage:
         user_memory.write(task.space, rusage, usage)
-    if infop:
-        user_memory.write(task.space, infop, info[:32])
-    return 0
+    return info
 
 
 # ---- who is who
@@ -316,10 +357,10 @@ def sys_get_robust_list(task: Task, pid: Int, head: Ptr, size: Ptr) -> int:
 
 
 def _process(task: Task, pid: int) -> ThreadGroup:
-    """The process with number `pid`, the caller's for 0. Raises ESRCH."""
+    """The process that has the thread `pid`, the caller's for 0. Raises ESRCH."""
     if pid == 0:
         return task.group
-    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    found = pid_task(find_vpid(pid, task), PidType.PID)
     if found is None:
         raise ESRCH
     return found.group
@@ -329,13 +370,16 @@ def sys_setpgid(task: Task, pid: Int, pgid: Int) -> int:
     """Move a process to a process group. kernel/sys.c:setpgid
 
     Raises:
-        EINVAL: pgid < 0, or `pid` is no group leader's. ESRCH: neither the caller nor a child of it.
+        EINVAL: pgid < 0, or `pid` is a thread that leads no process. ESRCH: neither the caller nor a child of it.
         EACCES: the child has executed. EPERM: another session, a session leader, or no such group in the session.
     """
+    pgid = pgid or pid
     if pgid < 0:
         raise EINVAL
     group = _process(task, pid)
     own = task.group
+    if pid and pid_task(find_vpid(pid, task), PidType.TGID) is None:
+        raise EINVAL
     if group is not own:
         if group.parent is not own:
             raise ESRCH

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.capability import CAP_KILL
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
 from rvsim.guest_os.abi.signals import (
     MINSIGSTKSZ,
     NSIG,
+    SA_KNOWN,
     SI_TKILL,
     SI_USER,
     SIG_BLOCK,
@@ -32,7 +34,8 @@ from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 SIGSET_SIZE = 8
 ACTION = struct.Struct("<QQQ")
-STACK = struct.Struct("<QiIQ")
+STACK = struct.Struct("<QI4xQ")
+"""stack_t: base, flags, size."""
 
 
 def _check_size(size: int) -> None:
@@ -54,7 +57,7 @@ def sys_rt_sigaction(task: Task, signum: Int, act: Ptr, oldact: Ptr, size: SizeT
     old = ACTION.pack(action.handler, action.flags, action.mask)
     if new is not None:
         action.handler, flags, mask = new
-        action.flags = flags & 0xFFFF_FFFF
+        action.flags = flags & SA_KNOWN
         action.mask = mask & ~UNBLOCKABLE
         if task.sighand.ignores(signum):
             task.group.pending.discard(bit(signum))
@@ -110,7 +113,7 @@ def sys_rt_sigsuspend(task: Task, unewset: Ptr, size: SizeT) -> int:
 
 
 class SignalWait(Resume):
-    """A thread that waits for signals of a set, which are not thrown away meanwhile; until when."""
+    """A thread that waits for signals of a set, which no handler takes meanwhile; until when."""
 
     __slots__ = ("deadline_ns", "task")
 
@@ -144,8 +147,7 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
         return info.signo
     if deadline is not None and clock.monotonic_ns() >= deadline:
         raise EAGAIN
-    # While it waits, a signal of the set is kept even if it is ignored.
-    task.real_blocked = these
+    task.real_blocked = these               # for it, not for a handler
     task.resume = SignalWait(task, deadline)
     raise Blocked(task.group.signal_queue, deadline_ns=deadline, restart=Restart.EINTR)
 
@@ -153,9 +155,7 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
 def may_signal(task: Task, group: ThreadGroup, signum: int) -> bool:
     """Whether the caller's ids allow it. kernel/signal.c:kill_ok_by_cred, check_kill_permission"""
     cred, target = task.cred, group.leader.cred
-    if group is task.group or cred.euid == 0 or cred.euid in (target.suid, target.uid):
-        return True
-    if cred.uid in (target.suid, target.uid):
+    if group is task.group or not {cred.uid, cred.euid}.isdisjoint((target.suid, target.uid)) or cred.capable(CAP_KILL):
         return True
     return signum == SIGCONT and group.session is task.group.session
 
@@ -292,6 +292,25 @@ def on_altstack(task: Task, sp: int) -> bool:
     return not flags & (SS_DISABLE | SS_AUTODISARM) and size > 0 and base < sp <= base + size
 
 
+def set_altstack(task: Task, sp: int, base: int, flags: int, size: int) -> None:
+    """Use another alternate stack; `sp` is the stack in use.
+
+    Raises:
+        EPERM: the thread runs on the old one. EINVAL: flags. ENOMEM: too small.
+    """
+    if on_altstack(task, sp):
+        raise EPERM
+    mode, disarm = flags & ~SS_AUTODISARM, flags & SS_AUTODISARM
+    if mode not in (SS_DISABLE, SS_ONSTACK, 0):
+        raise EINVAL
+    if mode == SS_DISABLE:
+        task.altstack = (0, SS_DISABLE | disarm, 0)
+        return
+    if size < MINSIGSTKSZ:
+        raise ENOMEM
+    task.altstack = (base, disarm, size)
+
+
 def sys_sigaltstack(task: Task, uss: Ptr, uoss: Ptr) -> int:
     """Set the stack for handlers with SA_ONSTACK. kernel/signal.c:do_sigaltstack
 
@@ -300,21 +319,10 @@ def sys_sigaltstack(task: Task, uss: Ptr, uoss: Ptr) -> int:
     """
     sp = task.kernel.hart.x(2)
     base, flags, size = task.altstack
-    shown = SS_DISABLE if not size else (SS_ONSTACK if on_altstack(task, sp) else 0) | flags & SS_AUTODISARM
-    old = STACK.pack(base, shown - (shown & 0x8000_0000) * 2, 0, size)
+    shown = (SS_DISABLE if not size else SS_ONSTACK if on_altstack(task, sp) else 0) | flags & SS_AUTODISARM
+    old = STACK.pack(base, shown, size)
     if uss:
-        new_base, new_flags, _, new_size = STACK.unpack(user_memory.read(task.space, uss, STACK.size))
-        if on_altstack(task, sp):
-            raise EPERM
-        mode = new_flags & 0xFFFF_FFFF & ~SS_AUTODISARM
-        if mode not in (SS_DISABLE, SS_ONSTACK, 0):
-            raise EINVAL
-        if mode == SS_DISABLE:
-            task.altstack = (0, SS_DISABLE, 0)
-        else:
-            if new_size < MINSIGSTKSZ:
-                raise ENOMEM
-            task.altstack = (new_base, new_flags & SS_AUTODISARM, new_size)
+        set_altstack(task, sp, *STACK.unpack(user_memory.read(task.space, uss, STACK.size)))
     if uoss:
         user_memory.write(task.space, uoss, old)
     return 0

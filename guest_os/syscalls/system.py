@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYSLOG
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.sched import SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR
 from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.layout import TASK_SIZE
 from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, UInt, ULong
 from rvsim.guest_os.syscalls.clock import group_cpu_ns, thread_cpu_ns, write_timespec
 from rvsim.guest_os.syscalls.identity import CAP_LAST
@@ -43,7 +45,7 @@ def sys_uname(task: Task, name: Ptr) -> int:
 
 
 def _set_name(task: Task, address: int, size: int) -> bytes:
-    if task.cred.euid != 0:
+    if not task.cred.capable(CAP_SYS_ADMIN):
         raise EPERM
     if not 0 <= size <= 64:
         raise EINVAL
@@ -400,59 +402,46 @@ def sys_setpriority(task: Task, which: Int, who: Int, niceval: Int) -> int:
     return 0
 
 
-def sys_getcpu(task: Task, cpu: Ptr, node: Ptr, unused: Ptr) -> int:
-    """Hart 0 of node 0. EFAULT. kernel/sys.c"""
-    for address in (cpu, node):
-        if address:
-            user_memory.write_u32(task.space, address, 0)
-    return 0
-
-
-# ---- what the hardware is like. Documentation/arch/riscv/hwprobe.rst
-
-HWPROBE = {0: 0, 1: 0, 2: 0, 3: 1, 4: 3, 5: 3, 6: 0, 7: (1 << 38) - 1, 8: 10_000_000, 9: 2}
-"""Key to value: ids 0, base behaviour IMA, extensions F/D and C, misaligned accesses fast, no Zicboz, the highest user
-address, 10 MHz timebase, misaligned scalars fast."""
-
-
-def sys_riscv_hwprobe(task: Task, pairs: Ptr, count: SizeT, cpu_count: SizeT, cpus: Ptr, flags: Flags) -> int:
-    """Fill in values for keys; an unknown key becomes -1. EINVAL, EFAULT. arch/riscv/kernel/sys_hwprobe.c"""
-    if flags or count > 4096:
-        raise EINVAL
-    if cpu_count and cpus:
-        mask = int.from_bytes(user_memory.read(task.space, cpus, min(cpu_count, 128)), "little")
-        if not mask & 1:
-            raise EINVAL
-    for at in range(count):
-        key = user_memory.read_u64(task.space, pairs + 16 * at)
-        signed = (key ^ 1 << 63) - (1 << 63)
-        known = signed in HWPROBE
-        user_memory.write(task.space, pairs + 16 * at,
-                          struct.pack("<qQ", signed if known else -1, HWPROBE[signed] if known else 0))
-    return 0
+SYSLOG_CLOSE, SYSLOG_OPEN, SYSLOG_READ, SYSLOG_READ_ALL, SYSLOG_READ_CLEAR, SYSLOG_CLEAR = range(6)
+SYSLOG_CONSOLE_OFF, SYSLOG_CONSOLE_ON, SYSLOG_CONSOLE_LEVEL, SYSLOG_SIZE_UNREAD, SYSLOG_SIZE_BUFFER = range(6, 11)
+SYSLOG_SETTINGS = (SYSLOG_CLOSE, SYSLOG_OPEN, SYSLOG_CONSOLE_OFF, SYSLOG_CONSOLE_ON, SYSLOG_CONSOLE_LEVEL)
+LOG_BUFFER_SIZE = 1 << 17
 
 
 def sys_syslog(task: Task, action: Int, buf: Ptr, size: Int) -> int:
-    """The kernel's messages. EINVAL, EPERM, EFAULT. kernel/printk/printk.c"""
-    log = b"".join(line + b"\n" for line in task.kernel.log)
-    if action in (0, 1, 6, 7, 8):
-        return 0
-    if action in (2, 3, 4):
+    """The kernel's messages. EPERM: anything but to look, without CAP_SYSLOG. EINVAL, EFAULT. kernel/printk/printk.c
+
+    Differs: SYSLOG_ACTION_READ does not wait, and what it has read stays; levels have no effect.
+    """
+    kernel = task.kernel
+    if action not in (SYSLOG_READ_ALL, SYSLOG_SIZE_BUFFER) and not task.cred.capable(CAP_SYSLOG):
+        raise EPERM
+    log = b"".join(line + b"\n" for line in kernel.log[kernel.log_cleared:])
+    if action in (SYSLOG_READ, SYSLOG_READ_ALL, SYSLOG_READ_CLEAR):
         if not buf or size < 0:
             raise EINVAL
         tail = log[-size:] if size else b""
+        if size and buf > TASK_SIZE - size:
+            raise EFAULT
         user_memory.write(task.space, buf, tail)
+        if action == SYSLOG_READ_CLEAR:
+            kernel.log_cleared = len(kernel.log)
         return len(tail)
-    if action == 5:
-        raise EPERM
-    if action in (9, 10):
+    if action == SYSLOG_CLEAR:
+        kernel.log_cleared = len(kernel.log)
+        return 0
+    if action == SYSLOG_SIZE_UNREAD:
         return len(log)
-    raise EINVAL
+    if action == SYSLOG_SIZE_BUFFER:
+        return LOG_BUFFER_SIZE
+    if action not in SYSLOG_SETTINGS or (action == SYSLOG_CONSOLE_LEVEL and not 1 <= size <= 8):
+        raise EINVAL
+    return 0
 
 
 def sys_reboot(task: Task, magic: UInt, magic2: UInt, command: UInt, arg: Ptr) -> int:
-    """Halt or restart: the machine ends. EPERM: not root. EINVAL: magic or command. kernel/reboot.c"""
-    if task.cred.euid != 0:
+    """Halt or restart: the machine ends. EPERM: no CAP_SYS_BOOT. EINVAL: magic or command. kernel/reboot.c"""
+    if not task.cred.capable(CAP_SYS_BOOT):
         raise EPERM
     if magic != 0xFEE1_DEAD or magic2 not in (672274793, 85072278, 369367448, 537993216):
         raise EINVAL

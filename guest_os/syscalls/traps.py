@@ -185,7 +185,11 @@ class Traps:
             group.tell_continued = False
             notify_stopped(group, True)
         while task.alive:
-            held = ~fatal_set(task) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            held = task.blocked
+            if task.in_call and task.restart is Restart.NEVER:
+                held = ~fatal_set(task)
+            elif task.real_blocked:           # sigtimedwait takes them, but does not keep them from ending the process
+                held |= task.real_blocked & ~fatal_set(task)
             held |= task.abi.unanswered(task)
             if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
                 self._stop(task)

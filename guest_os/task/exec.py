@@ -6,9 +6,10 @@ import struct
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi import auxv as aux
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ENOENT, ENOEXEC, ENOMEM
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM
 from rvsim.guest_os.abi.fcntl import MS_NOSUID
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE, VM_GROWSDOWN
+from rvsim.guest_os.abi.securebits import SECBIT_KEEP_CAPS, SECBIT_NOROOT
 from rvsim.guest_os.abi.signals import SS_DISABLE
 from rvsim.guest_os.abi.stat import S_ISGID, S_ISUID, S_IXGRP
 from rvsim.guest_os.mm import elf, user_memory
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.inode import Inode
     from rvsim.guest_os.vfs.mount import Path
 
-ARG_LIMIT = 2 << 20
-"""Bytes of arguments and environment: a quarter of the usual stack limit. fs/exec.c:bprm_stack_limits"""
+ARG_MIN, ARG_MAX = 128 << 10, 6 << 20
 MAX_ARG_LENGTH = 131072
 MAX_INTERPRETERS = 5
 SCRIPT_LINE = 256
+ADDRESS_MASK = 0xFFFF_FFFF_FFFF_FFFF
 STACK_PAGES = 33
 
 
@@ -65,27 +66,35 @@ class Program:
         self.execfn = execfn
 
 
+def arg_limit(task: Task) -> int:
+    """Bytes of arguments and environment: a quarter of the stack's limit, within bounds. fs/exec.c:bprm_stack_limits"""
+    return max(min(task.group.limits.soft[RLIMIT_STACK] // 4, ARG_MAX), ARG_MIN)
+
+
 def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
     """Follow `#!` lines until the file is no script. fs/binfmt_script.c
 
     Raises:
-        ENOEXEC: a line without an interpreter, or a fifth script in a row (ELOOP in Linux is this depth's error).
+        ENOEXEC: a line without an interpreter, or a name of one that does not end within the line's 256 bytes.
+        ELOOP: a sixth script in a row.
         and what opening the interpreter raises.
     """
-    for _ in range(MAX_INTERPRETERS):
+    name = program.execfn
+    for _ in range(MAX_INTERPRETERS + 1):
         head = program.file.inode.read_raw(0, SCRIPT_LINE)
         if not head.startswith(b"#!"):
             return
         line = head[2:].split(b"\n", 1)[0] if b"\n" in head else head[2:].split(b"\0", 1)[0]
         words = line.strip(b" \t").split(None, 1)
-        if not words:
+        if not words or (b"\n" not in head and len(head) == SCRIPT_LINE and head[2:].strip(b" \t") == words[0]):
             raise ENOEXEC
         interpreter = words[0]
         argument = [words[1].strip(b" \t")] if len(words) > 1 else []
-        program.argv = [interpreter, *argument, program.execfn, *program.argv[1:]]
-        program.file.put()
-        program.file = opener.open(task, interpreter)
-    raise ENOEXEC
+        program.argv = [interpreter, *argument, name, *program.argv[1:]]
+        name = interpreter
+        script, program.file = program.file, opener.open(task, interpreter)
+        script.put()
+    raise ELOOP
 
 
 def choose_abi(kernel: Kernel, image: elf.Image, forced: str | None) -> Abi:
@@ -164,7 +173,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     """
     try:
         resolve_script(task, opener, program)
-        _check_arguments(program)
+        _check_arguments(program, arg_limit(task))
         try:
             image = elf.parse(program.file.inode)
         except elf.BadImage:
@@ -178,7 +187,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     task.abi_state = abi.new_state()
     base = entry - image.entry if image.interpreter is None else _program_base(space, image)
     vector = _auxv(task, image, base, interp_base)
-    abi.start(task, program.argv, program.env, entry, vector, program.execfn)
+    abi.start(task, program.argv, program.env, entry & ADDRESS_MASK, vector, program.execfn)
     task.kernel.counters.exec += 1
 
 
@@ -186,13 +195,13 @@ def _program_base(space: AddressSpace, image: elf.Image) -> int:
     return page_down(space.start_code) - image.low
 
 
-def _check_arguments(program: Program) -> None:
+def _check_arguments(program: Program, limit: int) -> None:
     total = 0
     for text in (*program.argv, *program.env):
         if len(text) >= MAX_ARG_LENGTH:
             raise E2BIG
         total += len(text) + 9
-    if total > ARG_LIMIT:
+    if total > limit:
         raise E2BIG
 
 
@@ -211,10 +220,11 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
     """What the program runs as: the caller's, or the file's owner and group if it is set-id. fs/exec.c:bprm_fill_uid
 
     A mount with nosuid, and no_new_privs, leave them as they are. Root's programs get every capability that the
-    bounding set allows, as security/commoncap.c does.
+    bounding set allows; others keep the ambient ones. security/commoncap.c:cap_bprm_creds_from_file
     """
     cred = task.cred.copy()
     inode = file.inode
+    before = cred.euid, cred.egid
     if not file.path.mount.flags & MS_NOSUID and not task.no_new_privs:
         if inode.mode & S_ISUID:
             cred.euid = inode.uid
@@ -222,9 +232,12 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
             cred.egid = inode.gid
     cred.suid = cred.fsuid = cred.euid
     cred.sgid = cred.fsgid = cred.egid
-    permitted = cred.cap_bounding if 0 in (cred.euid, cred.uid) else 0
-    cred.cap_permitted = permitted
-    cred.cap_effective = permitted if cred.euid == 0 else 0
+    if (cred.euid, cred.egid) != before:
+        cred.cap_ambient = 0
+    is_root = not cred.securebits & SECBIT_NOROOT and 0 in (cred.euid, cred.uid)
+    cred.cap_permitted = (cred.cap_bounding | cred.cap_inheritable if is_root else 0) | cred.cap_ambient
+    cred.cap_effective = cred.cap_permitted if is_root and cred.euid == 0 else cred.cap_ambient
+    cred.securebits &= ~SECBIT_KEEP_CAPS
     return cred
 
 
@@ -257,8 +270,8 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
         timer.cancel()
     group.posix_timers.clear()
     task.cred = new_credentials(task, program.file)
-    if (task.cred.euid, task.cred.egid) != (task.cred.uid, task.cred.gid):
-        group.dumpable = 0
+    group.dumpable = int((task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
+    if not group.dumpable:
         group.secret_execs += 1
         tracing.secret_exec(task)
         group.parent_death_signal = 0
@@ -311,7 +324,8 @@ def lay_out_stack(task: Task, argv: list[bytes], env: list[bytes], vector: list[
     space.env_start, space.env_end = space.arg_end, strings_at + len(blob)
     random_at = (strings_at & ~15) - 16
     user_memory.write(space, random_at, task.kernel.random.read(16))
-    vector = [*vector, (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
+    vector = [*((kind, value & ADDRESS_MASK) for kind, value in vector),     # an image may say anything
+              (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
     words = [len(argv)]
     cursor = strings_at
     for texts in (argv, env):

@@ -14,7 +14,7 @@ from rvsim.guest_os.abi.signals import (
     NSIG,
     SA_NOCLDSTOP,
     SI_KERNEL,
-    SIG_DFL,
+    SIG_IGN,
     SIGCHLD,
     SIGCONT,
     SIGHUP,
@@ -235,7 +235,7 @@ def _reparent_children(group: ThreadGroup) -> None:
                 reap(child)
             continue
         new_parent.children[child] = None
-        child.exit_signal = SIGCHLD if child.exit_signal else 0
+        child.exit_signal = SIGCHLD
         if child.zombie:
             notify_parent(child)
     kill_orphaned_stopped(group)
@@ -291,7 +291,7 @@ def notify_parent(group: ThreadGroup) -> None:
     info = child_info(group, why, signo or status >> 8 & 0xFF)
     info.signo = group.exit_signal or SIGCHLD
     ignore = group.exit_signal == SIGCHLD and wants_no_zombies(parent)
-    if 0 < group.exit_signal <= NSIG and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler != SIG_DFL):
+    if 0 < group.exit_signal <= NSIG and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler == SIG_IGN):
         send_signal(parent.leader, info, True)
     if ignore:
         reap(group)

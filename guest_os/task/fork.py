@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
 from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOMEM
 from rvsim.guest_os.abi.sched import (
     CLONE_CHILD_CLEARTID,
@@ -26,7 +27,7 @@ from rvsim.guest_os.abi.sched import (
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.task import namespaces, tracing
-from rvsim.guest_os.task.pid import Pid, PidType, task_active_pid_ns
+from rvsim.guest_os.task.pid import Pid, PidType, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
 from rvsim.guest_os.task.task import Shared, Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -80,11 +81,13 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     Raises:
         EAGAIN: too many processes.
         ENOMEM: no memory for its tables.
-        EINVAL: see `check_flags`. EPERM, ENOSPC: see `namespaces.create`.
+        EINVAL: see `check_flags`; a sibling of a namespace's first process. EPERM, ENOSPC: see `namespaces.create`.
     """
     kernel, flags = parent.kernel, args.flags
     check_flags(flags)
     if flags & CLONE_THREAD and namespaces.for_children(parent) is not task_active_pid_ns(parent):
+        raise EINVAL
+    if flags & CLONE_PARENT and parent.group.is_reaper:
         raise EINVAL
     _check_limits(kernel, parent)
     ns = namespaces.create(parent) if flags & CLONE_NEWPID else namespaces.for_children(parent)
@@ -132,11 +135,19 @@ def _check_limits(kernel: Kernel, parent: Task) -> None:
     if kernel.tasks >= kernel.process_limit:
         raise EAGAIN
     limit = parent.group.limits.soft[RLIMIT_NPROC]
-    if limit != RLIM_INFINITY and parent.cred.uid != 0 and kernel.tasks >= limit:
+    cred = parent.cred
+    if limit != RLIM_INFINITY and cred.uid != 0 and not (
+            cred.capable(CAP_SYS_RESOURCE) or cred.capable(CAP_SYS_ADMIN)) and _threads_of(kernel, cred.uid) >= limit:
         raise EAGAIN
     memory = kernel.memory
     if memory.frames.free < FRAME_RESERVE and memory.reclaim() + memory.frames.free < FRAME_RESERVE:
         raise ENOMEM
+
+
+def _threads_of(kernel: Kernel, uid: int) -> int:
+    """How many threads a user has, what RLIMIT_NPROC limits."""
+    leaders = (pid_task(kernel.root_ns.find(number), PidType.TGID) for number in kernel.root_ns.from_number(1))
+    return sum(thread.cred.uid == uid for leader in leaders if leader is not None for thread in leader.group.threads)
 
 
 def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
@@ -146,7 +157,7 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     group.limits = old.limits.copy()
     group.signal_limit = old.signal_limit
     group.terminal = old.terminal
-    group.exit_signal = args.exit_signal
+    group.exit_signal = old.exit_signal if args.flags & CLONE_PARENT else args.exit_signal
     group.oom_score_adj = old.oom_score_adj
     group.coredump_filter = old.coredump_filter
     group.personality = old.personality

@@ -70,6 +70,7 @@ class Kernel:
         self.abis: dict[str, Any] = {}
         self.console: Any = None             # takes the kernel's own lines
         self.log: list[bytes] = []
+        self.log_cleared = 0                 # so many lines are not shown any more
         self.binfmt: Any = None
         self.observer: Observer | None = None     # strace, the stepper: see `observe`
         self.exit_status: int | None = None
@@ -109,7 +110,9 @@ class Kernel:
     def note(self, line: bytes) -> None:
         """A line for the kernel's log, which syslog reads; the last thousand are kept."""
         self.log.append(line)
-        del self.log[:-1000]
+        if len(self.log) > 1000:
+            del self.log[0]
+            self.log_cleared = max(self.log_cleared - 1, 0)
 
     def say(self, line: bytes) -> None:
         """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""

@@ -225,9 +225,12 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
             target.kernel.observer.discarded(target, info)
         return
     pending = group.pending if to_group else target.pending
-    if signo >= SIGRTMIN and len(pending.infos) >= group.signal_limit and info.code != SI_KERNEL:
-        raise EAGAIN
-    pending.add(info)
+    if len(pending.infos) >= group.signal_limit and (info.code < 0 or (signo >= SIGRTMIN and info.code != SI_KERNEL)):
+        if signo >= SIGRTMIN and info.code != SI_USER:
+            raise EAGAIN
+        pending.bits |= bit(signo)            # it comes, without its info
+    else:
+        pending.add(info)
     group.signal_queue.wake_all()
     if to_group:
         chosen = _choose(target, signo)
@@ -266,7 +269,7 @@ def ignored(target: Task, signo: int) -> bool:
     """Whether a signal is thrown away on arrival. kernel/signal.c:sig_task_ignored"""
     group = target.group
     traced = group.tracing is not None and group.tracing.signals & bit(signo)
-    if traced or target.blocked & bit(signo) or target.real_blocked & bit(signo):
+    if traced or target.blocked & bit(signo):
         return False
     if group.is_reaper and signo != SIGCONT:
         handler = target.sighand.actions[signo].handler

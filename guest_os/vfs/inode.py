@@ -248,6 +248,10 @@ class Inode:
         """Where the page cache puts a page back; changes neither size nor times."""
         raise EINVAL
 
+    def resident(self, index: int) -> bool:
+        """Whether page `index` of 4,096 bytes is in memory, whoever maps it: what mincore says."""
+        return False
+
     def charge(self, offset: int, size: int) -> None:
         """Reserve the blocks of a range before a page of it becomes writable in a shared mapping.
 
