@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.hwprobe import HWPROBE
 from rvsim.guest_os.abi.sched import SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR
 from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
@@ -410,11 +411,6 @@ def sys_getcpu(task: Task, cpu: Ptr, node: Ptr, unused: Ptr) -> int:
 
 # ---- what the hardware is like. Documentation/arch/riscv/hwprobe.rst
 
-HWPROBE = {0: 0, 1: 0, 2: 0, 3: 1, 4: 3, 5: 3, 6: 0, 7: (1 << 38) - 1, 8: 10_000_000, 9: 2}
-"""Key to value: ids 0, base behaviour IMA, extensions F/D and C, misaligned accesses fast, no Zicboz, the highest user
-address, 10 MHz timebase, misaligned scalars fast."""
-
-
 def sys_riscv_hwprobe(task: Task, pairs: Ptr, count: SizeT, cpu_count: SizeT, cpus: Ptr, flags: Flags) -> int:
     """Fill in values for keys; an unknown key becomes -1. EINVAL, EFAULT. arch/riscv/kernel/sys_hwprobe.c"""
     if flags or count > 4096:
@@ -426,7 +422,7 @@ def sys_riscv_hwprobe(task: Task, pairs: Ptr, count: SizeT, cpu_count: SizeT, cp
     for at in range(count):
         key = user_memory.read_u64(task.space, pairs + 16 * at)
         signed = (key ^ 1 << 63) - (1 << 63)
-        known = signed in HWPROBE
+        known = 0 <= signed < len(HWPROBE)
         user_memory.write(task.space, pairs + 16 * at,
                           struct.pack("<qQ", signed if known else -1, HWPROBE[signed] if known else 0))
     return 0
