@@ -227,11 +227,19 @@ class HostFds:
         Raises:
             ESTALE: it is no longer where the guest found it.
         """
+        return self._find(node)[:2]
+
+    def facts(self, node: HostNode) -> os.stat_result:
+        """What the host says of an inode, found by a name of it. Raises ESTALE."""
+        return self._find(node)[2]
+
+    def _find(self, node: HostNode) -> tuple[int, bytes, os.stat_result]:
         for parent, name in tuple(node.places):
             fd = self.directory(parent)
             try:
-                if key_of(os.stat(name, dir_fd=fd, follow_symlinks=False)) == node.key:
-                    return fd, name
+                st = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if key_of(st) == node.key:
+                    return fd, name, st
             except FileNotFoundError:
                 pass
             node.places.pop((parent, name), None)
