@@ -49,6 +49,11 @@ def test_scripts_name_the_emulator_that_starts_their_children() -> None:
     assert Side((), (), "bb", "/b", "/t", "o").command(dynamic, Path("d")) == ["/b", "-c", "x", "bash", "/t"]
 
 
+def test_start_is_taken_off() -> None:
+    start = Samples([9, 30, 10])
+    assert bench_debian.without(start, Samples([15, 110, 7])) == [5, 100, 1]
+
+
 def test_without_a_corpus_the_rows_are_left_out(monkeypatch: pytest.MonkeyPatch,
                                                 capsys: pytest.CaptureFixture[str]) -> None:
     def missing(_: object) -> Path:
