@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat as host_stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
@@ -173,8 +174,8 @@ class HostFds:
             self._drop_idle(len(self.files) - self.limit, node)
 
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
-        idle = [node for node in self.files if not node.open_count and node is not newest]
-        for node in idle[:count]:
+        idle = (node for node in self.files if not node.open_count and node is not newest)
+        for node in tuple(islice(idle, count)):
             self.drop(node)
 
     def drop(self, node: HostNode) -> None:
