@@ -153,6 +153,33 @@ cdef class PageTable:
             raise MemoryError("out of frames")
         self._install(entry, ppn, flags)
 
+    def map_cached(self, dict pages not None, uint64_t index, uint64_t count, uint64_t va, uint64_t flags):
+        """Map those of a file's pages that are in frames and not mapped yet; returns how many.
+
+        `pages`: page index to ppn. Page `index` belongs at `va`, and `count` from there on; each that is mapped gets a
+        reference of its own. Where no frame is left for a table, it ends early.
+        """
+        cdef uint64_t *entry = NULL
+        cdef uint64_t ppn, end = va + count * PAGE
+        cdef object found
+        cdef int mapped = 0
+        while va < end:
+            if entry == NULL or va & 0x1fffff == 0:
+                entry = self._leaf(va, True)
+                if entry == NULL:
+                    break
+            if entry[0] & V == 0:
+                found = pages.get(index)
+                if found is not None:
+                    ppn = found
+                    self.frames.hold(ppn)
+                    self._install(entry, ppn, flags)
+                    mapped += 1
+            entry += 1
+            index += 1
+            va += PAGE
+        return mapped
+
     def map_zero(self, uint64_t va, uint64_t flags):
         """Map a new zeroed frame at `va`. MemoryError: no frame is left; nothing changed."""
         cdef uint64_t *entry = self._leaf(va, True)

@@ -10,6 +10,7 @@ from typing import Any
 from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
+from rvsim.guest_os.abi.clocks import TIMEBASE_NS
 from rvsim.guest_os.abi.errno import (
     EEXIST,
     Errno,
@@ -117,15 +118,17 @@ class Machine:
             self.hart = Hart(config.memory_bytes)
         except MemoryError as error:
             raise BootError(f"{error}; give --memory less") from None
+        self.hart.timebase_ns = TIMEBASE_NS
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
         self.memory = Memory(self.hart.frames)
+        self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
         recycling = config.abi is not None and config.abi.startswith("rcore")
         self.random = RandomSource(b"%d" % config.seed)
         self.kernel = Kernel(self.hart, self.clock, self.memory, self.random, config.process_limit,
                              RecyclingPidNamespace() if recycling else PidNamespace())
         self._wire()
         self._mount()
-        self.kernel.vdso = Vdso(self.memory)
+        self.kernel.vdso = self.vdso
         self.stats = Stats(self.kernel)
 
     # ---- wiring
@@ -138,7 +141,8 @@ class Machine:
             self.tty = ConsoleTty(self.console, self.clock, self.jobs)
         virtual = config.clock == "virtual"
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
-        self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns)
+        self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
+                               self.vdso.set_realtime_base)
         self.input.world = self.world
         kernel.scheduler = Scheduler(kernel, self.world)
         kernel.traps = Traps(kernel)

@@ -98,6 +98,12 @@ def zig_program(name: str) -> Path:
     return _compiled(source, "zig", (), lambda out: guest_build.compile_zig(source, out))
 
 
+def compiled(name: str, *command: str) -> Path:
+    """`guests/NAME` by a compiler and flags of the test's own choice."""
+    source = GUESTS / name
+    return _compiled(source, "with", command, lambda out: subprocess.run([*command, source, "-o", out], check=True))
+
+
 def host_program(name: str) -> Path:
     """`guests/NAME` for this host."""
     source = GUESTS / name

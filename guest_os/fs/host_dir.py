@@ -8,10 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from rvsim.guest_os.abi.errno import EINVAL, EOPNOTSUPP, EPERM, ESTALE
+from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
 from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
 from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFMT
 from rvsim.guest_os.fs import host_calls
+from rvsim.guest_os.fs.host_fds import guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 
@@ -20,9 +21,12 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | 
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
+_NO_NAMES = frozenset((b"", b".", b".."))
+
+
 def _check(name: bytes) -> bytes:
     """A name is one step down, whoever asks. Raises EINVAL."""
-    if not name or name in (b".", b"..") or b"/" in name or b"\0" in name:
+    if name in _NO_NAMES or b"/" in name or b"\0" in name:
         raise EINVAL
     return name
 
@@ -38,6 +42,7 @@ class HostDir(HostNode):
     __slots__ = ("last_position", "listing", "positions")
 
     volatile = True
+    confirms = True
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
@@ -64,9 +69,28 @@ class HostDir(HostNode):
             else:
                 super().update()
 
-    @host_call
     def lookup(self, name: bytes) -> Inode:
-        return self.sb.node(os.stat(_check(name), dir_fd=self._fd(), follow_symlinks=False), self, name)
+        sb = self.sb
+        try:
+            st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+        except OSError as error:
+            raise guest_errno(error) from None
+        return sb.node(st, self, name)
+
+    def confirm(self, names: list[bytes], inode: Inode) -> bool:
+        """One look at the host for the whole path below: it is the known one if it leads to the known file.
+
+        A directory between that the host has replaced, with the same file in it, shows when it is looked at itself.
+        """
+        assert isinstance(inode, HostNode)
+        try:
+            st = os.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
+        except (OSError, ESTALE, EACCES):
+            return False
+        if (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
+            return False
+        inode.refresh(st)
+        return True
 
     # Make -------------------------------------------------------------------------------------------------------------
 
@@ -249,12 +273,12 @@ class StillHostDir(HostDir):
 
 
 def _dtype(entry: os.DirEntry[str]) -> int:
-    if entry.is_symlink():
-        return DT_LNK
-    if entry.is_dir(follow_symlinks=False):
-        return DT_DIR
     if entry.is_file(follow_symlinks=False):
         return DT_REG
+    if entry.is_dir(follow_symlinks=False):
+        return DT_DIR
+    if entry.is_symlink():
+        return DT_LNK
     try:
         return host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
     except FileNotFoundError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat as host_stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
@@ -173,8 +174,8 @@ class HostFds:
             self._drop_idle(len(self.files) - self.limit, node)
 
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
-        idle = [node for node in self.files if not node.open_count and node is not newest]
-        for node in idle[:count]:
+        idle = (node for node in self.files if not node.open_count and node is not newest)
+        for node in tuple(islice(idle, count)):
             self.drop(node)
 
     def drop(self, node: HostNode) -> None:
@@ -227,11 +228,19 @@ class HostFds:
         Raises:
             ESTALE: it is no longer where the guest found it.
         """
+        return self._find(node)[:2]
+
+    def facts(self, node: HostNode) -> os.stat_result:
+        """What the host says of an inode, found by a name of it. Raises ESTALE."""
+        return self._find(node)[2]
+
+    def _find(self, node: HostNode) -> tuple[int, bytes, os.stat_result]:
         for parent, name in tuple(node.places):
             fd = self.directory(parent)
             try:
-                if key_of(os.stat(name, dir_fd=fd, follow_symlinks=False)) == node.key:
-                    return fd, name
+                st = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if key_of(st) == node.key:
+                    return fd, name, st
             except FileNotFoundError:
                 pass
             node.places.pop((parent, name), None)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import ENXIO
-from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, O_ACCMODE, O_RDONLY
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, MAX_FILE_BYTES, O_ACCMODE, O_RDONLY
 from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Inode
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.file import File
     from rvsim.guest_os.vfs.mount import Path
+
+
+SMALL_READ = 1 << 16
+"""So many bytes are asked for at once; for more, room is made only for what the file has."""
 
 
 class HostFile(HostNode):
@@ -50,6 +54,8 @@ class HostFile(HostNode):
     @host_call
     def read_at(self, offset: int, size: int) -> bytes:
         fd = self.sb.fds.file(self)
+        if size <= SMALL_READ and offset + size < MAX_FILE_BYTES and self.mapping is None:
+            return os.pread(fd, size, offset) if size > 0 else b""
         left = os.fstat(fd).st_size - offset
         if left <= 0 or size <= 0:
             return b""

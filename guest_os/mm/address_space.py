@@ -34,8 +34,12 @@ from rvsim.guest_os.mm.memory import AnonymousBacking, Memory
 from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.mm.vma import Vma, VmaList
 
-FAULT_AROUND = 16
-"""Cached pages of a file that one fault maps at most. mm/memory.c:fault_around_bytes"""
+FAULT_AROUND = 64
+"""Pages of a file among which one fault maps those that are in frames: the aligned group of so many that it is in.
+
+Differs: Linux takes 16 (fault_around_bytes), so resident sizes here may be larger by pages that others have loaded.
+mm/memory.c:do_fault_around
+"""
 
 BRK_NAME = b"[heap]"
 
@@ -384,16 +388,12 @@ class AddressSpace(AreaMap):
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)
             return
         shared_flags = (flags & ~PTE_W) | PTE_FILE | (PTE_COW if flags & PTE_W else 0)
-        last = min((area.end - area.start + area.offset) // PAGE_SIZE, page_up(cache.backing.size) // PAGE_SIZE)
         frames.get(ppn)
         self._map_held(page, ppn, shared_flags)
-        for near in range(index + 1, min(index + FAULT_AROUND, last)):
-            ppn_near = cache.pages.get(near)
-            address = area.start + near * PAGE_SIZE - area.offset
-            if ppn_near is None or table.walk(address):
-                break
-            frames.get(ppn_near)
-            self._map_held(address, ppn_near, shared_flags)
+        base = area.offset // PAGE_SIZE
+        first = max(index & -FAULT_AROUND, base)
+        last = min((index & -FAULT_AROUND) + FAULT_AROUND, base + area.pages, page_up(cache.backing.size) // PAGE_SIZE)
+        table.map_cached(cache.pages, first, last - first, area.start + (first - base) * PAGE_SIZE, shared_flags)
 
     def _map_held(self, page: int, ppn: int, flags: int) -> None:
         try:

@@ -171,6 +171,9 @@ class ProcInode(Inode):
     def set_mode(self, mode: int) -> None:
         raise EPERM
 
+    def truncate(self, size: int) -> None:
+        """Accepted, and nothing: `>` opens with O_TRUNC. fs/proc/base.c:proc_setattr"""
+
     def touch_atime(self) -> None:
         """No times are kept."""
 

@@ -5,6 +5,14 @@ from __future__ import annotations
 import struct
 
 from rvsim.guest_os.abi.capability import CAP_WAKE_ALARM
+from rvsim.guest_os.abi.clocks import (
+    CLOCK_BOOTTIME,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_MONOTONIC,
+    CLOCK_REALTIME,
+    CLOCK_REALTIME_ALARM,
+    NS,
+)
 from rvsim.guest_os.abi.errno import EINVAL, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC, O_NONBLOCK
 from rvsim.guest_os.abi.signals import UNBLOCKABLE
@@ -13,15 +21,7 @@ from rvsim.guest_os.fs.signalfd import SignalFile
 from rvsim.guest_os.fs.timerfd import TimerFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Ptr, SizeT, UInt
-from rvsim.guest_os.syscalls.clock import (
-    CLOCK_BOOTTIME,
-    CLOCK_BOOTTIME_ALARM,
-    CLOCK_MONOTONIC,
-    CLOCK_REALTIME,
-    CLOCK_REALTIME_ALARM,
-    NS,
-    clock_ns,
-)
+from rvsim.guest_os.syscalls.clock import clock_ns
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.files import install_new
 from rvsim.guest_os.syscalls.signals import SIGSET_SIZE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL
+from rvsim.guest_os.abi.hwprobe import HWPROBE
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Ptr, SizeT
 from rvsim.guest_os.task.task import Task
@@ -22,11 +23,6 @@ def sys_getcpu(task: Task, cpu: Ptr, node: Ptr, unused: Ptr) -> int:
     if failed:
         raise EFAULT
     return 0
-
-
-HWPROBE = {0: 0, 1: 0, 2: 0, 3: 1, 4: 3, 5: 3, 6: 0, 7: (1 << 38) - 1, 8: 10_000_000, 9: 2}
-"""Key to value: ids 0, base behaviour IMA, extensions F/D and C, misaligned accesses fast, no Zicboz, the highest user
-address, 10 MHz timebase, misaligned scalars fast."""
 
 
 HWPROBE_BITS = (3, 4, 5)
@@ -50,7 +46,7 @@ def sys_riscv_hwprobe(task: Task, pairs: Ptr, count: SizeT, cpu_count: SizeT, cp
         raise EINVAL
     for at in range(count):
         key, _ = _read_pair(task, pairs + 16 * at)
-        known = key in HWPROBE
+        known = 0 <= key < len(HWPROBE)
         user_memory.write(task.space, pairs + 16 * at,
                           struct.pack("<qQ", key if known else -1, HWPROBE[key] if known else 0))
     return 0
@@ -73,7 +69,7 @@ def _which_harts(task: Task, pairs: int, count: int, size: int, cpus: int) -> in
     like = not mask or mask & 1 != 0
     for at in range(count):
         key, value = _read_pair(task, pairs + 16 * at)
-        own = HWPROBE.get(key)
+        own = HWPROBE[key] if 0 <= key < len(HWPROBE) else None
         if own is None:
             user_memory.write(task.space, pairs + 16 * at, struct.pack("<qQ", -1, 0))
             like = False

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM, EPERM
+from rvsim.guest_os.abi.signal_frame import FRAME_SIZE, OFF_FPREGS, OFF_GREGS, OFF_MASK, OFF_STACK, UCONTEXT
 from rvsim.guest_os.abi.signals import (
     SA_ONSTACK,
     SEGV_MAPERR,
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 RA, SP, A0, A1, A2 = 1, 2, 10, 11, 12
 
-# struct rt_sigframe { siginfo 128; ucontext { flags 8; link 8; stack 24; sigmask 8 + 120; mcontext at 176:
-# gregs 256; fpregs 528 } }. arch/riscv/kernel/signal.c, arch/riscv/include/uapi/asm/ucontext.h, sigcontext.h
-FRAME_SIZE = 1088
-UCONTEXT = 128
-OFF_STACK, OFF_MASK, OFF_GREGS, OFF_FPREGS = UCONTEXT + 16, UCONTEXT + 40, UCONTEXT + 176, UCONTEXT + 432
 
 
 class LinuxAbi:

@@ -76,7 +76,7 @@ def sys_newfstatat(task: Task, dfd: Fd, path: Ptr, statbuf: Ptr, flags: Flags) -
     """The facts of a file by path. EINVAL: flags. EBADF, EFAULT, and the path's errors. fs/stat.c:vfs_fstatat"""
     only_flags(flags, _STAT_FLAGS)
     name = _name(task, path, flags)
-    user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).inode.stat()))
+    user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).stat()))
     return 0
 
 
@@ -91,7 +91,7 @@ def sys_statx(task: Task, dfd: Fd, path: Ptr, flags: Flags, mask: UInt, buffer: 
     only_flags(flags, _STAT_FLAGS)
     name = _name(task, path, flags)
     place = place_at(task, dfd, name, flags)
-    stat = place.inode.stat()
+    stat = place.stat()
     made_ns = stat.btime_ns if place.inode.has_btime else 0
     told = STATX_BASIC_STATS | STATX_MNT_ID | (STATX_BTIME if place.inode.has_btime else 0)
     attributes = STATX_ATTR_MOUNT_ROOT if place.dentry is place.mount.root else 0

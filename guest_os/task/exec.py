@@ -208,6 +208,7 @@ def _check_arguments(program: Program, limit: int) -> None:
 def _auxv(task: Task, image: elf.Image, base: int, interp_base: int) -> list[tuple[int, int]]:
     cred = task.cred
     return [
+        (aux.AT_SYSINFO_EHDR, task.space.vdso),
         (aux.AT_MINSIGSTKSZ, 1088), (aux.AT_HWCAP, aux.HWCAP_RV64GC), (aux.AT_PAGESZ, PAGE_SIZE), (aux.AT_CLKTCK, 100),
         (aux.AT_PHDR, base + image.phdr_vaddr if image.phdr_vaddr is not None else 0), (aux.AT_PHENT, elf.PHDR.size),
         (aux.AT_PHNUM, image.phnum), (aux.AT_BASE, interp_base), (aux.AT_FLAGS, 0), (aux.AT_ENTRY, base + image.entry),

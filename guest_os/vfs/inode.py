@@ -82,6 +82,9 @@ class Inode:
     closed = False
     """A directory in which nobody makes names: one that is not found is ENOENT, whatever was to be done with it."""
 
+    confirms = False
+    """A volatile directory that can check several cached names at once: see `confirm`."""
+
     def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb
         self.ino = ino or sb.new_ino()
@@ -119,6 +122,10 @@ class Inode:
             self.blocks(), self.atime_ns, self.mtime_ns, self.ctime_ns, self.btime_ns,
         )  # fmt: skip
 
+    def stat_as_found(self) -> Stat:
+        """The facts of an inode that `lookup` or `confirm` of a volatile directory gave a moment ago."""
+        return self.stat()
+
     def blocks(self) -> int:
         """Space in use, in units of 512 bytes."""
         return (self.size + 511) >> 9 if self.mode & S_IFMT == S_IFREG else 0
@@ -144,6 +151,10 @@ class Inode:
             ENOTDIR: this is no directory.
         """
         raise ENOTDIR
+
+    def confirm(self, names: list[bytes], inode: Inode) -> bool:
+        """Whether `names`, one after the other from this directory on, still lead to `inode`, whose facts it renews."""
+        return False
 
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         """Make a regular file; `mode` is final and has its type."""

@@ -24,7 +24,7 @@ from rvsim.guest_os.wait import WaitQueue
 if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Caller, Credentials
     from rvsim.guest_os.vfs.file import File
-    from rvsim.guest_os.vfs.inode import Inode
+    from rvsim.guest_os.vfs.inode import Inode, Stat
 
 PER_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME
 
@@ -38,13 +38,18 @@ class SpecialFiles(Protocol):
 
 
 class Path:
-    """A place in the tree: a name in a mount. include/linux/path.h"""
+    """A place in the tree: a name in a mount. include/linux/path.h
 
-    __slots__ = ("dentry", "mount")
+    Attributes:
+        fresh: the walk that led here has just asked a volatile directory, so the inode's facts are those of now.
+    """
 
-    def __init__(self, mount: Mount, dentry: Dentry) -> None:
+    __slots__ = ("dentry", "fresh", "mount")
+
+    def __init__(self, mount: Mount, dentry: Dentry, fresh: bool = False) -> None:
         self.mount = mount
         self.dentry = dentry
+        self.fresh = fresh
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Path) and self.dentry is other.dentry and self.mount is other.mount
@@ -59,6 +64,11 @@ class Path:
     def inode(self) -> Inode:
         """What stands there."""
         return self.dentry.inode
+
+    def stat(self) -> Stat:
+        """The facts of what stands there, right after the walk that found it."""
+        inode = self.dentry.inode
+        return inode.stat_as_found() if self.fresh else inode.stat()
 
     def display(self, root: Path | None = None) -> bytes:
         """The text of /proc/PID/fd links and getcwd, as seen from `root`. fs/d_path.c:d_path

@@ -24,11 +24,12 @@ class Walk:
     Attributes:
         mount, dentry: where it stands.
         last: after `to_parent`, the name that was not taken yet: a name, b".", b"..", or b"" for the path `/`.
+        fresh: the last name was just asked for: see `Path`.
         trailing: the path ended in a slash: what it names must be a directory.
         links: symbolic links followed so far.
     """
 
-    __slots__ = ("cred", "dentry", "last", "links", "mount", "root", "trailing")
+    __slots__ = ("cred", "dentry", "fresh", "last", "links", "mount", "root", "trailing")
 
     def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None) -> None:
         start = base or context.cwd
@@ -37,6 +38,7 @@ class Walk:
         self.mount: Mount = start.mount
         self.dentry: Dentry = start.dentry
         self.last = b""
+        self.fresh = False
         self.trailing = False
         self.links = 0
 
@@ -57,7 +59,7 @@ class Walk:
         self._take(self._split(name), parent=False, follow=follow)
         if self.trailing and self.dentry.inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
-        return Path(self.mount, self.dentry)
+        return Path(self.mount, self.dentry, self.fresh)
 
     def to_parent(self, name: bytes) -> None:
         """Take every name but the last, which goes to `last`; errors as `to_end`."""
@@ -112,20 +114,30 @@ class Walk:
         mount, dentry = self.mount, self.dentry
         cred = self.cred
         searches_all = cred.cap_effective & _DAC_OVERRIDE
+        fresh = False
         while pending:
             inode = dentry.inode
             if inode.mode & S_IFMT != S_IFDIR:
                 raise ENOTDIR
             if not searches_all or inode.volatile:
                 inode.permission(cred, MAY_EXEC)
+                if searches_all and inode.confirms and len(pending) > 1:
+                    ahead = _confirmed(dentry, pending, parent)
+                    if ahead is not None:
+                        dentry = ahead
+                        fresh = True
+                        continue
+            fresh = inode.volatile
             name = pending.pop()
             if parent and not pending:
                 self.mount, self.dentry = mount, dentry
                 self.last = name
                 return
             if name == b".":
+                fresh = False
                 continue
             if name == b"..":
+                fresh = False
                 self.mount, self.dentry = mount, dentry
                 self._up()
                 mount, dentry = self.mount, self.dentry
@@ -147,7 +159,8 @@ class Walk:
                     break
                 mount = over
                 dentry = over.root
-        self.mount, self.dentry = mount, dentry
+                fresh = False
+        self.mount, self.dentry, self.fresh = mount, dentry, fresh
         if parent:
             self.last = b""
 
@@ -180,6 +193,31 @@ class Walk:
             self.mount, self.dentry = over, over.root
 
 
+def _confirmed(dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
+    """Take the names ahead that are known already, all at one look of the file system, off `pending`.
+
+    For those only who may search every directory: the facts of the directories between are not looked at. None, and
+    nothing taken: fewer than two names are known, or they lead elsewhere now.
+    """
+    names: list[bytes] = []
+    here = dentry
+    for at in range(len(pending) - 1, 0 if parent else -1, -1):
+        child = here.children.get(pending[at])
+        if child is None or child.mounted:
+            break
+        kind = child.inode.mode & S_IFMT
+        if kind == S_IFLNK:
+            break
+        names.append(pending[at])
+        here = child
+        if kind != S_IFDIR:
+            break
+    if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
+        return None
+    del pending[-len(names):]
+    return here
+
+
 def lookup(
     context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
     empty: bool = False,
@@ -190,7 +228,9 @@ def lookup(
     (AT_EMPTY_PATH). Errors as `Walk.to_end`.
     """
     if empty and not name:
-        return base or context.cwd
+        path = base or context.cwd
+        path.fresh = False
+        return path
     return Walk(context, cred, base).to_end(name, follow=follow)
 
 
