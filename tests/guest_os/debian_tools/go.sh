@@ -51,4 +51,4 @@ func main() {
 	fmt.Println(*nothing)
 }
 EOF
-go version; go build -o hello hello.go; ./hello; echo $?
+go build -o hello hello.go; ./hello; echo $?
