@@ -13,6 +13,7 @@ from rvsim.guest_os.abi.errno import EBADF, EBUSY, EINVAL, ENXIO, EPERM, EPIPE
 from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PIPE_BUF
 from rvsim.guest_os.abi.ioctl import FIONREAD
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.signals import POLL_IN, POLL_OUT
 from rvsim.guest_os.abi.stat import S_IFIFO
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.credentials import Credentials
@@ -197,6 +198,11 @@ class PipeFile(File):
         if not self.readable:
             return (self.pipe.write_queue,)
         return (self.pipe.read_queue, self.pipe.write_queue)
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        """fs/pipe.c:pipe_fasync"""
+        reading = ((self.pipe.read_queue, POLL_IN),) if self.readable else ()
+        return (*reading, (self.pipe.write_queue, POLL_OUT)) if self.writable else reading
 
     def ioctl(self, request: int, arg: IoctlArg) -> int:
         if request == FIONREAD:

@@ -80,6 +80,7 @@ class AddressSpace(AreaMap):
         self.minor_faults = self.major_faults = 0
         self.stack_limit = 8 << 20
         self.lock_future = False
+        self.membarrier = 0        # the commands of membarrier that it registered for
 
     # ---- lifetime
 
@@ -421,7 +422,7 @@ class AddressSpace(AreaMap):
             raise ENOMEM from None
         for name in ("mmap_top", "start_code", "end_code", "start_data", "end_data", "start_brk", "brk", "start_stack",
                      "arg_start", "arg_end", "env_start", "env_end", "saved_auxv", "stack_limit", "data_limit",
-                     "space_limit", "vdso"):
+                     "space_limit", "vdso", "membarrier"):
             setattr(child, name, getattr(self, name))
         child.exe = self.exe
         if self.exe is not None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG, S_IFSOCK
-from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode, may_access
+from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 from rvsim.guest_os.vfs.permission import MAY_WRITE
@@ -66,13 +67,15 @@ class FdLink(ProcInode):
 
 
 def fdinfo(subject: Subject, fd: int) -> bytes:
-    """pos, flags, mnt_id, ino. fs/proc/fd.c:seq_show"""
+    """pos, flags, mnt_id, ino, and what the file itself has to say. fs/proc/fd.c:seq_show"""
     task = subject.task
     file = task.fds.files.get(fd) if task.files_shared is not None else None
     if file is None:
         raise ENOENT
     flags = file.flags | (O_CLOEXEC if fd in task.fds.cloexec else 0)
-    return b"pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n" % (file.offset, flags, file.path.mount.id, file.inode.ino)
+    head = b"pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n" % (
+        file.offset, flags, file.path.mount.id, file.inode.ino)
+    return head + file.fdinfo(subject.ns)
 
 
 class _Render:

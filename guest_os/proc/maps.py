@@ -13,7 +13,8 @@ from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.mm.vma import Vma
-from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject, may_access
+from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid
 from rvsim.guest_os.vfs.file import File
 

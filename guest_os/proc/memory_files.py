@@ -12,7 +12,8 @@ from rvsim.guest_os.abi.fcntl import SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
 from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
-from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject, may_access
+from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.inode import Dirent, Inode

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, EISDIR, ENOENT, EOVERFLOW, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
@@ -106,18 +107,6 @@ class Special:
 
 
 Entry = Text | Link | Dir | Special
-
-
-def may_access(reader: Task | None, task: Task) -> bool:
-    """Whether `reader` may look into `task` as a debugger may. kernel/ptrace.c:__ptrace_may_access"""
-    if reader is None or reader.group is task.group:
-        return True
-    cred, other = reader.cred, task.cred
-    if cred.cap_effective >> 19 & 1:            # CAP_SYS_PTRACE
-        return True
-    same = all(uid == cred.fsuid for uid in (other.uid, other.euid, other.suid)) and all(
-        gid == cred.fsgid for gid in (other.gid, other.egid, other.sgid))
-    return same and task.group.dumpable == 1
 
 
 class ProcInode(Inode):

@@ -35,8 +35,8 @@ from rvsim.guest_os.proc.node import (
     TableDir,
     Text,
     entry_type,
-    may_access,
 )
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.namespaces import for_children
 from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.vfs.inode import Dirent, Inode

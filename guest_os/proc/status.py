@@ -7,7 +7,8 @@ from rvsim.guest_os.abi.signals import SIG_IGN
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down, page_up
-from rvsim.guest_os.proc.node import Subject, may_access
+from rvsim.guest_os.proc.node import Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import PidType, pid_nr_ns, task_pid_nr_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY
 from rvsim.guest_os.task.task import State, Task

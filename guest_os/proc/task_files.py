@@ -8,7 +8,8 @@ from __future__ import annotations
 from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EPERM
 from rvsim.guest_os.proc.mount_files import escape, visible
-from rvsim.guest_os.proc.node import Subject, may_access
+from rvsim.guest_os.proc.node import Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import pid_nr_ns
 from rvsim.guest_os.task.task import State
 
@@ -88,8 +89,8 @@ def timers(subject: Subject) -> bytes:
     lines = []
     for number, timer in sorted(subject.task.group.posix_timers.items()):
         kind = {0: "signal", 1: "none", 2: "thread"}.get(timer.notify & 3, "signal")
-        target = "tid" if timer.notify & 4 else "pid"
-        who = pid_nr_ns(timer.target.pid if timer.notify & 4 else subject.task.group.pid, subject.ns)
+        target = "tid" if timer.thread is not None else "pid"
+        who = pid_nr_ns(timer.thread.pid if timer.thread is not None else subject.task.group.pid, subject.ns)
         lines.append(f"ID: {number}\nsignal: {timer.signo}/{timer.value:016x}\nnotify: {kind}/{target}.{who}\n"
                      f"ClockID: {timer.clock_id}\n")
     return "".join(lines).encode()

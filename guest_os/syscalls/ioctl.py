@@ -6,6 +6,7 @@ from rvsim.guest_os.abi.errno import EMFILE, ENOTTY
 from rvsim.guest_os.abi.fcntl import O_ASYNC, O_CLOEXEC, O_NONBLOCK
 from rvsim.guest_os.abi.ioctl import FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from rvsim.guest_os.fs.file_owner import set_async
 from rvsim.guest_os.fs.pty import PtyMaster
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
@@ -50,7 +51,8 @@ def sys_ioctl(task: Task, fd: Fd, request: UInt, arg: ULong) -> int:
         on = any(user.read(4))
         file.set_flags(file.flags | O_NONBLOCK if on else file.flags & ~O_NONBLOCK)
     elif request == FIOASYNC:
-        if any(user.read(4)) != bool(file.flags & O_ASYNC):
+        on = any(user.read(4))
+        if on != bool(file.flags & O_ASYNC) and not set_async(file, fd, on):
             raise ENOTTY
     elif request == FIOQSIZE:
         if kind not in (S_IFREG, S_IFDIR, S_IFLNK):

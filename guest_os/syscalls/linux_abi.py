@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from rvsim.guest_os.abi.auxv import AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM, EPERM
 from rvsim.guest_os.abi.signal_frame import FRAME_SIZE, OFF_FPREGS, OFF_GREGS, OFF_MASK, OFF_STACK, UCONTEXT
 from rvsim.guest_os.abi.signals import (
@@ -19,6 +20,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.syscalls.signals import STACK, on_altstack, set_altstack
 from rvsim.guest_os.task.exec import lay_out_stack
+from rvsim.guest_os.task.rseq import ALIGNMENT, FEATURE_SIZE
 from rvsim.guest_os.task.signal import SigAction, SigInfo, force_fault, recalc
 from rvsim.guest_os.task.task import Task
 
@@ -47,7 +49,8 @@ class LinuxAbi:
     def start(self, task: Task, argv: list[bytes], env: list[bytes], entry: int, auxv: list[tuple[int, int]],
               execfn: bytes) -> None:
         """The stack as every Linux program expects it; all registers but sp and pc are 0. fs/binfmt_elf.c"""
-        sp = lay_out_stack(task, argv, env, auxv, execfn)
+        restartable = [(AT_RSEQ_FEATURE_SIZE, FEATURE_SIZE), (AT_RSEQ_ALIGN, ALIGNMENT)]
+        sp = lay_out_stack(task, argv, env, auxv + restartable, execfn)
         context = task.context
         context.clear()
         context.pc = entry

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.capability import CAP_SYS_CHROOT
-from rvsim.guest_os.abi.errno import EINVAL, ENOTDIR, EPERM, ERANGE
-from rvsim.guest_os.abi.fcntl import AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW
+from rvsim.guest_os.abi.errno import EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE
+from rvsim.guest_os.abi.fcntl import (
+    AT_EMPTY_PATH,
+    AT_REMOVEDIR,
+    AT_SYMLINK_FOLLOW,
+)
 from rvsim.guest_os.abi.stat import makedev
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, UInt, ULong
@@ -75,6 +79,8 @@ def sys_renameat2(task: Task, old_dfd: Fd, old: Ptr, new_dfd: Fd, new: Ptr, flag
     """
     entries.check_rename_flags(flags)
     source = user_memory.path(task.space, old)
+    if not source:
+        raise ENOENT
     target = user_memory.path(task.space, new)
     entries.rename(task.fs, task.cred, source, target, base(task, old_dfd, source), base(task, new_dfd, target), flags)
     return 0

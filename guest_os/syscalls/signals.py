@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from rvsim.guest_os.abi.capability import CAP_KILL
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
@@ -185,7 +186,7 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
         EINVAL: no such signal. ESRCH: nobody. EPERM: not allowed for any of them.
     """
     if pid > 0:
-        found = pid_task(find_vpid(pid, task), PidType.TGID)
+        found = pid_task(find_vpid(pid, task), PidType.PID)
         if found is None:
             raise ESRCH
         _check_signal(sig)
@@ -249,40 +250,59 @@ def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
     return 0
 
 
-def _queued_info(task: Task, signum: int, uinfo: int, target: ThreadGroup) -> SigInfo:
+def read_info(task: Task, signum: int, uinfo: int, *, same_number: bool = False) -> SigInfo:
+    """A siginfo that a program made. EFAULT. EINVAL: with `same_number`, if it names another signal."""
     data = user_memory.read(task.space, uinfo, 128)
-    code = int.from_bytes(data[8:12], "little", signed=True)
-    if (code >= 0 or code == SI_TKILL) and target is not task.group:
-        raise EPERM
+    signo, error, code = struct.unpack_from("<iii", data)
+    if same_number and signo != signum:
+        raise EINVAL
     pid, uid, value = struct.unpack_from("<iIQ", data, 16)
-    return SigInfo(signum, code, pid, uid, kind="queue", value=value, raw=data[16:128])
+    return SigInfo(signum, code, pid, uid, kind="queue", value=value, error=error, raw=data[16:128])
+
+
+def send_checked(task: Task, targets: Sequence[Task], signum: int, info: SigInfo | None, *, to_group: bool) -> None:
+    """Send to threads or, `to_group`, to their processes, as far as it is allowed. kernel/signal.c
+
+    `info`: as the program gave it; None: as kill, or to threads tkill, tells it.
+
+    Raises:
+        ESRCH: there is none. EINVAL: no such signal. EPERM: not allowed for any of them. EAGAIN: too many wait.
+    """
+    if not targets:
+        raise ESRCH
+    _check_signal(signum)
+    allowed = [target for target in targets if may_signal(task, target.group, signum)]
+    if not allowed:
+        raise EPERM
+    for target in allowed:
+        if signum and (to_group or target.alive):
+            own = info or _info(task, signum, target, SI_USER if to_group else SI_TKILL)
+            own.from_above = not sees(task, target)
+            send_signal(target, own, to_group)
 
 
 def sys_rt_sigqueueinfo(task: Task, pid: Int, sig: Int, uinfo: Ptr) -> int:
-    """Send a signal with data. EINVAL, ESRCH, EPERM (a kernel's code to another process), EAGAIN. kernel/signal.c"""
-    _check_signal(sig)
-    found = pid_task(find_vpid(pid, task), PidType.TGID)
-    if found is None:
-        raise ESRCH
-    info = _queued_info(task, sig, uinfo, found.group)
-    if not may_signal(task, found.group, sig):
+    """Send a signal with data. kernel/signal.c:do_rt_sigqueueinfo
+
+    Raises:
+        EFAULT. EPERM: a code that only the kernel gives, to another; or not allowed. ESRCH. EINVAL. EAGAIN.
+    """
+    info = read_info(task, sig, uinfo)
+    if info.from_kernel and pid != task.tid:
         raise EPERM
-    if sig:
-        send_signal(found, info, True)
+    found = pid_task(find_vpid(pid, task), PidType.PID)
+    send_checked(task, [found] if found is not None else [], sig, info, to_group=True)
     return 0
 
 
 def sys_rt_tgsigqueueinfo(task: Task, tgid: Int, tid: Int, sig: Int, uinfo: Ptr) -> int:
-    """As rt_sigqueueinfo, to one thread. kernel/signal.c"""
+    """As rt_sigqueueinfo, to one thread. kernel/signal.c:do_rt_tgsigqueueinfo"""
+    info = read_info(task, sig, uinfo)
     if tgid <= 0 or tid <= 0:
         raise EINVAL
-    _check_signal(sig)
-    thread = _thread(task, tgid, tid)
-    info = _queued_info(task, sig, uinfo, thread.group)
-    if not may_signal(task, thread.group, sig):
+    if info.from_kernel and tid != task.tid:
         raise EPERM
-    if sig and thread.alive:
-        send_signal(thread, info, False)
+    send_checked(task, [_thread(task, tgid, tid)], sig, info, to_group=False)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EINTR, ENOSYS
+from rvsim.guest_os.abi.errno import EFAULT, EINTR, EINVAL, ENOSYS
 from rvsim.guest_os.abi.signals import (
     BUS_ADRALN,
     CONTINUE,
@@ -16,6 +16,7 @@ from rvsim.guest_os.abi.signals import (
     SA_RESETHAND,
     SA_RESTART,
     SEGV_ACCERR,
+    SI_KERNEL,
     SIG_DFL,
     SIG_IGN,
     SIGBUS,
@@ -33,6 +34,7 @@ from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
 from rvsim.guest_os.task import tracing, watch
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
 from rvsim.guest_os.task.pid import PidType
+from rvsim.guest_os.task.rseq import settle
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart, Resume
@@ -144,6 +146,8 @@ class Traps:
         task.resume = None
         if task.restart is Restart.NEVER:
             recalc(task)                  # what came meanwhile and could not disturb the wait
+        if task.rseq is not None and task.rseq.disturbed:
+            task.attend()
         if result is not None:
             hart.complete_call(result)
         if self.kernel.observer is not None:
@@ -214,6 +218,24 @@ class Traps:
             task.work = False
             if task.saved_blocked is not None and not task.in_call:
                 task.blocked, task.saved_blocked = task.saved_blocked, None
+            if task.rseq is not None and task.rseq.disturbed and not task.in_call:
+                self._settle_rseq(task)
+
+    def _settle_rseq(self, task: Task) -> bool:
+        """Leave a restartable sequence that was disturbed. False: it is unusable, and SIGSEGV is on its way."""
+        rseq = task.rseq
+        if rseq is None:
+            return True
+        try:
+            settle(task, rseq)
+        except (EFAULT, EINVAL):
+            rseq.disturbed = False
+            force_fault(task, SigInfo(SIGSEGV, SI_KERNEL))
+            return False
+        except OutOfMemory:
+            self.kill_for_memory(task)
+            return task.alive
+        return True
 
     def _deliver(self, task: Task, info: SigInfo) -> None:
         signo = info.signo
@@ -281,6 +303,10 @@ class Traps:
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)
                     return
+        if task.rseq is not None:
+            task.rseq.disturbed = True
+            if not self._settle_rseq(task):
+                return
         entered = task.abi.enter_handler(task, info, SigAction(action.handler, action.flags, action.mask))
         if not entered:
             force_fault(task, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault"))

@@ -55,15 +55,20 @@ class OpenProgram(Protocol):
 
 
 class Program:
-    """What exec was asked for, and what scripts made of it."""
+    """What exec was asked for, and what scripts made of it.
 
-    __slots__ = ("argv", "env", "execfn", "file")
+    `closes`: `execfn` goes through a descriptor that exec closes, so no interpreter could open it.
+    """
 
-    def __init__(self, file: ExecFile, argv: list[bytes], env: list[bytes], execfn: bytes) -> None:
+    __slots__ = ("argv", "closes", "env", "execfn", "file")
+
+    def __init__(self, file: ExecFile, argv: list[bytes], env: list[bytes], execfn: bytes,
+                 closes: bool = False) -> None:
         self.file = file
         self.argv = argv
         self.env = env
         self.execfn = execfn
+        self.closes = closes
 
 
 def arg_limit(task: Task) -> int:
@@ -77,6 +82,7 @@ def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
     Raises:
         ENOEXEC: a line without an interpreter, or a name of one that does not end within the line's 256 bytes.
         ELOOP: a sixth script in a row.
+        ENOENT: the script's name will mean nothing once exec has closed descriptors.
         and what opening the interpreter raises.
     """
     name = program.execfn
@@ -88,6 +94,8 @@ def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
         words = line.strip(b" \t").split(None, 1)
         if not words or (b"\n" not in head and len(head) == SCRIPT_LINE and head[2:].strip(b" \t") == words[0]):
             raise ENOEXEC
+        if program.closes:
+            raise ENOENT
         interpreter = words[0]
         argument = [words[1].strip(b" \t")] if len(words) > 1 else []
         program.argv = [interpreter, *argument, name, *program.argv[1:]]
@@ -261,6 +269,7 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     task.context.clear()
     task.altstack = (0, SS_DISABLE, 0)
     task.robust_list = (0, 0)
+    task.rseq = None
     task.saved_blocked = None
     task.comm = program.execfn.rsplit(b"/", 1)[-1][:15]
     group.did_exec = True
@@ -270,6 +279,8 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
+    group.pending.forget_timers()
+    task.pending.forget_timers()
     task.cred = new_credentials(task, program.file)
     group.dumpable = int((task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
     if not group.dumpable:

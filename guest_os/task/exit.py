@@ -93,6 +93,8 @@ def exit_task(task: Task) -> None:
         kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
     if task is not group.leader:
         _bury(task)
+    if task.pid.exit_queue is not None:
+        task.pid.exit_queue.wake_all()
     if group.live_threads == 0:
         _group_gone(group)
 
@@ -156,6 +158,9 @@ def _group_gone(group: ThreadGroup) -> None:
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
+    group.cpu_timers.clear()
+    if group.pid.exit_queue is not None:
+        group.pid.exit_queue.wake_all()
     group.pending.discard(-1)
     if group.is_reaper:
         _reaper_gone(group)
@@ -321,6 +326,8 @@ def reap(group: ThreadGroup) -> None:
         parent.child_usage.add(group.usage)
         parent.child_usage.add(group.child_usage)
     leader.pid.detach(leader, PidType.PID)
+    if leader.pid.exit_queue is not None:
+        leader.pid.exit_queue.wake_all()
     group.pid.detach(leader, PidType.TGID)
     group.pgrp.detach(leader, PidType.PGID)
     group.session.detach(leader, PidType.SID)

@@ -23,6 +23,9 @@ from rvsim.guest_os.abi.sched import (
     CLONE_VFORK,
     CLONE_VM,
     OTHER_NAMESPACES,
+    SCHED_FIFO,
+    SCHED_OTHER,
+    SCHED_RR,
 )
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
@@ -112,12 +115,14 @@ def clone(parent: Task, args: CloneArgs) -> Task:
                  parent.cred if flags & CLONE_THREAD else parent.cred.copy(), _share_actions(parent, flags), parent.abi)
     child.comm = parent.comm
     child.blocked = parent.blocked
-    child.nice, child.policy, child.rt_priority = parent.nice, parent.policy, parent.rt_priority
+    _inherit_scheduling(parent, child)
     child.timer_slack_ns = parent.timer_slack_ns
     child.no_new_privs = parent.no_new_privs
     child.altstack = parent.altstack if not flags & CLONE_VM or flags & CLONE_VFORK else (0, SS_DISABLE, 0)
     if flags & CLONE_CHILD_CLEARTID:
         child.clear_child_tid = args.child_tid
+    if not flags & CLONE_VM and parent.rseq is not None:
+        child.rseq = parent.rseq.copy()
     enroll(child)
     parent.abi.fork_state(parent, child, bool(flags & CLONE_THREAD))
     _store_tids(parent, child, args)
@@ -129,6 +134,16 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     if kernel.observer is not None:
         kernel.observer.forked(parent, child)
     return child
+
+
+def _inherit_scheduling(parent: Task, child: Task) -> None:
+    """Policy, priorities and nice value, but for what SCHED_RESET_ON_FORK takes back. kernel/sched/core.c:sched_fork"""
+    child.nice, child.policy, child.rt_priority = parent.nice, parent.policy, parent.rt_priority
+    child.io_priority = parent.io_priority
+    if parent.reset_on_fork:
+        if child.policy in (SCHED_FIFO, SCHED_RR):
+            child.policy, child.rt_priority, child.nice = SCHED_OTHER, 0, 0
+        child.nice = max(child.nice, 0)
 
 
 def _check_limits(kernel: Kernel, parent: Task) -> None:
@@ -162,6 +177,7 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     group.coredump_filter = old.coredump_filter
     group.personality = old.personality
     group.dumpable = old.dumpable
+    group.no_huge_pages = old.no_huge_pages
     return group
 
 

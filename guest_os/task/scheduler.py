@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
 from rvsim.guest_os.task import watch
+from rvsim.guest_os.task.posix_timers import next_turn_ns
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.thread_group import ThreadGroup
 
 SLICE_NS = 10_000_000
 MILLISECOND_NS = 1_000_000
@@ -69,12 +71,14 @@ class Scheduler:
         self.runnable: deque[Task] = deque()
         self.timers = TimerQueue()
         self.current: Task | None = None
+        self.last: Task | None = None           # whose turn it was before; kept only to compare
         self.need_resched = False
         self.spin_round = 0         # grows with every exit: what a spin on waitpid or waittid waits for
         self.spinning: list[Task] = []      # those whose last turn was a spin, set aside
         self.spin_until = 0         # the tick at which they get a turn even if nothing happened
         self.spin_needs_ms = False  # one of them looked at the clock
         self.running_since = 0
+        self.turn_end = 0           # the tick at which the turn of the current task ends
         self.vain_rests = 0
         self.rested_round = 0
         self.spin_seen = 0
@@ -152,6 +156,12 @@ class Scheduler:
         """The current task lets others run first."""
         self.need_resched = True
         self.kernel.hart.attention = True
+
+    def shorten_turn(self, group: ThreadGroup) -> None:
+        """A timer on the CPU time of `group` was armed: its turn, if it runs now, ends when that is due."""
+        if self.current is not None and self.current.group is group:
+            self.turn_end = min(self.turn_end, self.kernel.hart.ticks + next_turn_ns(group))
+            self.kernel.hart.attention = True
 
     # ---- spinning
 
@@ -241,9 +251,13 @@ class Scheduler:
         self.need_resched = False
         start = hart.ticks
         self.running_since = start
-        end = start + SLICE_NS
+        group = task.group
+        self.turn_end = start + (min(SLICE_NS, next_turn_ns(group)) if group.cpu_timers else SLICE_NS)
         if task.mm is not None:
             hart.load(task.context, task.mm.table)
+        if task.rseq is not None and self.last is not task:
+            task.rseq.disturbed = task.work = True
+        self.last = task
         yielded = False
         while True:
             try:
@@ -256,7 +270,7 @@ class Scheduler:
                     traps.redo(task)
                     cause = ATTENTION
                 else:
-                    cause = self._run(task, max(end - hart.ticks, 1))
+                    cause = self._run(task, max(self.turn_end - hart.ticks, 1))
                     if cause >= 0:
                         traps.trap(task, cause)
                     elif cause <= HALT:
@@ -276,13 +290,17 @@ class Scheduler:
             if self.need_resched:
                 yielded = True
                 break
-            if cause == SLICE_END or hart.ticks >= end:
+            if cause == SLICE_END or hart.ticks >= self.turn_end:
                 hart.flush_tlb()
                 task.involuntary_switches += 1
                 break
         used = hart.ticks - start
         task.utime_ticks += used
-        task.group.usage.utime_ns += used
+        group.usage.utime_ns += used
+        self.running_since = hart.ticks
+        if group.cpu_timers:
+            for timer in tuple(group.cpu_timers):
+                timer.check()
         if task.alive:
             hart.save()
         self.current = None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.abi import Abi
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.pid import Pid, PidNamespace
+    from rvsim.guest_os.task.rseq import Rseq
     from rvsim.guest_os.task.thread_group import ThreadGroup
     from rvsim.guest_os.task.tracing import LwpTrace
     from rvsim.guest_os.vfs.credentials import Credentials
@@ -53,10 +54,11 @@ class Task:
     __slots__ = (
         "abi", "abi_state", "alive", "altstack", "blocked", "call_nr", "clear_child_tid", "comm", "context", "cred",
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
-        "involuntary_switches", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children", "pending", "pid",
-        "policy", "queued", "queues", "real_blocked", "restart", "resume", "robust_list", "rt_priority",
-        "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq", "timer_slack_ns", "trace", "usage",
-        "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches", "wchan", "work",
+        "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children",
+        "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart", "resume",
+        "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
+        "timer_slack_ns", "trace", "usage", "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches", "wchan",
+        "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -101,6 +103,9 @@ class Task:
         self.nice = 0
         self.policy = 0
         self.rt_priority = 0
+        self.reset_on_fork = False
+        self.io_priority = 0
+        self.rseq: Rseq | None = None
         self.timer_slack_ns = 50_000
         self.no_new_privs = False
         self.utime_ticks = 0

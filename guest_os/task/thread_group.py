@@ -12,6 +12,7 @@ from rvsim.guest_os.wait import WaitQueue
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.pid import Pid
+    from rvsim.guest_os.task.posix_timers import CpuTimer, ItimerCpu, PosixTimer
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
     from rvsim.guest_os.task.tracing import ProcessTrace
@@ -64,15 +65,17 @@ class ThreadGroup:
         self.terminal: Any = None
         self.start_ns = kernel.clock.monotonic_ns()
         self.itimer_real: ItimerReal | None = None
-        self.posix_timers: dict[int, Any] = {}
+        self.posix_timers: dict[int, PosixTimer] = {}
         self.next_timer_id = 0
-        self.itimer_virtual = (0, 0)
-        self.itimer_prof = (0, 0)
+        self.itimer_virtual: ItimerCpu | None = None
+        self.itimer_prof: ItimerCpu | None = None
+        self.cpu_timers: dict[CpuTimer, None] = {}      # armed; looked at when a turn ends
         self.oom_score_adj = 0
         self.coredump_filter = 0x33
         self.abi_state: Any = None
         self.dumpable = 1
         self.personality = 0
+        self.no_huge_pages = False     # PR_SET_THP_DISABLE
         self.parent_death_signal = 0
         self.lwps: SlotTable[Task] = SlotTable(MAX_LWPS)
         self.slot = 0                  # in the kernel's table of processes

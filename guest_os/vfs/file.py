@@ -54,9 +54,10 @@ class File:
         seekable: it has offsets.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
         watchers: who wants to know when it closes: epolls.
+        owner: who gets signals about it, once somebody asked for that.
     """
 
-    __slots__ = ("count", "cred", "flags", "inode", "offset", "path", "readable", "watchers", "writable")
+    __slots__ = ("count", "cred", "flags", "inode", "offset", "owner", "path", "readable", "watchers", "writable")
 
     writes_all = False
     seekable = False
@@ -70,6 +71,7 @@ class File:
         self.offset = 0
         self.count = 1
         self.watchers: dict[CloseWatcher, None] | None = None
+        self.owner: CloseWatcher | None = None
         mode = flags & O_ACCMODE
         self.readable = not mode & O_WRONLY
         self.writable = mode in (O_WRONLY, O_RDWR)
@@ -84,6 +86,8 @@ class File:
         """Let go of it; the last one closes it."""
         self.count -= 1
         if self.count == 0:
+            if self.owner is not None:
+                self.owner.file_closed()
             self.release()
 
     def release(self) -> None:
@@ -167,9 +171,17 @@ class File:
         """What a memory map of this file shows; see `Inode.map_target`."""
         return self.inode.map_target()
 
+    def fdinfo(self, ns: object) -> bytes:
+        """Lines of its own for /proc/PID/fdinfo, as seen in the pid namespace `ns`."""
+        return b""
+
     def poll(self) -> int:
         """The POLL* events that hold now."""
         return DEFAULT_POLLMASK
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        """What wakes when a signal is due with O_ASYNC, each with POLL_IN or POLL_OUT; () if there are no signals."""
+        return ()
 
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         """What wakes when `poll` may give something else."""

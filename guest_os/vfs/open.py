@@ -48,11 +48,12 @@ _PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC
 
 
 def open_file(
-    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int = 0, base: Path | None = None
-) -> File:
+    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int = 0, base: Path | None = None,
+    resolve: int = 0,
+) -> File:  # fmt: skip
     """Open, and with O_CREAT make, the file `name`; `mode` is for what is made. fs/open.c:do_sys_openat2
 
-    O_CLOEXEC is the descriptor's and means nothing here.
+    `resolve`: RESOLVE_* bits of openat2. O_CLOEXEC is the descriptor's and means nothing here.
 
     Raises:
         EINVAL: flags that contradict each other.
@@ -65,7 +66,7 @@ def open_file(
     """
     if flags & O_PATH:
         flags &= _PATH_FLAGS
-        path = Walk(context, cred, base).to_end(name, follow=not flags & O_NOFOLLOW)
+        path = Walk(context, cred, base, resolve).to_end(name, follow=not flags & O_NOFOLLOW)
         inode = path.inode
         if flags & O_DIRECTORY and inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
@@ -73,10 +74,10 @@ def open_file(
     check_flags(flags)
     access = _ACCESS[flags & O_ACCMODE]
     if flags & O_TMPFILE_BIT:
-        return _open_tmpfile(context, cred, name, flags, mode, base)
+        return _open_tmpfile(Walk(context, cred, base, resolve), context, cred, name, flags, mode)
     if flags & O_TRUNC:
         access |= MAY_WRITE
-    walk = Walk(context, cred, base)
+    walk = Walk(context, cred, base, resolve)
     if not flags & O_CREAT:
         path = walk.to_end(name, follow=not flags & O_NOFOLLOW)
     else:
@@ -192,10 +193,10 @@ def _create(walk: Walk, context: FsContext, cred: Credentials, name: bytes, mode
 
 
 def _open_tmpfile(
-    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int, base: Path | None
+    walk: Walk, context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int
 ) -> File:
     """A file with no name, in the directory `name`. fs/namei.c:do_tmpfile"""
-    path = Walk(context, cred, base).to_end(name, follow=not flags & O_NOFOLLOW)
+    path = walk.to_end(name, follow=not flags & O_NOFOLLOW)
     parent = path.inode
     if parent.mode & S_IFMT == S_IFLNK:
         raise ELOOP

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT, ENOSYS
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFREG
-from rvsim.guest_os.proc.node import may_access
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
 from rvsim.guest_os.vfs.inode import Inode, Stat
 from rvsim.guest_os.vfs.permission import check_mode
