@@ -413,7 +413,6 @@ def sys_setsid(task: Task) -> int:
     for kind, name in ((PidType.PGID, "pgrp"), (PidType.SID, "session")):
         old = getattr(group, name)
         setattr(group, name, own)
-        own.count += 1
         own.attach(group.leader, kind)
         old.detach(group.leader, kind)
     group.terminal = None

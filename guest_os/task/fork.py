@@ -216,9 +216,6 @@ def enroll(task: Task) -> None:
         return
     group.leader = task
     group.slot = task.kernel.processes.take(group)
-    group.pid.count += 1
-    group.pgrp.count += 1
-    group.session.count += 1
     group.pid.attach(task, PidType.TGID)
     group.pgrp.attach(task, PidType.PGID)
     group.session.attach(task, PidType.SID)
