@@ -123,8 +123,8 @@ class RecyclingPidNamespace(PidNamespace):
 class Pid:
     """One process identity. `numbers[level]` is its (number, namespace) at that level.
 
-    `count` counts those who took it with `get_pid` and the like, and one for the lists that tasks are on, as long as one
-    has anybody. The object itself stays as long as Python refers to it.
+    `count` counts those who took it with `get_pid` and the like, and one for the lists of tasks as long as anybody is
+    on one. The object itself stays as long as Python refers to it.
     """
 
     __slots__ = ("count", "exit_queue", "level", "numbers", "stashed", "tasks")
