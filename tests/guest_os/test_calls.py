@@ -15,12 +15,21 @@ import pytest
 
 from rvsim.guest_os.boot import Share
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
+from rvsim.guest_os.syscalls.linux_table import ROWS
 from rvsim.tests.guest import GLIBC_CC, GUESTS, TIMEOUT_S, glibc_program, host_program, musl_program, run
 
 CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
 ON_FILES = sorted({row.name for row in FILE_ROWS.values()} & set(CALLS))
 NOT_ON_THE_HOSTS_FILES = {"mknodat": ["devices"]}
 """The cases of what a directory of the host does not let a guest do: EPERM there."""
+
+
+def test_every_call_has_its_program() -> None:
+    """A program is named for its call; a further one of a call has a second word behind that: `waitid_pidfd.c`."""
+    names = {row.name for row in ROWS.values()}
+    assert names - set(CALLS) == set()
+    others = set(CALLS) - names
+    assert {call for call in others if not any(call.startswith(f"{name}_") for name in names)} == set()
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if not call.startswith("riscv_")])
