@@ -33,6 +33,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.pidfd import pid_file
 from rvsim.guest_os.syscalls.rusage import pack_rusage
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, check_flags, clone
 from rvsim.guest_os.task.pid import PidType, find_pid_ns, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
@@ -338,10 +339,12 @@ def sys_set_robust_list(task: Task, head: Ptr, size: SizeT) -> int:
 
 
 def sys_get_robust_list(task: Task, pid: Int, head: Ptr, size: Ptr) -> int:
-    """The list that a thread registered. ESRCH: no such thread; EFAULT. kernel/futex/syscalls.c"""
+    """The list that a thread registered. ESRCH: no such thread. EPERM, EFAULT. kernel/futex/syscalls.c"""
     other = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
     if other is None:
         raise ESRCH
+    if not may_access(task, other, real=True):
+        raise EPERM
     user_memory.write_u64(task.space, size, 24)
     user_memory.write_u64(task.space, head, other.robust_list[0])
     return 0
