@@ -13,7 +13,7 @@ from traced import trace
 from rvsim.tools import guest_build
 
 STRACE = shutil.which("strace")
-CALLS = Path(__file__).parent / "calls.c"
+SOURCES = [Path(__file__).parent / name for name in ("calls.c", "sockets.c")]
 
 _RULES = (
     (r"SA_RESTORER\|?", ""), (r"sa_flags=(?=, )", "sa_flags=0"), (r", sa_restorer=0x[0-9a-f]+", ""),
@@ -55,11 +55,12 @@ def normal(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(STRACE is None, reason="no strace on this host")
-def test_traces_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_traces_are_the_same(source: Path, tmp_path: Path) -> None:
     assert STRACE
     try:
-        host = guest_build.compile_host(CALLS, tmp_path / "calls", ["-w", "-O1"])
-        guest = guest_build.compile_musl(CALLS, tmp_path / "calls.riscv", ["-w", "-O1"])
+        host = guest_build.compile_host(source, tmp_path / "calls", ["-w", "-O1"])
+        guest = guest_build.compile_musl(source, tmp_path / "calls.riscv", ["-w", "-O1"])
     except guest_build.BuildError as error:
         pytest.skip(str(error))
     work = tmp_path / "work"
