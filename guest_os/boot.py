@@ -29,6 +29,7 @@ from rvsim.guest_os.fs.nsfs import NsFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
+from rvsim.guest_os.fs.socket_fs import SocketFs
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
 from rvsim.guest_os.fs.tmpfs import TmpFs
 from rvsim.guest_os.mm.address_space import AddressSpace
@@ -179,6 +180,7 @@ class Machine:
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
         kernel.namespaces = NsFs(clock, table)
+        kernel.sockets = SocketFs(kernel, table, self.config.memory_bytes // 2)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         built_in = self.config.root is None

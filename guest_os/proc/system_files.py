@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.socket import (
+    BUF_MAX,
+    MAX_DGRAM_QLEN,
+    OPTMEM_MAX,
+    RCVBUF_DEFAULT,
+    SNDBUF_DEFAULT,
+    SOMAXCONN,
+)
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
@@ -187,6 +195,11 @@ SYS: dict[bytes, Entry] = {
         b"random": Dir({b"boot_id": Text(boot_id), b"entropy_avail": _fixed(b"256"), b"poolsize": _fixed(b"256"),
                         b"uuid": Text(uuid)}),
         b"tainted": _fixed(b"0"), b"threads-max": _fixed(b"32768"), b"version": _fixed(VERSION)}),
+    b"net": Dir({
+        b"core": Dir({b"optmem_max": _fixed(b"%d" % OPTMEM_MAX), b"rmem_default": _fixed(b"%d" % RCVBUF_DEFAULT),
+                      b"rmem_max": _fixed(b"%d" % BUF_MAX), b"somaxconn": _fixed(b"%d" % SOMAXCONN),
+                      b"wmem_default": _fixed(b"%d" % SNDBUF_DEFAULT), b"wmem_max": _fixed(b"%d" % BUF_MAX)}),
+        b"unix": Dir({b"max_dgram_qlen": _fixed(b"%d" % MAX_DGRAM_QLEN)})}),
     b"vm": Dir({b"max_map_count": _fixed(b"65530"), b"mmap_min_addr": _fixed(b"65536"),
                 b"overcommit_memory": _fixed(b"0"), b"swappiness": _fixed(b"60")}),
 }

@@ -193,10 +193,6 @@ class File:
         """The POLL* events that may be new when `queue`, one of `poll_queues`, wakes; -1: any."""
         return -1
 
-    def fdinfo(self) -> bytes:
-        """More lines of /proc/PID/fdinfo/FD, after those that every file has."""
-        return b""
-
 
 class PathFile(File):
     """Opened with O_PATH: a place only, no access. open(2)"""

@@ -23,7 +23,6 @@ from rvsim.tools.strace.values import (
     PATH,
     PATH_OUT,
     PTR,
-    PTR_OUT,
     RANDOM_OUT,
     SIGNAL,
     SIZE,
