@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rvsim.guest_os.proc.node import Entry, Subject, Text
 from rvsim.guest_os.proc.system_files import Fixed
+from rvsim.guest_os.task.kernel import Kernel
 
 _TCP = (b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
         b"                                                     \n")
@@ -43,10 +44,17 @@ NET: dict[bytes, Entry] = {
     b"udplite6": Text(Fixed(_UDP6)), b"unix": Text(_unix),
 }
 
-SYSVIPC: dict[bytes, Entry] = {
-    b"msg": Text(Fixed(b"       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid"
-                       b"      stime      rtime      ctime\n")),
-    b"sem": Text(Fixed(b"       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n")),
-    b"shm": Text(Fixed(b"       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid"
-                       b"      atime      dtime      ctime                   rss                  swap\n")),
-}
+class _Objects:
+    """The System V objects of one kind: `shm`, `sem` or `msg` of the machine's."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __call__(self, kernel: Kernel) -> bytes:
+        listing: bytes = getattr(kernel.ipc, self.kind).listing(kernel.scheduler.current or kernel.init)
+        return listing
+
+
+SYSVIPC: dict[bytes, Entry] = {kind.encode(): Text(_Objects(kind)) for kind in ("msg", "sem", "shm")}

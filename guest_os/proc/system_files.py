@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.ipc import MSGMAX, MSGMNB, MSGMNI, SEMMNI, SEMMNS, SEMMSL, SEMOPM, SHMALL, SHMMAX, SHMMNI
 from rvsim.guest_os.abi.socket import (
     BUF_MAX,
     MAX_DGRAM_QLEN,
@@ -189,9 +190,12 @@ SYS: dict[bytes, Entry] = {
     b"kernel": Dir({
         b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname),
         b"hostname": Text(hostname, 0o644, set_hostname),
+        b"msgmax": _fixed(b"%d" % MSGMAX), b"msgmnb": _fixed(b"%d" % MSGMNB), b"msgmni": _fixed(b"%d" % MSGMNI),
         b"ngroups_max": _fixed(b"65536"), b"ns_last_pid": Text(last_pid, 0o644, set_last_pid),
         b"osrelease": _fixed(RELEASE), b"ostype": _fixed(b"Linux"), b"overflowgid": _fixed(b"65534"),
         b"overflowuid": _fixed(b"65534"), b"pid_max": _fixed(b"%d" % PID_MAX),
+        b"sem": _fixed(b"%d\t%d\t%d\t%d" % (SEMMSL, SEMMNS, SEMOPM, SEMMNI)),
+        b"shmall": _fixed(b"%d" % SHMALL), b"shmmax": _fixed(b"%d" % SHMMAX), b"shmmni": _fixed(b"%d" % SHMMNI),
         b"random": Dir({b"boot_id": Text(boot_id), b"entropy_avail": _fixed(b"256"), b"poolsize": _fixed(b"256"),
                         b"uuid": Text(uuid)}),
         b"tainted": _fixed(b"0"), b"threads-max": _fixed(b"32768"), b"version": _fixed(VERSION)}),

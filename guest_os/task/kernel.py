@@ -79,6 +79,7 @@ class Kernel:
         self.mounts: Any = None
         self.pipes: Any = None               # where pipes come from
         self.sockets: Any = None             # where sockets come from
+        self.ipc: Any = None                 # shared memory, semaphores, message queues
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
         self.namespaces: Any = None          # the files behind /proc/PID/ns

@@ -94,7 +94,7 @@ MAYBE long fill(int fd, size_t piece)
     return total;
 }
 
-MAYBE int caught;
+MAYBE volatile int caught;
 
 MAYBE void note_signal(int signo)
 {
