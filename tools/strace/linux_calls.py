@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from rvsim.tools.strace import constants as c
-from rvsim.tools.strace import other_tasks, polling, processes, selected, signals, sockets, structs
+from rvsim.tools.strace import ipc, other_tasks, polling, processes, selected, signals, sockets, structs
 from rvsim.tools.strace.call import Arg, Call, Signature, chosen, hexadecimal, octal, row
 from rvsim.tools.strace.text import address, array, fields, flags, one_of, signed
 from rvsim.tools.strace.values import (
@@ -270,6 +270,20 @@ LINUX_CALLS: dict[str, Signature] = {
     "sethostname": row(buffer_in(1), INT), "setdomainname": row(buffer_in(1), INT),
     "getrandom": row(RANDOM_OUT, SIZE, flag(c.GETRANDOM, "GRND_???")),
     "syslog": row(Arg(_syslog_action), BUFFER_OUT, INT), "reboot": chosen(selected.reboot),
+
+    # IPC
+    "shmget": row(ipc.KEY, SIZE, ipc.SHMGET_FLAGS),
+    "shmat": row(INT, PTR, flag(c.SHM_AT, "SHM_???"), result=hexadecimal),
+    "shmdt": row(PTR), "shmctl": chosen(ipc.shmctl),
+    "semget": row(ipc.KEY, INT, ipc.SEMGET_FLAGS), "semop": row(INT, ipc.OPERATIONS_IN, UINT),
+    "semtimedop": row(INT, ipc.OPERATIONS_IN, UINT, structs.TIMESPEC_IN), "semctl": chosen(ipc.semctl),
+    "msgget": row(ipc.KEY, ipc.MSGGET_FLAGS),
+    "msgsnd": row(INT, ipc.MESSAGE_IN, SIZE, flag(c.MSG_SND, "MSG_???")),
+    "msgrcv": row(INT, ipc.MESSAGE_OUT, SIZE, LONG, flag(c.MSG_SND, "MSG_???")), "msgctl": chosen(ipc.msgctl),
+    "mq_open": chosen(ipc.mq_open), "mq_unlink": row(PATH),
+    "mq_timedsend": row(FD, buffer_in(2), SIZE, UINT, structs.TIMESPEC_IN),
+    "mq_timedreceive": row(FD, BUFFER_OUT, SIZE, _ID_OUT, structs.TIMESPEC_IN),
+    "mq_notify": row(FD, signals.EVENT_IN), "mq_getsetattr": row(FD, ipc.ATTR_IN, ipc.ATTR_OUT),
 
     # sockets
     "socket": chosen(sockets.socket_args), "socketpair": row(sockets.FAMILY, sockets.SOCKET_KIND, INT, _PAIR_OUT.at(3)),
