@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
 from rvsim.guest_os.abi.ipc import MSGMAX, MSGMNB, MSGMNI, SEMMNI, SEMMNS, SEMMSL, SEMOPM, SHMALL, SHMMAX, SHMMNI
+from rvsim.guest_os.abi.mqueue import DEFAULT_MSGS, DEFAULT_MSGSIZE, MAX_MSGS, MAX_MSGSIZE, MAX_QUEUES
 from rvsim.guest_os.abi.socket import (
     BUF_MAX,
     MAX_DGRAM_QLEN,
@@ -186,6 +187,10 @@ def _fixed(text: bytes) -> Text:
 
 SYS: dict[bytes, Entry] = {
     b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr), b"nr_open": _fixed(b"1048576"),
+                b"mqueue": Dir({
+                    b"msg_default": _fixed(b"%d" % DEFAULT_MSGS), b"msg_max": _fixed(b"%d" % MAX_MSGS),
+                    b"msgsize_default": _fixed(b"%d" % DEFAULT_MSGSIZE),
+                    b"msgsize_max": _fixed(b"%d" % MAX_MSGSIZE), b"queues_max": _fixed(b"%d" % MAX_QUEUES)}),
                 b"pipe-max-size": _fixed(b"1048576")}),
     b"kernel": Dir({
         b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import messages, semaphores, shared_memory
+from rvsim.guest_os.syscalls import messages, posix_queues, semaphores, shared_memory
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 IPC_ROWS: dict[int, Row] = {
+    180: full(posix_queues.sys_mq_open),
+    181: full(posix_queues.sys_mq_unlink),
+    182: full(posix_queues.sys_mq_timedsend),
+    183: full(posix_queues.sys_mq_timedreceive),
+    184: partial(posix_queues.sys_mq_notify, "no SIGEV_THREAD, which needs netlink"),
+    185: full(posix_queues.sys_mq_getsetattr),
     186: full(messages.sys_msgget),
     187: full(messages.sys_msgctl),
     188: full(messages.sys_msgrcv),

@@ -92,6 +92,9 @@ class File:
                 self.owner.file_closed()
             self.release()
 
+    def flush(self) -> None:
+        """One descriptor of it is closed. fs/open.c:filp_flush"""
+
     def release(self) -> None:
         """Close: the last holder is gone. Subclasses call this last. fs/file_table.c:__fput"""
         if self.watchers:
