@@ -29,8 +29,10 @@ from rvsim.guest_os.fs.nsfs import NsFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
+from rvsim.guest_os.fs.socket_fs import SocketFs
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
 from rvsim.guest_os.fs.tmpfs import TmpFs
+from rvsim.guest_os.ipc.namespace import IpcNamespace
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.memory import Memory
@@ -179,6 +181,8 @@ class Machine:
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
         kernel.namespaces = NsFs(clock, table)
+        kernel.sockets = SocketFs(kernel, table, self.config.memory_bytes // 2)
+        kernel.ipc = IpcNamespace(kernel, table, self.config.memory_bytes // 4)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         built_in = self.config.root is None
@@ -377,6 +381,7 @@ class Machine:
             leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
             if leader is not None:
                 reap(leader.group)
+        kernel.ipc.clear()
         self.console.flush()
 
 

@@ -27,6 +27,7 @@ KERNEL_RANKS = {
     "syscalls": 1,
     "fs": 2,
     "proc": 2,
+    "ipc": 2,
     "task": 3,
     "mm": 4,
     "vfs": 4,

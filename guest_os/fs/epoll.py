@@ -46,6 +46,8 @@ class EpollItem:
 
     def wake(self, queue: WaitQueue | None) -> None:
         """The file may have an event now."""
+        if queue is not None and not self.file.woken_for(queue) & self.events:
+            return
         if self.events & ~PRIVATE_BITS:
             self.epoll.ready[self] = None
             self.epoll.queue.wake_all()

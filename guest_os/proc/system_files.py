@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.ipc import MSGMAX, MSGMNB, MSGMNI, SEMMNI, SEMMNS, SEMMSL, SEMOPM, SHMALL, SHMMAX, SHMMNI
+from rvsim.guest_os.abi.mqueue import DEFAULT_MSGS, DEFAULT_MSGSIZE, MAX_MSGS, MAX_MSGSIZE, MAX_QUEUES
+from rvsim.guest_os.abi.socket import (
+    BUF_MAX,
+    MAX_DGRAM_QLEN,
+    OPTMEM_MAX,
+    RCVBUF_DEFAULT,
+    SNDBUF_DEFAULT,
+    SOMAXCONN,
+)
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
@@ -177,16 +187,28 @@ def _fixed(text: bytes) -> Text:
 
 SYS: dict[bytes, Entry] = {
     b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr), b"nr_open": _fixed(b"1048576"),
+                b"mqueue": Dir({
+                    b"msg_default": _fixed(b"%d" % DEFAULT_MSGS), b"msg_max": _fixed(b"%d" % MAX_MSGS),
+                    b"msgsize_default": _fixed(b"%d" % DEFAULT_MSGSIZE),
+                    b"msgsize_max": _fixed(b"%d" % MAX_MSGSIZE), b"queues_max": _fixed(b"%d" % MAX_QUEUES)}),
                 b"pipe-max-size": _fixed(b"1048576")}),
     b"kernel": Dir({
         b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname),
         b"hostname": Text(hostname, 0o644, set_hostname),
+        b"msgmax": _fixed(b"%d" % MSGMAX), b"msgmnb": _fixed(b"%d" % MSGMNB), b"msgmni": _fixed(b"%d" % MSGMNI),
         b"ngroups_max": _fixed(b"65536"), b"ns_last_pid": Text(last_pid, 0o644, set_last_pid),
         b"osrelease": _fixed(RELEASE), b"ostype": _fixed(b"Linux"), b"overflowgid": _fixed(b"65534"),
         b"overflowuid": _fixed(b"65534"), b"pid_max": _fixed(b"%d" % PID_MAX),
+        b"sem": _fixed(b"%d\t%d\t%d\t%d" % (SEMMSL, SEMMNS, SEMOPM, SEMMNI)),
+        b"shmall": _fixed(b"%d" % SHMALL), b"shmmax": _fixed(b"%d" % SHMMAX), b"shmmni": _fixed(b"%d" % SHMMNI),
         b"random": Dir({b"boot_id": Text(boot_id), b"entropy_avail": _fixed(b"256"), b"poolsize": _fixed(b"256"),
                         b"uuid": Text(uuid)}),
         b"tainted": _fixed(b"0"), b"threads-max": _fixed(b"32768"), b"version": _fixed(VERSION)}),
+    b"net": Dir({
+        b"core": Dir({b"optmem_max": _fixed(b"%d" % OPTMEM_MAX), b"rmem_default": _fixed(b"%d" % RCVBUF_DEFAULT),
+                      b"rmem_max": _fixed(b"%d" % BUF_MAX), b"somaxconn": _fixed(b"%d" % SOMAXCONN),
+                      b"wmem_default": _fixed(b"%d" % SNDBUF_DEFAULT), b"wmem_max": _fixed(b"%d" % BUF_MAX)}),
+        b"unix": Dir({b"max_dgram_qlen": _fixed(b"%d" % MAX_DGRAM_QLEN)})}),
     b"vm": Dir({b"max_map_count": _fixed(b"65530"), b"mmap_min_addr": _fixed(b"65536"),
                 b"overcommit_memory": _fixed(b"0"), b"swappiness": _fixed(b"60")}),
 }

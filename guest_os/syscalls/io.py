@@ -16,6 +16,7 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.iovec import UserBuffers, import_iovec
+from rvsim.guest_os.syscalls.socket_io import read_socket, write_socket
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_FSIZE
 from rvsim.guest_os.task.signal import SigInfo, send_signal
 from rvsim.guest_os.task.task import Task
@@ -60,6 +61,8 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     file = task.fds.files.get(fd)
     if file is None:
         raise EBADF
+    if file.is_socket:
+        return read_socket(task, file, UserBuffers(task.space, [(buf, count)]))
     if not 0 < count <= CHUNK_BYTES:
         if not file.readable:
             raise EBADF
@@ -150,6 +153,8 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     file = task.fds.files.get(fd)
     if file is None:
         raise EBADF
+    if file.is_socket:
+        return write_socket(task, file, UserBuffers(task.space, [(buf, count)]))
     if (task.resume is None and 0 < count <= CHUNK_BYTES
             and (not file.seekable or task.group.limits.soft[RLIMIT_FSIZE] == RLIM_INFINITY)):
         data = task.space.table.copy_in(buf, count)
@@ -188,7 +193,9 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
             if not written or (not file.writes_all and (written < size or not file.seekable)):
                 break
     except Blocked:
-        if done:
+        if isinstance(task.resume, Progress):
+            task.resume.done = done
+        elif done:
             task.resume = Progress(done)
         raise
     except EPIPE:
@@ -224,13 +231,17 @@ def _write_piece(task: Task, file: File, buffers: UserBuffers, offset: int | Non
 def sys_readv(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong) -> int:
     """As read, into several buffers. EINVAL: too many, or a negative length. fs/read_write.c:do_readv"""
     file = _readable(task, fd)
-    return _scatter(file, import_iovec(task.space, iov, iovcnt), None)
+    buffers = import_iovec(task.space, iov, iovcnt)
+    return read_socket(task, file, buffers) if file.is_socket else _scatter(file, buffers, None)
 
 
 def sys_writev(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong) -> int:
     """As write, from several buffers. EINVAL: too many, or a negative length. fs/read_write.c:do_writev"""
     file = _writable(task, fd)
-    return _gather(task, file, import_iovec(task.space, iov, iovcnt), None)
+    buffers = import_iovec(task.space, iov, iovcnt)
+    if file.is_socket:
+        return write_socket(task, file, buffers) if buffers.size else 0
+    return _gather(task, file, buffers, None)
 
 
 def _scatter(file: File, buffers: UserBuffers, offset: int | None) -> int:
@@ -327,6 +338,8 @@ def sys_preadv2(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_high
     if not buffers.size:
         return 0
     _check_rwf(flags)
+    if file.is_socket:
+        return read_socket(task, file, buffers, bool(flags & RWF_NOWAIT))
     if flags & RWF_NOWAIT and not file.seekable:
         raise EOPNOTSUPP
     return read_into(file, buffers, None if pos == -1 else pos)
@@ -349,6 +362,8 @@ def sys_pwritev2(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_hig
     if not buffers.size:
         return 0
     _check_rwf(flags)
+    if file.is_socket:
+        return write_socket(task, file, buffers, bool(flags & RWF_NOWAIT))
     if flags & RWF_NOWAIT and not file.seekable:
         raise EOPNOTSUPP
     kept = file.flags

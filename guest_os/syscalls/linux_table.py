@@ -28,6 +28,8 @@ from rvsim.guest_os.syscalls import (
     timers,
 )
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
+from rvsim.guest_os.syscalls.ipc_rows import IPC_ROWS
+from rvsim.guest_os.syscalls.socket_rows import SOCKET_ROWS
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
@@ -150,4 +152,4 @@ ROWS: dict[int, Row] = file_rows.FILE_ROWS | {
     434: full(pidfd.sys_pidfd_open),
     435: partial(process.sys_clone3, "of namespaces, those of pids only, no set_tid"),
     438: full(pidfd.sys_pidfd_getfd),
-} | FILE_ROWS
+} | FILE_ROWS | SOCKET_ROWS | IPC_ROWS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Iterator
 
 from rvsim.guest_os.abi.errno import E2BIG, EACCES, EAGAIN, EBADF, ECHILD, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, PIDFD_THREAD
@@ -32,9 +33,10 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.pidfd import pid_file
 from rvsim.guest_os.syscalls.rusage import pack_rusage
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, check_flags, clone
-from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
+from rvsim.guest_os.task.pid import PidType, find_pid_ns, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
 from rvsim.guest_os.wait import Blocked, Restart
@@ -142,19 +144,20 @@ def _vfork_done(task: Task) -> int:
 # ---- waiting
 
 
-def _candidates(task: Task, kind: int, which: int, options: int) -> list[ThreadGroup]:
-    """The children that a wait is about. `clone` children, which end with another signal, need WCLONE or WALL.
-
-    kernel/exit.c:eligible_child
+def _candidates(task: Task, kind: int, which: int, options: int) -> Iterator[ThreadGroup]:
+    """The children that a wait is about, oldest first. `clone` children, which end with another signal, need WCLONE
+    or WALL. kernel/exit.c:eligible_child
     """
-    children = [child for child in task.group.children
-                if options & WALL or (child.exit_signal != SIGCHLD) == bool(options & WCLONE)]
-    if kind == P_ALL:
-        return children
     ns = task_active_pid_ns(task)
+    children: Iterable[ThreadGroup] = task.group.children
     if kind == P_PID:
-        return [child for child in children if pid_nr_ns(child.pid, ns) == which]
-    return [child for child in children if pid_nr_ns(child.pgrp, ns) == which]
+        leader = pid_task(find_pid_ns(which, ns), PidType.TGID)
+        children = (leader.group,) if leader is not None and leader.group in task.group.children else ()
+    for child in children:
+        if not options & WALL and (child.exit_signal != SIGCHLD) != bool(options & WCLONE):
+            continue
+        if kind != P_PGID or pid_nr_ns(child.pgrp, ns) == which:
+            yield child
 
 
 def _wait(task: Task, kind: int, which: int, options: int) -> tuple[ThreadGroup, int, int] | None:
@@ -164,21 +167,21 @@ def _wait(task: Task, kind: int, which: int, options: int) -> tuple[ThreadGroup,
         ECHILD: no such child.
         Blocked: nothing yet.
     """
-    candidates = _candidates(task, kind, which, options)
-    if not candidates:
-        raise ECHILD
-    for child in candidates:
+    hopeful = False
+    for child in _candidates(task, kind, which, options):
         if child.zombie:
             if options & WEXITED:
                 status = child.wait_status
                 signo = status & 0x7F
                 why = (CLD_DUMPED if status & 0x80 else CLD_KILLED) if signo else CLD_EXITED
                 return child, why, signo or status >> 8 & 0xFF
-        elif child.stopping and not child.stop_reported and options & WUNTRACED:
+            continue
+        hopeful = True
+        if child.stopping and not child.stop_reported and options & WUNTRACED:
             return child, CLD_STOPPED, child.stop_signal
-        elif child.continued and options & WCONTINUED:
+        if child.continued and options & WCONTINUED:
             return child, CLD_CONTINUED, SIGCONT
-    if not options & WEXITED and all(child.zombie for child in candidates):
+    if not hopeful:
         raise ECHILD
     if options & WNOHANG:
         return None
@@ -336,10 +339,12 @@ def sys_set_robust_list(task: Task, head: Ptr, size: SizeT) -> int:
 
 
 def sys_get_robust_list(task: Task, pid: Int, head: Ptr, size: Ptr) -> int:
-    """The list that a thread registered. ESRCH: no such thread; EFAULT. kernel/futex/syscalls.c"""
+    """The list that a thread registered. ESRCH: no such thread. EPERM, EFAULT. kernel/futex/syscalls.c"""
     other = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
     if other is None:
         raise ESRCH
+    if not may_access(task, other, real=True):
+        raise EPERM
     user_memory.write_u64(task.space, size, 24)
     user_memory.write_u64(task.space, head, other.robust_list[0])
     return 0
@@ -413,7 +418,6 @@ def sys_setsid(task: Task) -> int:
     for kind, name in ((PidType.PGID, "pgrp"), (PidType.SID, "session")):
         old = getattr(group, name)
         setattr(group, name, own)
-        own.count += 1
         own.attach(group.leader, kind)
         old.detach(group.leader, kind)
     group.terminal = None

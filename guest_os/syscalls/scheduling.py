@@ -43,21 +43,26 @@ def sys_sched_yield(task: Task) -> int:
     return 0
 
 
-def _thread_of(task: Task, pid: int) -> Task:
-    """The thread with number `pid`, the caller for 0. EINVAL: negative. ESRCH."""
-    if pid < 0:
-        raise EINVAL
+def _any_thread(task: Task, pid: int) -> Task:
+    """The thread `pid`, the caller for 0. ESRCH: there is none. kernel/sched/syscalls.c:find_process_by_pid"""
     found = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
     if found is None:
         raise ESRCH
     return found
 
 
+def _thread_of(task: Task, pid: int) -> Task:
+    """As `_any_thread`. EINVAL: a negative number."""
+    if pid < 0:
+        raise EINVAL
+    return _any_thread(task, pid)
+
+
 def sys_sched_getaffinity(task: Task, pid: Int, size: UInt, mask: Ptr) -> int:
     """The one hart there is. EINVAL: `size` is not a multiple of 8. ESRCH, EFAULT. kernel/sched/syscalls.c"""
     if size < 8 or size & 7:
         raise EINVAL
-    _thread_of(task, pid)
+    _any_thread(task, pid)
     user_memory.write(task.space, mask, (1).to_bytes(8, "little"))
     return 8
 
@@ -65,7 +70,7 @@ def sys_sched_getaffinity(task: Task, pid: Int, size: UInt, mask: Ptr) -> int:
 def sys_sched_setaffinity(task: Task, pid: Int, size: UInt, mask: Ptr) -> int:
     """Allow harts; hart 0 must be among them. EINVAL, ESRCH, EFAULT, EPERM. kernel/sched/syscalls.c"""
     wanted = int.from_bytes(user_memory.read(task.space, mask, min(size, 8)), "little")
-    other = _thread_of(task, pid)
+    other = _any_thread(task, pid)
     if not _same_owner(task, other) and not task.cred.capable(CAP_SYS_NICE):
         raise EPERM
     if not wanted & 1:

@@ -6,17 +6,25 @@ import struct
 from collections.abc import Sequence
 
 from rvsim.guest_os.abi.capability import CAP_KILL
-from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
+from rvsim.guest_os.abi.errno import E2BIG, EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
 from rvsim.guest_os.abi.signals import (
     MINSIGSTKSZ,
     NSIG,
     SA_KNOWN,
+    SI_KERNEL,
     SI_TKILL,
     SI_USER,
     SIG_BLOCK,
     SIG_SETMASK,
     SIG_UNBLOCK,
+    SIGBUS,
+    SIGCHLD,
     SIGCONT,
+    SIGFPE,
+    SIGILL,
+    SIGSEGV,
+    SIGSYS,
+    SIGTRAP,
     SS_AUTODISARM,
     SS_DISABLE,
     SS_ONSTACK,
@@ -251,13 +259,35 @@ def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
 
 
 def read_info(task: Task, signum: int, uinfo: int, *, same_number: bool = False) -> SigInfo:
-    """A siginfo that a program made. EFAULT. EINVAL: with `same_number`, if it names another signal."""
+    """A siginfo that a program made, of which a known code's layout takes 48 bytes. kernel/signal.c
+
+    Raises:
+        EFAULT. E2BIG: a code that is not known, with something behind those bytes. EINVAL: with `same_number`, if it
+            names another signal.
+    """
     data = user_memory.read(task.space, uinfo, 128)
     signo, error, code = struct.unpack_from("<iii", data)
     if same_number and signo != signum:
         raise EINVAL
+    if any(data[48:]) and not _known_layout(signum, code):
+        raise E2BIG
     pid, uid, value = struct.unpack_from("<iIQ", data, 16)
-    return SigInfo(signum, code, pid, uid, kind="queue", value=value, error=error, raw=data[16:128])
+    return SigInfo(signum, code, pid, uid, kind="queue", value=value, error=error, raw=data[16:48])
+
+
+# How many codes there are for the signals that have their own; of the others: as SIGIO. kernel/signal.c:sig_sicodes
+_OWN_CODES = {SIGILL: 11, SIGFPE: 15, SIGSEGV: 10, SIGBUS: 5, SIGTRAP: 6, SIGCHLD: 6, SIGSYS: 2}
+_CODES = 6
+SI_DETHREAD, SI_ASYNCNL = -7, -60
+
+
+def _known_layout(signum: int, code: int) -> bool:
+    """kernel/signal.c:known_siginfo_layout"""
+    if code == SI_KERNEL:
+        return True
+    if code > SI_USER:
+        return code <= _OWN_CODES.get(signum, _CODES)
+    return code >= SI_DETHREAD or code == SI_ASYNCNL
 
 
 def send_checked(task: Task, targets: Sequence[Task], signum: int, info: SigInfo | None, *, to_group: bool) -> None:

@@ -303,7 +303,6 @@ def _take_over_leader(task: Task) -> None:
     old.pid.detach(old, PidType.PID)
     task.pid = group.pid
     group.pid.attach(task, PidType.PID)
-    group.pid.count += 1
     for pid, kind in ((group.pid, PidType.TGID), (group.pgrp, PidType.PGID), (group.session, PidType.SID)):
         pid.attach(task, kind)
         pid.tasks[kind].pop(old, None)

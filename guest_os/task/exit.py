@@ -81,6 +81,8 @@ def exit_task(task: Task) -> None:
     if task is scheduler.current:
         kernel.hart.attention = True
         kernel.hart.unload()
+    if task.undo is not None:
+        task.undo.let_go(task)
     if task.files_shared is not None:
         _drop_files(task.files_shared)
         task.files_shared = None

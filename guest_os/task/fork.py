@@ -19,6 +19,7 @@ from rvsim.guest_os.abi.sched import (
     CLONE_PARENT_SETTID,
     CLONE_SETTLS,
     CLONE_SIGHAND,
+    CLONE_SYSVSEM,
     CLONE_THREAD,
     CLONE_VFORK,
     CLONE_VM,
@@ -118,6 +119,11 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     _inherit_scheduling(parent, child)
     child.timer_slack_ns = parent.timer_slack_ns
     child.no_new_privs = parent.no_new_privs
+    if flags & CLONE_SYSVSEM:
+        if parent.undo is None:
+            parent.undo = kernel.ipc.undo_list()
+        parent.undo.count += 1
+        child.undo = parent.undo
     child.altstack = parent.altstack if not flags & CLONE_VM or flags & CLONE_VFORK else (0, SS_DISABLE, 0)
     if flags & CLONE_CHILD_CLEARTID:
         child.clear_child_tid = args.child_tid
@@ -216,9 +222,6 @@ def enroll(task: Task) -> None:
         return
     group.leader = task
     group.slot = task.kernel.processes.take(group)
-    group.pid.count += 1
-    group.pgrp.count += 1
-    group.session.count += 1
     group.pid.attach(task, PidType.TGID)
     group.pgrp.attach(task, PidType.PGID)
     group.session.attach(task, PidType.SID)

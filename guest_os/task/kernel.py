@@ -78,6 +78,8 @@ class Kernel:
         self.boot_id: bytes | None = None    # made when it is first read
         self.mounts: Any = None
         self.pipes: Any = None               # where pipes come from
+        self.sockets: Any = None             # where sockets come from
+        self.ipc: Any = None                 # shared memory, semaphores, message queues
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
         self.namespaces: Any = None          # the files behind /proc/PID/ns

@@ -123,8 +123,8 @@ class RecyclingPidNamespace(PidNamespace):
 class Pid:
     """One process identity. `numbers[level]` is its (number, namespace) at that level.
 
-    `count` counts the holders; the object itself stays as long as Python refers to it, so `count` only tells when the
-    kernel's own bookkeeping let go (`put_pid`).
+    `count` counts those who took it with `get_pid` and the like, and one for the lists of tasks as long as anybody is
+    on one. The object itself stays as long as Python refers to it.
     """
 
     __slots__ = ("count", "exit_queue", "level", "numbers", "stashed", "tasks")

@@ -58,8 +58,8 @@ class SigInfo:
     `code` decides which fields mean something: pid and uid of the sender, status and times of a child, value of
     sigqueue or a timer, the address of a fault, the events (`value`) and number (`status`) of a descriptor.
     `from_above`: the sender stands outside the pid namespace of the receiver, so even its init obeys SIGKILL and
-    SIGSTOP. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are. `source`: the timer that sent it, as long as
-    that wants to know.
+    SIGSTOP. `raw`: what rt_sigqueueinfo was given behind the header, kept as it is. `source`: the timer that sent it,
+    as long as that wants to know.
     """
 
     __slots__ = ("addr", "code", "error", "from_above", "kind", "overrun", "pid", "raw", "signo", "source", "status",

@@ -57,8 +57,8 @@ class Task:
         "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children",
         "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart", "resume",
         "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
-        "timer_slack_ns", "trace", "usage", "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches", "wchan",
-        "work",
+        "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches",
+        "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -108,6 +108,7 @@ class Task:
         self.rseq: Rseq | None = None
         self.timer_slack_ns = 50_000
         self.no_new_privs = False
+        self.undo: Any = None            # what its end takes back from semaphores
         self.utime_ticks = 0
         self.start_ns = kernel.clock.monotonic_ns()
         self.voluntary_switches = 0

@@ -107,6 +107,7 @@ class FdTable:
         # Closing any descriptor of a file ends all record locks this process has on it. fs/locks.c:locks_remove_posix
         if file.inode.locks is not None:
             file.inode.locks.release_owner(self)
+        file.flush()
         file.put()
 
     def get_cloexec(self, fd: int) -> bool:

@@ -52,6 +52,7 @@ class File:
         writes_all: a blocking write goes on until everything is written; `write` returns what fitted, and the system
             call calls again for the rest.
         seekable: it has offsets.
+        is_socket: the system calls on sockets serve it, and its reads and writes are theirs.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
         watchers: who wants to know when it closes: epolls.
         owner: who gets signals about it, once somebody asked for that.
@@ -61,6 +62,7 @@ class File:
 
     writes_all = False
     seekable = False
+    is_socket = False
     record_bytes = 0
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:
@@ -89,6 +91,9 @@ class File:
             if self.owner is not None:
                 self.owner.file_closed()
             self.release()
+
+    def flush(self) -> None:
+        """One descriptor of it is closed. fs/open.c:filp_flush"""
 
     def release(self) -> None:
         """Close: the last holder is gone. Subclasses call this last. fs/file_table.c:__fput"""
@@ -186,6 +191,10 @@ class File:
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         """What wakes when `poll` may give something else."""
         return ()
+
+    def woken_for(self, queue: WaitQueue) -> int:
+        """The POLL* events that may be new when `queue`, one of `poll_queues`, wakes; -1: any."""
+        return -1
 
 
 class PathFile(File):

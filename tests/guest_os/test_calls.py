@@ -15,7 +15,8 @@ import pytest
 
 from rvsim.guest_os.boot import Share
 from rvsim.guest_os.syscalls.file_rows import FILE_ROWS
-from rvsim.tests.guest import GUESTS, TIMEOUT_S, host_program, musl_program, run
+from rvsim.guest_os.syscalls.linux_table import ROWS
+from rvsim.tests.guest import GLIBC_CC, GUESTS, TIMEOUT_S, glibc_program, host_program, musl_program, run
 
 CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
 ON_FILES = sorted({row.name for row in FILE_ROWS.values()} & set(CALLS))
@@ -23,7 +24,15 @@ NOT_ON_THE_HOSTS_FILES = {"mknodat": ["devices"]}
 """The cases of what a directory of the host does not let a guest do: EPERM there."""
 
 
-@pytest.mark.parametrize("call", CALLS)
+def test_every_call_has_its_program() -> None:
+    """A program is named for its call; a further one of a call has a second word behind that: `waitid_pidfd.c`."""
+    names = {row.name for row in ROWS.values()}
+    assert names - set(CALLS) == set()
+    others = set(CALLS) - names
+    assert {call for call in others if not any(call.startswith(f"{name}_") for name in names)} == set()
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if not call.startswith("riscv_")])
 def test_on_the_host(call: str, tmp_path: Path) -> None:
     program = host_program(f"calls/{call}.c")
     done = subprocess.run([program], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=TIMEOUT_S,
@@ -34,6 +43,13 @@ def test_on_the_host(call: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("call", CALLS)
 def test_in_rvsim(call: str) -> None:
     result = run(musl_program(f"calls/{call}.c"))
+    assert (result.output.decode(errors="replace"), result.status) == ("passed\n", 0)
+
+
+@pytest.mark.skipif(GLIBC_CC is None, reason="no riscv64-linux-gnu-gcc")
+@pytest.mark.parametrize("call", CALLS)
+def test_with_glibc(call: str) -> None:
+    result = run(glibc_program(f"calls/{call}.c"))
     assert (result.output.decode(errors="replace"), result.status) == ("passed\n", 0)
 
 

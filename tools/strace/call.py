@@ -15,10 +15,13 @@ WORD = 0xFFFF_FFFF_FFFF_FFFF
 class Call:
     """A call between its entry and its end. `result` is None before the end, and for a call that has none.
 
+    `before` holds, by register, numbers in memory as they were at the entry.
+
     `shown` holds a text for each argument, None for those that wait for the end; `printed` counts those that are out.
     """
 
-    __slots__ = ("args", "executed", "linux", "name", "number", "printed", "result", "shown", "signature", "task")
+    __slots__ = ("args", "before", "executed", "linux", "name", "number", "printed", "result", "shown", "signature",
+                 "task")
 
     def __init__(self, task: Task, number: int, args: Sequence[int], name: str, signature: Signature,
                  linux: bool) -> None:
@@ -29,6 +32,7 @@ class Call:
         self.signature = signature
         self.linux = linux
         self.result: int | None = None
+        self.before: dict[int, list[int]] = {}
         self.executed = False
         self.shown: list[str | None] = []
         self.printed = 0
@@ -55,12 +59,14 @@ class Call:
 
 
 Show = Callable[[Call, int], str]
+Note = Callable[[Call, int], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Arg:
     """How one argument is shown. `out`: the call fills it in, so it is looked at when the call is over.
 
+    `note` finds the numbers that the call may overwrite, at the entry, for `Call.before`.
     `register` is where it is, if not where its place in the row says; `glue` stands between it and what is before it.
     """
 
@@ -68,10 +74,11 @@ class Arg:
     out: bool = False
     register: int | None = None
     glue: str = ", "
+    note: Note | None = None
 
     def at(self, register: int) -> Arg:
         """The same, of another register."""
-        return Arg(self.show, self.out, register, self.glue)
+        return Arg(self.show, self.out, register, self.glue, self.note)
 
 
 @dataclass(frozen=True, slots=True)

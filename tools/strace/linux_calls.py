@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from rvsim.tools.strace import constants as c
-from rvsim.tools.strace import other_tasks, polling, processes, selected, signals, sockets, structs
+from rvsim.tools.strace import ipc, other_tasks, polling, processes, selected, signals, sockets, structs
 from rvsim.tools.strace.call import Arg, Call, Signature, chosen, hexadecimal, octal, row
 from rvsim.tools.strace.text import address, array, fields, flags, one_of, signed
 from rvsim.tools.strace.values import (
@@ -23,7 +23,6 @@ from rvsim.tools.strace.values import (
     PATH,
     PATH_OUT,
     PTR,
-    PTR_OUT,
     RANDOM_OUT,
     SIGNAL,
     SIZE,
@@ -272,6 +271,20 @@ LINUX_CALLS: dict[str, Signature] = {
     "getrandom": row(RANDOM_OUT, SIZE, flag(c.GETRANDOM, "GRND_???")),
     "syslog": row(Arg(_syslog_action), BUFFER_OUT, INT), "reboot": chosen(selected.reboot),
 
+    # IPC
+    "shmget": row(ipc.KEY, SIZE, ipc.SHMGET_FLAGS),
+    "shmat": row(INT, PTR, flag(c.SHM_AT, "SHM_???"), result=hexadecimal),
+    "shmdt": row(PTR), "shmctl": chosen(ipc.shmctl),
+    "semget": row(ipc.KEY, INT, ipc.SEMGET_FLAGS), "semop": row(INT, ipc.OPERATIONS_IN, UINT),
+    "semtimedop": row(INT, ipc.OPERATIONS_IN, UINT, structs.TIMESPEC_IN), "semctl": chosen(ipc.semctl),
+    "msgget": row(ipc.KEY, ipc.MSGGET_FLAGS),
+    "msgsnd": row(INT, ipc.MESSAGE_IN, SIZE, flag(c.MSG_SND, "MSG_???")),
+    "msgrcv": row(INT, ipc.MESSAGE_OUT, SIZE, LONG, flag(c.MSG_SND, "MSG_???")), "msgctl": chosen(ipc.msgctl),
+    "mq_open": chosen(ipc.mq_open), "mq_unlink": row(PATH),
+    "mq_timedsend": row(FD, buffer_in(2), SIZE, UINT, structs.TIMESPEC_IN),
+    "mq_timedreceive": row(FD, BUFFER_OUT, SIZE, _ID_OUT, structs.TIMESPEC_IN),
+    "mq_notify": row(FD, signals.EVENT_IN), "mq_getsetattr": row(FD, ipc.ATTR_IN, ipc.ATTR_OUT),
+
     # sockets
     "socket": chosen(sockets.socket_args), "socketpair": row(sockets.FAMILY, sockets.SOCKET_KIND, INT, _PAIR_OUT.at(3)),
     "bind": row(FD, sockets.address_in(2), INT), "connect": row(FD, sockets.address_in(2), INT),
@@ -283,8 +296,9 @@ LINUX_CALLS: dict[str, Signature] = {
     "recvfrom": row(FD, BUFFER_OUT, SIZE, sockets.MSG_FLAGS, sockets.address_out(5), sockets.LENGTH_OUT),
     "sendmsg": row(FD, sockets.MESSAGE_IN, sockets.MSG_FLAGS),
     "recvmsg": row(FD, sockets.MESSAGE_OUT, sockets.MSG_FLAGS),
-    "sendmmsg": row(FD, PTR, UINT, sockets.MSG_FLAGS),
-    "recvmmsg": row(FD, PTR_OUT, UINT, sockets.MSG_FLAGS, structs.TIMESPEC_IN),
+    "sendmmsg": row(FD, sockets.MESSAGES_SENT, UINT, sockets.MSG_FLAGS),
+    "recvmmsg": row(FD, sockets.MESSAGES_RECEIVED, UINT, sockets.MSG_FLAGS, structs.TIMESPEC_IN,
+                    result=sockets.received_result),
     "setsockopt": row(FD, sockets.LEVEL, sockets.OPTION, sockets.OPTION_IN, INT),
     "getsockopt": row(FD, sockets.LEVEL, sockets.OPTION, sockets.OPTION_OUT, sockets.LENGTH_OUT),
     "shutdown": row(FD, choice(c.SHUTDOWN, "SHUT_???")),

@@ -150,7 +150,8 @@ def event(call: Call, value: int, size: int = 64) -> str:
     pairs: list[tuple[str, object]] = []
     if sival:
         pairs.append(("sigev_value", fields(("sival_int", signed(sival)), ("sival_ptr", address(sival)))))
-    pairs += [("sigev_signo", signal_name(signo)), ("sigev_notify", one_of(notify, c.SIGEV, "SIGEV_???"))]
+    pairs += [("sigev_signo", signal_name(signo) if notify in (0, 4) else signo),
+              ("sigev_notify", one_of(notify, c.SIGEV, "SIGEV_???"))]
     if notify == 4:
         pairs.append(("sigev_notify_thread_id", tid))
     return fields(*pairs)

@@ -64,6 +64,8 @@ class Tracer(Observer):
         arguments = call.signature.arguments(call)
         for at, argument in enumerate(arguments):
             register = at if argument.register is None else argument.register
+            if argument.note is not None:
+                call.before[register] = argument.note(call, registers[register])
             call.shown.append(None if argument.out else argument.show(call, registers[register]))
         self.lines.start(_tid(task), f"{call.name}({self._ready(call, False)}")
 

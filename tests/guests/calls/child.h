@@ -21,7 +21,11 @@ static inline pid_t forked(void)
 static inline int status_of(pid_t pid)
 {
     int status = -1;
-    CHECK_EQ(pid, waitpid(pid, &status, 0));
+    pid_t found;
+    do
+        found = waitpid(pid, &status, 0);
+    while (found == -1 && errno == EINTR); /* an alarm of the case's */
+    CHECK_EQ(pid, found);
     return status;
 }
 

@@ -43,7 +43,7 @@ CASE(a_handler_ends_it)
     catch_signal(SIGALRM, SA_RESTART);
     alarm_in_ms(5);
     CHECK_ERRNO(EINTR, sleep_(CLOCK_MONOTONIC, 0, &length, &left));
-    CHECK_EQ(99, left.tv_sec);
+    CHECK(left.tv_sec >= 90 && left.tv_sec <= 99);
     long until = clock_ns(CLOCK_MONOTONIC) / 1000000000 + 100;
     alarm_in_ms(5);
     left.tv_sec = 7;

@@ -194,15 +194,15 @@ CASE(times)
     CHECK_EQ(0, futex(&word, WAKE | PRIVATE, 1, BAD, NULL, 0)); /* no time there */
 }
 
-static void wakes_later(void *unused)
+static void wakes_later(void *alarms)
 {
     sigset_t set = set_of(SIGALRM);
-    (void)unused;
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    while (times_caught < 3)
+    while (times_caught < (long)alarms)
         pause_ms(1);
     pause_ms(5);
-    futex(&word, WAKE | PRIVATE, 1, NULL, NULL, 0);
+    while (futex(&word, WAKE | PRIVATE, 1, NULL, NULL, 0) != 1)
+        pause_ms(1);
 }
 
 CASE(a_handler_interrupts)
@@ -213,11 +213,11 @@ CASE(a_handler_interrupts)
     catch_signal(SIGALRM, SA_RESTART);
     alarm_in_ms(5);
     CHECK_ERRNO(EINTR, futex(&word, WAIT | PRIVATE, 0, &five_seconds, NULL, 0)); /* a wait with an end is not restarted */
-    CHECK_EQ(2, times_caught);
+    long before = times_caught;
     alarm_in_ms(5);
-    start_thread(wakes_later, NULL);
+    start_thread(wakes_later, (void *)(before + 1));
     CHECK_EQ(0, futex(&word, WAIT | PRIVATE, 0, NULL, NULL, 0)); /* one without is */
-    CHECK_EQ(3, times_caught);
+    CHECK(times_caught > before);
 }
 
 CASE(errors)

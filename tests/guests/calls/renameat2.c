@@ -121,6 +121,10 @@ CASE(errors)
     CHECK_ERRNO(EFAULT, move(BAD, "new", 0));
     CHECK_ERRNO(EFAULT, move("f", BAD, 0));
     CHECK_ERRNO(EINVAL, move(BAD, BAD, 8)); /* the flags first */
+    CHECK_ERRNO(EINVAL, syscall(SYS_renameat2, 99, "", 99, "", 3));
+    CHECK_ERRNO(EFAULT, syscall(SYS_renameat2, 99, BAD, 99, "x", 1)); /* the names before the descriptors */
+    CHECK_ERRNO(ENOENT, syscall(SYS_renameat2, 99, "", 99, BAD, 0));
+    CHECK_ERRNO(EBADF, syscall(SYS_renameat2, 99, "x", 99, "y", 0));
     CHECK_ERRNO(EINVAL, move("f", "new", NOREPLACE | EXCHANGE));
     CHECK_ERRNO(EINVAL, move("f", "new", WHITEOUT | EXCHANGE));
     CHECK_ERRNO(EBADF, syscall(SYS_renameat2, 99, "f", AT_FDCWD, "new", 0));

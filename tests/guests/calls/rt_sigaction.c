@@ -104,7 +104,7 @@ CASE(sa_restart)
     catch_signal(SIGALRM, SA_RESTART);
     alarm_in_ms(5);
     CHECK_EQ(1, read(ends[0], &byte, 1));
-    CHECK_EQ(2, times_caught);
+    CHECK(times_caught >= 2);
     CHECK_EQ(0, status_of(pid));
 }
 

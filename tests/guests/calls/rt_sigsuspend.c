@@ -32,7 +32,7 @@ CASE(it_waits_for_what_its_mask_lets_through)
     raise(SIGUSR1);
     alarm_in_ms(10);
     CHECK_ERRNO(EINTR, suspend_(&usr1, 8));
-    CHECK(caught == SIGALRM && times_caught == 1);
+    CHECK(caught == SIGALRM && times_caught >= 1);
     CHECK_EQ(1, is_pending(SIGUSR1));
 }
 

@@ -13,7 +13,7 @@ from traced import trace
 from rvsim.tools import guest_build
 
 STRACE = shutil.which("strace")
-CALLS = Path(__file__).parent / "calls.c"
+SOURCES = [Path(__file__).parent / name for name in ("calls.c", "sockets.c", "ipc.c")]
 
 _RULES = (
     (r"SA_RESTORER\|?", ""), (r"sa_flags=(?=, )", "sa_flags=0"), (r", sa_restorer=0x[0-9a-f]+", ""),
@@ -22,6 +22,8 @@ _RULES = (
     (r"waitid\(P_PID, \d+", "waitid(P_PID, PID"),
     (r"((?:getpid|gettid|clone|wait4)\(.*\) +)= \d+$", r"\1= PID"), (r"tv_usec=\d+\}, ru_stime.*\}", "RUSAGE}"),
     (r"(si_[us]time)=\d+( /\*.*?\*/)?", r"\1=TIME"), (r"left \{.*?\}", "left TIME"),
+    (r"((?:shm_[cl]|msg_l[sr])pid)=\d+", r"\1=PID"), (r"((?:shm_[adc]|sem_[oc]|msg_[src])time)=[1-9]\d*", r"\1=TIME"),
+    (r"(semctl\(\d+, \d+, GETPID, NULL\)) += \d+", r"\1 = PID"),
     (r" && WCOREDUMP\(s\)| \(core dumped\)", ""), (r"CLD_DUMPED", "CLD_KILLED"), (r" +=", " ="),
 )
 
@@ -55,11 +57,12 @@ def normal(text: str) -> list[str]:
 
 
 @pytest.mark.skipif(STRACE is None, reason="no strace on this host")
-def test_traces_are_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_traces_are_the_same(source: Path, tmp_path: Path) -> None:
     assert STRACE
     try:
-        host = guest_build.compile_host(CALLS, tmp_path / "calls", ["-w", "-O1"])
-        guest = guest_build.compile_musl(CALLS, tmp_path / "calls.riscv", ["-w", "-O1"])
+        host = guest_build.compile_host(source, tmp_path / "calls", ["-w", "-O1"])
+        guest = guest_build.compile_musl(source, tmp_path / "calls.riscv", ["-w", "-O1"])
     except guest_build.BuildError as error:
         pytest.skip(str(error))
     work = tmp_path / "work"
