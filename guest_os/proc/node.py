@@ -160,9 +160,6 @@ class ProcInode(Inode):
     def set_mode(self, mode: int) -> None:
         raise EPERM
 
-    def truncate(self, size: int) -> None:
-        """Accepted, and nothing: `>` opens with O_TRUNC. fs/proc/base.c:proc_setattr"""
-
     def touch_atime(self) -> None:
         """No times are kept."""
 
@@ -177,6 +174,9 @@ class TextInode(ProcInode):
             if entry.guarded and not may_access(self.sb.kernel.scheduler.current, task):
                 raise EACCES
         return TextFile(self, path, flags, cred)
+
+    def truncate(self, size: int) -> None:
+        """Accepted, and nothing: `>` opens with O_TRUNC. fs/proc/base.c:proc_setattr"""
 
 
 class TextFile(File):
