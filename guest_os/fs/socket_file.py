@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDWR
 from rvsim.guest_os.abi.ioctl import FIONREAD
 from rvsim.guest_os.abi.poll import POLLOUT, POLLWRBAND, POLLWRNORM
+from rvsim.guest_os.abi.signals import POLL_IN, POLL_OUT
 from rvsim.guest_os.abi.socket import SIOCOUTQ
 from rvsim.guest_os.fs import unix_transfer
 from rvsim.guest_os.vfs.file import File, IoctlArg
@@ -57,6 +58,9 @@ class SocketFile(File):
 
     def poll(self) -> int:
         return self.sock.poll()
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        return ((self.sock.read_queue, POLL_IN), (self.sock.write_queue, POLL_OUT))
 
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         return (self.sock.read_queue, self.sock.write_queue)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from rvsim.guest_os.abi.errno import EAGAIN
+from rvsim.guest_os.abi.errno import EAGAIN, EFAULT
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.wait import Blocked, Progress, Restart, WaitQueue
 
 if TYPE_CHECKING:
@@ -20,14 +22,17 @@ class SocketWait(Progress):
         deadline_ns: when the socket's timeout ends the wait; None: no timeout, or none began yet.
         sender: whose bytes have been read so far.
         count: whole messages moved, of a call that moves several.
+        length_at: of such a call, where the length of the message goes that is moved now; else 0.
         end_ns: when such a call takes no more messages.
         waited: this message has made it wait.
     """
 
-    __slots__ = ("count", "deadline_ns", "end_ns", "sender", "waited")
+    __slots__ = ("count", "deadline_ns", "end_ns", "length_at", "sender", "task", "waited")
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
         super().__init__(0)
+        self.task = task
+        self.length_at = 0
         self.deadline_ns: int | None = None
         self.sender: Sender | None = None
         self.count = 0
@@ -35,7 +40,15 @@ class SocketWait(Progress):
         self.waited = False
 
     def interrupted(self) -> int | None:
-        return self.count or self.done or None
+        if not self.length_at:
+            return self.done or None
+        if self.done:                    # part of a message is a message
+            try:
+                user_memory.write_u32(self.task.space, self.length_at, self.done)
+            except (EFAULT, OutOfMemory):
+                return self.count or -EFAULT.number
+            return self.count + 1
+        return self.count or None
 
     def next_message(self) -> None:
         """One more message is done."""
@@ -61,7 +74,7 @@ def wait(task: Task, queue: WaitQueue, timeout_ns: int | None, dont_wait: bool) 
     if dont_wait:
         raise EAGAIN
     if not isinstance(task.resume, SocketWait):
-        task.resume = SocketWait()
+        task.resume = SocketWait(task)
     task.resume.waited = True
     if timeout_ns is None:
         raise Blocked(queue)

@@ -156,7 +156,7 @@ def sys_recvmsg(task: Task, fd: Fd, msg: Ptr, flags: Flags) -> int:
 
 def _begin(task: Task) -> SocketWait:
     if not isinstance(task.resume, SocketWait):
-        task.resume = SocketWait()
+        task.resume = SocketWait(task)
     return task.resume
 
 
@@ -173,6 +173,7 @@ def sys_sendmmsg(task: Task, fd: Fd, mmsg: Ptr, vlen: UInt, flags: Flags) -> int
     try:
         while progress.count < min(vlen, UIO_MAXIOV):
             at = mmsg + MMSGHDR_BYTES * progress.count
+            progress.length_at = at + MSGHDR.size
             size = _send_one(task, file, at, flags)
             user_memory.write_u32(task.space, at + MSGHDR.size, size)
             progress.next_message()
@@ -204,6 +205,7 @@ def sys_recvmmsg(task: Task, fd: Fd, mmsg: Ptr, vlen: UInt, flags: Flags, timeou
             file.sock.raise_error()
         while progress.count < vlen:
             at = mmsg + MMSGHDR_BYTES * progress.count
+            progress.length_at = at + MSGHDR.size
             first = not progress.count
             size = _receive_one(task, file, at, flags & ~MSG_WAITFORONE | (
                 MSG_DONTWAIT if flags & MSG_WAITFORONE and not first else 0))

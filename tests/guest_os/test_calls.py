@@ -19,7 +19,7 @@ from rvsim.guest_os.syscalls.linux_table import ROWS
 from rvsim.tests.guest import GLIBC_CC, GUESTS, TIMEOUT_S, glibc_program, host_program, musl_program, run
 
 CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
-ON_FILES = sorted({row.name for row in FILE_ROWS.values()} & set(CALLS))
+ON_FILES = sorted(({row.name for row in FILE_ROWS.values()} | {"bind", "connect"}) & set(CALLS))
 NOT_ON_THE_HOSTS_FILES = {"mknodat": ["devices"]}
 """The cases of what a directory of the host does not let a guest do: EPERM there."""
 

@@ -206,6 +206,22 @@ CASE(what_can_be_reached_stays)
     CHECK_EQ(1, read(pipes[0], got.data, 1));
 }
 
+CASE(tells_by_signal)
+{
+    int ends[2];
+    char byte;
+    pair(SOCK_STREAM, ends);
+    catch_signal(SIGIO, 0);
+    CHECK_EQ(0, fcntl(ends[0], F_SETOWN, getpid()));
+    CHECK_EQ(0, fcntl(ends[0], F_SETFL, O_ASYNC));
+    CHECK_EQ(1, write(ends[1], "x", 1));
+    CHECK_EQ(SIGIO, caught);
+    CHECK_EQ(1, read(ends[0], &byte, 1));
+    caught = 0;
+    close(ends[1]);
+    CHECK_EQ(SIGIO, caught);
+}
+
 CASE(a_long_chain_ends_at_once)
 {
     int before = sockets(), last[2], next[2];

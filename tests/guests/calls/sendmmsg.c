@@ -77,6 +77,22 @@ CASE(waits)
     CHECK_EQ(0, status);
 }
 
+CASE(interrupted_in_a_message)
+{
+    int ends[2];
+    static char data[1 << 20];
+    struct mmsghdr messages[2];
+    struct iovec part = {data, sizeof data};
+    pair(SOCK_STREAM, ends);
+    prepare(messages, 2);
+    messages[0].msg_hdr.msg_iov = &part;
+    catch_signal(SIGALRM, 0);
+    alarm(1);
+    CHECK_EQ(1, send_many(ends[0], messages, 2, 0)); /* part of a message is one */
+    CHECK(messages[0].msg_len > 100000 && messages[0].msg_len < 1 << 20);
+    CHECK_EQ(77, messages[1].msg_len);
+}
+
 CASE(errors)
 {
     int ends[2];
