@@ -18,12 +18,12 @@ class Work:
 
     `inside` compares the time that the program measures itself, `whole` the process from start to exit, both as a
     ratio against the peer; `start` is the whole process in milliseconds, with no peer; `part` is shown and counts in
-    the row of all compute programs together.
+    the row of all compute programs together; `scale` is shown beside the host's own time and has no mark.
     """
 
     name: str
     program: str
-    judged: Literal["inside", "whole", "start", "part"]
+    judged: Literal["inside", "whole", "start", "part", "scale"]
     first_mark: float
     then_mark: float
 
@@ -56,7 +56,7 @@ class Row:
                 return self.whole_ratio
             case "start":
                 return self.ours.whole_s * 1000
-            case "part":
+            case "part" | "scale":
                 return None
 
     @property
@@ -77,12 +77,12 @@ class Row:
             "inside_ratio": self.inside_ratio,
             "rvsim": {"whole_ns": self.ours.whole_ns, "inside_ns": self.ours.inside_ns},
             "peer": peer and {"whole_ns": peer.whole_ns, "inside_ns": peer.inside_ns},
-            "native": self.native and {"whole_ns": self.native.whole_ns},
+            "native": self.native and {"whole_ns": self.native.whole_ns, "inside_ns": self.native.inside_ns},
         }
 
 
 def milliseconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds * 1000:.1f}"
+    return "-" if seconds is None else f"{seconds * 1000:.1f}" if seconds >= 0.01 else f"{seconds * 1000:.3f}"
 
 
 def ratio(value: float | None) -> str:
@@ -95,19 +95,20 @@ RIGHT = range(1, 8)
 
 def table_row(row: Row) -> tuple[str, ...]:
     """The cells of a row; the times are those that are judged."""
-    inside = row.work.judged == "inside"
+    scale = row.work.judged == "scale"
+    inside = scale or row.work.judged == "inside"
     peer_s = None if row.peer is None else row.peer.inside_s if inside else row.peer.whole_s
     unit = " ms" if row.work.judged == "start" else " x"
-    verdict = {True: "held", False: "MISSED", None: "" if row.work.judged == "part" else "no peer"}[row.held]
+    verdict = {True: "held", False: "MISSED", None: "" if row.work.judged in ("part", "scale") else "no peer"}[row.held]
     return (
         row.work.name,
         milliseconds(row.ours.inside_s if inside else row.ours.whole_s),
         milliseconds(peer_s),
-        milliseconds(row.native.whole_s if row.native is not None else None),
+        milliseconds(None if row.native is None else row.native.inside_s if scale else row.native.whole_s),
         ratio(row.whole_ratio),
         ratio(row.inside_ratio),
-        f"{row.work.first_mark:g}{unit}",
-        f"{row.work.then_mark:g}{unit}",
+        "-" if scale else f"{row.work.first_mark:g}{unit}",
+        "-" if scale else f"{row.work.then_mark:g}{unit}",
         verdict,
     )
 
