@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
-from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM
+from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM, ENOSPC
 from rvsim.guest_os.abi.mman import (
     PROT_EXEC,
     PROT_READ,
@@ -196,7 +196,10 @@ class AddressSpace(AreaMap):
         cache = area.cache
         if cache is not None:
             for address, _ in self.table.entries(area.start, area.end):
-                cache.dirty.add((address - area.start + area.offset) // PAGE_SIZE)
+                try:
+                    cache.mark_dirty((address - area.start + area.offset) // PAGE_SIZE)
+                except ENOSPC:             # the next store faults, and finds that out
+                    self.table.unmap(address, address + PAGE_SIZE)
 
     def remap(self, old: int, old_size: int, new_size: int, may_move: bool, fixed: int | None) -> int:
         """Resize or move the mapping at `old`. mm/mremap.c. Returns its new address.
@@ -357,7 +360,10 @@ class AddressSpace(AreaMap):
             self.major_faults += 1
         if area.shared:
             writable = bool(area.prot & PROT_WRITE)
-            ppn = cache.page_for_write(index) if writable else cache.page(index)
+            try:
+                ppn = cache.page_for_write(index) if writable else cache.page(index)
+            except ENOSPC:
+                raise BadAccess(page, BUS_ADRERR, bus=True) from None
             frames.get(ppn)
             self._map_held(page, ppn, flags | PTE_FILE | (PTE_D if writable else 0))
             return

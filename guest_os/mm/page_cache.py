@@ -27,11 +27,17 @@ class Backing(Protocol):
     def write_raw(self, offset: int, data: bytes) -> None:
         """Store `data` at `offset`, not looking at frames; the size does not change."""
 
+    def charge(self, offset: int, size: int) -> None:
+        """Make sure that there is room to store that range. Raises ENOSPC."""
+
 
 class PageCache:
-    """Frames by page index, each holding one reference. Pages are loaded when they are first asked for."""
+    """Frames by page index, each holding one reference. Pages are loaded when they are first asked for.
 
-    __slots__ = ("backing", "dirty", "frames", "mappers", "pages")
+    `mappers` counts the areas that show it, `writers` those that are shared and may be written.
+    """
+
+    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "writers")
 
     def __init__(self, frames: Frames, backing: Backing) -> None:
         self.frames = frames
@@ -39,6 +45,7 @@ class PageCache:
         self.pages: dict[int, int] = {}
         self.dirty: set[int] = set()
         self.mappers = 0
+        self.writers = 0
 
     def page(self, index: int) -> int:
         """The ppn of page `index`, loaded if it was not there; no reference is taken for the caller.
@@ -56,10 +63,23 @@ class PageCache:
         return ppn
 
     def page_for_write(self, index: int) -> int:
-        """As `page`, for a mapping that may store to it: from now on the frame holds the truth."""
-        ppn = self.page(index)
-        self.dirty.add(index)
-        return ppn
+        """As `page`, for a mapping that may store to it: from now on the frame holds the truth.
+
+        Raises:
+            ENOSPC: the file system has no room for the page.
+        """
+        self.mark_dirty(index)
+        return self.page(index)
+
+    def mark_dirty(self, index: int) -> None:
+        """A mapping may store to page `index` from now on. Raises ENOSPC."""
+        if index not in self.dirty:
+            self.backing.charge(index * PAGE_SIZE, PAGE_SIZE)
+            self.dirty.add(index)
+
+    def is_dirty(self, index: int) -> bool:
+        """Whether a mapping may have stored to page `index`."""
+        return index in self.dirty
 
     def read(self, offset: int, size: int) -> bytes:
         """The file's bytes from `offset`, up to `size`, ending at the file's end."""
