@@ -13,23 +13,41 @@ PAGE_BYTES = 4096
 TMPFS_MAGIC = 0x01021994
 
 
+class PagePool:
+    """The pages that all trees in memory share, so that no guest fills the host's memory however much it mounts."""
+
+    __slots__ = ("limit_pages", "used_pages")
+
+    def __init__(self, limit_pages: int) -> None:
+        self.limit_pages = limit_pages
+        self.used_pages = 0
+
+    def take(self, count: int) -> None:
+        """Count pages as used. Raises ENOSPC, and takes none, when there are not so many."""
+        if self.used_pages + count > self.limit_pages:
+            raise ENOSPC
+        self.used_pages += count
+
+
 class MemSuperBlock(SuperBlock):
     """A tree in memory with limits.
 
     Attributes:
         limit_pages, used_pages: pages of file data; a limit of 0 is none.
         limit_inodes, used_inodes: inodes; a limit of 0 is none.
+        pool: where its pages come from besides; None: from nowhere.
     """
 
-    __slots__ = ("limit_inodes", "limit_pages", "options", "used_inodes", "used_pages")
+    __slots__ = ("limit_inodes", "limit_pages", "options", "pool", "used_inodes", "used_pages")
 
     magic = TMPFS_MAGIC
 
     def __init__(
         self, type_name: str, clock: Clock, *, mode: int = 0o1777, uid: int = 0, gid: int = 0, size: int = 0,
-        inodes: int = 0, options: bytes = b"",
+        inodes: int = 0, options: bytes = b"", pool: PagePool | None = None,
     ) -> None:  # fmt: skip
         super().__init__(type_name, clock)
+        self.pool = pool
         self.limit_pages = (size + PAGE_BYTES - 1) // PAGE_BYTES
         self.used_pages = 0
         self.limit_inodes = inodes
@@ -42,11 +60,19 @@ class MemSuperBlock(SuperBlock):
         used = self.used_pages + count
         if used > self.limit_pages and self.limit_pages:
             raise ENOSPC
+        if self.pool is not None:
+            self.pool.take(count)
         self.used_pages = used
 
     def give_pages(self, count: int) -> None:
         """Count pages as free again."""
         self.used_pages -= count
+        if self.pool is not None:
+            self.pool.used_pages -= count
+
+    def shut_down(self) -> None:
+        """Nothing reaches the tree any more: its pages go back to the pool. fs/super.c:generic_shutdown_super"""
+        self.give_pages(self.used_pages)
 
     def take_inode(self) -> None:
         """Count an inode as used. Raises ENOSPC."""
@@ -77,9 +103,10 @@ class TmpFs(FileSystemType):
 
     name = "tmpfs"
 
-    def __init__(self, clock: Clock, default_size: int = 0) -> None:
+    def __init__(self, clock: Clock, default_size: int = 0, pool: PagePool | None = None) -> None:
         self.clock = clock
         self.default_size = default_size
+        self.pool = pool
 
     def mount(self, source: bytes, options: MountOptions) -> MemSuperBlock:
         options.only(
@@ -93,4 +120,5 @@ class TmpFs(FileSystemType):
         return MemSuperBlock(
             self.name, self.clock, mode=options.octal("mode", 0o1777), uid=options.number("uid", 0),
             gid=options.number("gid", 0), size=size, inodes=options.size("nr_inodes", 0), options=shown,
+            pool=self.pool,
         )  # fmt: skip

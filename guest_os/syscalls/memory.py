@@ -112,6 +112,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
         if target is None:
             file = None                     # /dev/zero: plain zeroed memory
         else:
+            if kind != MAP_PRIVATE and not target.check_shared_map(bool(prot & PROT_WRITE)):
+                vm_flags &= ~VM_MAYWRITE
             cache = task.space.memory.cache_of(target)
     elif flags & MAP_GROWSDOWN:
         if kind != MAP_PRIVATE:

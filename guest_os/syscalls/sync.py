@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ESPIPE
+from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ESPIPE
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE
 from rvsim.guest_os.abi.signals import SIGXFSZ
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
 from rvsim.guest_os.syscalls.args import Fd, Int, Long, Path, SizeT
@@ -11,6 +12,7 @@ from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs.regular_file import check_fallocate
 
 POSIX_FADV_NOREUSE = 5
 
@@ -87,19 +89,21 @@ def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> 
         ESPIPE: a pipe. EISDIR, ENODEV: no regular file. EFBIG, ENOSPC.
     """
     file = open_fd(task, fd)
-    if offset < 0 or length <= 0:
-        raise EINVAL
+    mode &= 0xFFFF_FFFF
+    check_fallocate(mode, offset, length)
+    if not file.writable:
+        raise EBADF
     kind = file.inode.mode & S_IFMT
+    if kind == S_IFIFO:
+        raise ESPIPE
+    if kind == S_IFDIR:
+        raise EISDIR
     if kind != S_IFREG:
-        if not file.writable:
-            raise EBADF
-        if kind == S_IFIFO:
-            raise ESPIPE
-        if kind == S_IFDIR:
-            raise EISDIR
-    elif offset + length > file.inode.size and file.writable:
-        _check_size(task, offset + length)
-    file.fallocate(mode & 0xFFFF_FFFF, offset, length)
+        raise ENODEV
+    end = offset + length
+    if not mode & ~FALLOC_FL_KEEP_SIZE and file.inode.size < end <= file.inode.sb.max_bytes:
+        _check_size(task, end)
+    file.fallocate(mode, offset, length)
     return 0
 
 

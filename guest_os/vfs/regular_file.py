@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, EOVERFLOW, ETXTBSY
 from rvsim.guest_os.abi.fcntl import (
+    FALLOC_FL_COLLAPSE_RANGE,
+    FALLOC_FL_INSERT_RANGE,
     FALLOC_FL_KEEP_SIZE,
     FALLOC_FL_PUNCH_HOLE,
+    FALLOC_FL_UNSHARE_RANGE,
     FALLOC_FL_ZERO_RANGE,
     MAX_FILE_BYTES,
     MS_NOATIME,
@@ -30,7 +33,27 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.inode import Inode
     from rvsim.guest_os.vfs.mount import Path
 
+_FALLOCATE_MODES = {
+    0: (0, FALLOC_FL_KEEP_SIZE), FALLOC_FL_UNSHARE_RANGE: (0, FALLOC_FL_KEEP_SIZE),
+    FALLOC_FL_ZERO_RANGE: (0, FALLOC_FL_KEEP_SIZE), FALLOC_FL_PUNCH_HOLE: (FALLOC_FL_KEEP_SIZE,),
+    FALLOC_FL_COLLAPSE_RANGE: (0,), FALLOC_FL_INSERT_RANGE: (0,),
+}  # fmt: skip
+"""What each mode of fallocate may be asked with."""
+
 _DIRENT = struct.Struct("<QqHB")
+
+
+def check_fallocate(mode: int, offset: int, size: int) -> None:
+    """What fallocate asks for makes sense at all. fs/open.c:vfs_fallocate
+
+    Raises:
+        EINVAL: a negative or empty range.
+        EOPNOTSUPP: unknown modes, or modes that do not go together.
+    """
+    if offset < 0 or size <= 0:
+        raise EINVAL
+    if mode & FALLOC_FL_KEEP_SIZE not in _FALLOCATE_MODES.get(mode & ~FALLOC_FL_KEEP_SIZE, ()):
+        raise EOPNOTSUPP
 
 
 class RegularFile(File):
@@ -152,12 +175,7 @@ class RegularFile(File):
         inode.truncate(size)
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        if offset < 0 or size <= 0:
-            raise EINVAL
-        if mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE):
-            raise EOPNOTSUPP
-        if mode & FALLOC_FL_PUNCH_HOLE and (mode & FALLOC_FL_ZERO_RANGE or not mode & FALLOC_FL_KEEP_SIZE):
-            raise EOPNOTSUPP
+        check_fallocate(mode, offset, size)
         if not self.writable:
             raise EBADF
         if offset + size > self.inode.sb.max_bytes:

@@ -123,6 +123,9 @@ class SuperBlock:
     def sync(self) -> None:
         """Bring everything to the medium."""
 
+    def shut_down(self) -> None:
+        """The last mount of it is gone, and nothing in it is open."""
+
 
 class FileSystemType(ABC):
     """A kind of file system, registered under `name`."""
