@@ -66,7 +66,32 @@ class Pipe:
         return capacity
 
 
-class PipeFile(File):
+class PipeEnd(File):
+    """What is a pipe to the guest: splice and its family look into it and know its room."""
+
+    __slots__ = ()
+
+    def peek(self, size: int) -> bytes:
+        """Up to `size` bytes of what is there now, which stay there."""
+        return b""
+
+    def skip(self, count: int) -> None:
+        """Take `count` bytes that `peek` gave away."""
+
+    def at_end(self) -> bool:
+        """Whether nobody will ever write any more."""
+        return True
+
+    def room(self) -> int:
+        """How many bytes it takes now."""
+        return 0
+
+    def broken(self) -> bool:
+        """Whether nobody will ever read any more."""
+        return True
+
+
+class PipeFile(PipeEnd):
     """One end of a pipe, or both (a FIFO opened O_RDWR)."""
 
     __slots__ = ("opening", "pipe")
@@ -135,6 +160,23 @@ class PipeFile(File):
         if pipe.read_queue.waiters:
             pipe.read_queue.wake_all()
         return size
+
+    def peek(self, size: int) -> bytes:
+        return bytes(memoryview(self.pipe.data)[:size])
+
+    def skip(self, count: int) -> None:
+        pipe = self.pipe
+        del pipe.data[:count]
+        pipe.write_queue.wake_all()
+
+    def at_end(self) -> bool:
+        return not self.pipe.writers
+
+    def room(self) -> int:
+        return max(self.pipe.capacity - len(self.pipe.data), 0)
+
+    def broken(self) -> bool:
+        return not self.pipe.readers
 
     def poll(self) -> int:
         pipe = self.pipe

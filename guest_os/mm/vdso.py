@@ -35,6 +35,9 @@ class _CodePage:
     def write_raw(self, offset: int, data: bytes) -> None:
         """Nobody maps it writable and shared, so there is nothing to store."""
 
+    def charge(self, offset: int, size: int) -> None:
+        """For the same reason there is nothing to do."""
+
 
 class Vdso:
     """One page, shared by all. `sigreturn_offset`: where in it the return from a handler stands."""

@@ -172,7 +172,8 @@ class TextInode(ProcInode):
             task = self.task()
             if entry.guarded and not may_access(self.sb.kernel.scheduler.current, task):
                 raise EACCES
-        return TextFile(self, path, flags, cred)
+        kind = SystemTextFile if self.pid is None else TextFile
+        return kind(self, path, flags, cred)
 
 
 class TextFile(File):
@@ -234,6 +235,14 @@ class TextFile(File):
     def truncate(self, size: int) -> None:
         if not self.writable:
             raise EINVAL
+
+
+class SystemTextFile(TextFile):
+    """A file that tells of the whole system: other than one of a process it can be spliced. fs/proc/inode.c"""
+
+    __slots__ = ()
+
+    splice_read = True
 
 
 class LinkInode(ProcInode):

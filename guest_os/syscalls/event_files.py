@@ -148,5 +148,6 @@ def sys_memfd_create(task: Task, uname: Ptr, flags: Flags) -> int:
 
 
 __all__ = [
-    "sys_eventfd2", "sys_memfd_create", "sys_signalfd4", "sys_timerfd_create", "sys_timerfd_gettime", "sys_timerfd_settime",
+    "sys_eventfd2", "sys_memfd_create", "sys_signalfd4", "sys_timerfd_create", "sys_timerfd_gettime",
+    "sys_timerfd_settime",
 ]

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.syscalls import attributes, epoll, event_files, fcntl, files, io, ioctl, paths, polling, stat, sync
+from rvsim.guest_os.syscalls import (
+    attributes,
+    copying,
+    epoll,
+    event_files,
+    fcntl,
+    files,
+    io,
+    ioctl,
+    paths,
+    polling,
+    splice,
+    stat,
+    sync,
+)
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 FILE_ROWS: dict[int, Row] = {
@@ -47,15 +61,20 @@ FILE_ROWS: dict[int, Row] = {
     68: full(io.sys_pwrite64),
     69: full(io.sys_preadv),
     70: full(io.sys_pwritev),
+    71: full(copying.sys_sendfile),
     72: full(polling.sys_pselect6),
     73: full(polling.sys_ppoll),
     74: full(event_files.sys_signalfd4),
+    75: partial(splice.sys_vmsplice, "bytes are copied, pages never given away"),
+    76: full(splice.sys_splice),
+    77: full(splice.sys_tee),
     78: full(paths.sys_readlinkat),
     79: full(stat.sys_newfstatat),
     80: full(stat.sys_fstat),
     81: full(sync.sys_sync),
     82: full(sync.sys_fsync),
     83: full(sync.sys_fdatasync),
+    84: full(sync.sys_sync_file_range),
     85: full(event_files.sys_timerfd_create),
     86: full(event_files.sys_timerfd_settime),
     87: full(event_files.sys_timerfd_gettime),
@@ -66,6 +85,7 @@ FILE_ROWS: dict[int, Row] = {
     267: full(sync.sys_syncfs),
     276: full(paths.sys_renameat2),
     279: partial(event_files.sys_memfd_create, "no huge pages"),
+    285: full(copying.sys_copy_file_range),
     286: full(io.sys_preadv2),
     287: full(io.sys_pwritev2),
     291: full(stat.sys_statx),

@@ -52,6 +52,7 @@ class File:
         writes_all: a blocking write goes on until everything is written; `write` returns what fitted, and the system
             call calls again for the rest.
         seekable: it has offsets.
+        splice_read, splice_write: whether sendfile and splice take from it and put into it.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
         watchers: who wants to know when it closes: epolls.
     """
@@ -60,6 +61,7 @@ class File:
 
     writes_all = False
     seekable = False
+    splice_read = splice_write = False
     record_bytes = 0
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:

@@ -65,6 +65,7 @@ class RegularFile(File):
     __slots__ = ("keeps_atime",)
 
     seekable = True
+    splice_read = splice_write = True
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:
         """Raises ETXTBSY for writing while it is executed."""

@@ -169,6 +169,8 @@ def test_bad_mount_options(world: World, options: bytes) -> None:
 class FakePages:
     """A page cache that holds one dirty page of its own."""
 
+    writers = 0
+
     def __init__(self, inode: Inode) -> None:
         self.inode = inode
         self.told: list[object] = []
@@ -178,6 +180,9 @@ class FakePages:
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         self.told.append((offset, bytes(data)))
+
+    def is_dirty(self, index: int) -> bool:
+        return index == 0
 
     def truncate(self, size: int) -> None:
         self.told.append(size)
