@@ -35,10 +35,11 @@ class MemSuperBlock(SuperBlock):
     Attributes:
         limit_pages, used_pages: pages of file data; a limit of 0 is none.
         limit_inodes, used_inodes: inodes; a limit of 0 is none.
+        attribute_bytes: names and values of extended attributes, which count as pages too.
         pool: where its pages come from besides; None: from nowhere.
     """
 
-    __slots__ = ("limit_inodes", "limit_pages", "options", "pool", "used_inodes", "used_pages")
+    __slots__ = ("attribute_bytes", "limit_inodes", "limit_pages", "options", "pool", "used_inodes", "used_pages")
 
     magic = TMPFS_MAGIC
 
@@ -48,6 +49,7 @@ class MemSuperBlock(SuperBlock):
     ) -> None:  # fmt: skip
         super().__init__(type_name, clock)
         self.pool = pool
+        self.attribute_bytes = 0
         self.limit_pages = (size + PAGE_BYTES - 1) // PAGE_BYTES
         self.used_pages = 0
         self.limit_inodes = inodes
@@ -79,6 +81,19 @@ class MemSuperBlock(SuperBlock):
         if self.used_inodes >= self.limit_inodes and self.limit_inodes:
             raise ENOSPC
         self.used_inodes += 1
+
+    def take_attribute_bytes(self, count: int) -> None:
+        """Count bytes of extended attributes as used, or (negative) as free. Raises ENOSPC, and takes none.
+
+        Differs: they count as data, in whole pages of the tree (Linux takes them from the space for inodes).
+        """
+        total = self.attribute_bytes + count
+        pages = -(-total // PAGE_BYTES) - -(-self.attribute_bytes // PAGE_BYTES)
+        if pages > 0:
+            self.take_pages(pages)
+        elif pages:
+            self.give_pages(-pages)
+        self.attribute_bytes = total
 
     def give_inode(self) -> None:
         """Count an inode as free again."""

@@ -16,10 +16,23 @@ from rvsim.guest_os.syscalls import (
     splice,
     stat,
     sync,
+    xattrs,
 )
 from rvsim.guest_os.syscalls.table import Row, full, partial
 
 FILE_ROWS: dict[int, Row] = {
+    5: full(xattrs.sys_setxattr),
+    6: full(xattrs.sys_lsetxattr),
+    7: full(xattrs.sys_fsetxattr),
+    8: full(xattrs.sys_getxattr),
+    9: full(xattrs.sys_lgetxattr),
+    10: full(xattrs.sys_fgetxattr),
+    11: full(xattrs.sys_listxattr),
+    12: full(xattrs.sys_llistxattr),
+    13: full(xattrs.sys_flistxattr),
+    14: full(xattrs.sys_removexattr),
+    15: full(xattrs.sys_lremovexattr),
+    16: full(xattrs.sys_fremovexattr),
     17: full(paths.sys_getcwd),
     19: full(event_files.sys_eventfd2),
     20: full(epoll.sys_epoll_create1),

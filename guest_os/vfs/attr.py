@@ -1,4 +1,4 @@
-"""Change and test the facts of a file: mode, owner, times, size, access, extended attributes. fs/attr.c, fs/open.c"""
+"""Change and test the facts of a file: mode, owner, times, size, access. fs/attr.c, fs/open.c"""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class TimeRequest(enum.Enum):
     OMIT = enum.auto()
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
+    """Raises EROFS on a read-only mount. fs/namespace.c:mnt_want_write"""
     if path.mount.readonly:
         raise EROFS
 
@@ -59,7 +60,7 @@ def chmod(path: Path, cred: Credentials, mode: int) -> None:
         EPERM: neither owner nor CAP_FOWNER.
         EROFS: a read-only mount.
     """
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     if not owner_or_capable(inode, cred):
         raise EPERM
@@ -76,7 +77,7 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
         EPERM: not allowed without CAP_CHOWN.
         EROFS: a read-only mount.
     """
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     owner = cred.fsuid == inode.uid
     if not cred.capable(CAP_CHOWN):
@@ -109,7 +110,7 @@ def utimens(
     """
     if atime is TimeRequest.OMIT and mtime is TimeRequest.OMIT:
         return
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     if not owner_or_capable(inode, cred):
         if atime is not TimeRequest.NOW or mtime is not TimeRequest.NOW:
@@ -141,7 +142,7 @@ def truncate(path: Path, cred: Credentials, size: int) -> None:
         raise EISDIR
     if kind != S_IFREG:
         raise EINVAL
-    _check_writable(path)
+    check_writable(path)
     inode.permission(cred, MAY_WRITE)
     if inode.writers < 0:
         raise ETXTBSY
@@ -171,64 +172,3 @@ def access(path: Path, cred: Credentials, mode: int) -> None:
 def statfs(path: Path) -> StatFs:
     """statfs(2) of the file system that `path` is on."""
     return path.mount.sb.statfs()
-
-
-def _check_xattr(inode: Inode, cred: Credentials, name: bytes, mask: int) -> None:
-    """fs/xattr.c:xattr_permission"""
-    if not 0 < len(name) <= XATTR_NAME_MAX:
-        raise ERANGE
-    if name.startswith(b"trusted."):
-        if not cred.capable(CAP_SYS_ADMIN):
-            raise EPERM if mask & MAY_WRITE else ENODATA
-        return
-    if name.startswith(b"user."):
-        kind = inode.mode & S_IFMT
-        if kind not in (S_IFREG, S_IFDIR):
-            raise EPERM if mask & MAY_WRITE else ENODATA
-        if kind == S_IFDIR and inode.mode & S_ISVTX and mask & MAY_WRITE and not owner_or_capable(inode, cred):
-            raise EPERM
-        inode.permission(cred, mask)
-    elif name.startswith(b"security."):
-        if mask & MAY_WRITE and not cred.capable(CAP_SYS_ADMIN):
-            raise EPERM
-    else:
-        raise EOPNOTSUPP
-
-
-def getxattr(path: Path, cred: Credentials, name: bytes) -> bytes:
-    """The value of an extended attribute. Raises ENODATA, EOPNOTSUPP, ERANGE (a bad name), EACCES."""
-    _check_xattr(path.inode, cred, name, MAY_READ)
-    return path.inode.getxattr(name)
-
-
-def setxattr(path: Path, cred: Credentials, name: bytes, value: bytes, flags: int = 0) -> None:
-    """Set an extended attribute.
-
-    Raises:
-        EINVAL: an unknown flag.
-        E2BIG: a value above 64 KiB.
-        EEXIST, ENODATA: by flag.
-        EPERM, EACCES, EROFS, EOPNOTSUPP, ERANGE.
-    """
-    if flags & ~(XATTR_CREATE | XATTR_REPLACE):
-        raise EINVAL
-    if len(value) > XATTR_SIZE_MAX:
-        raise E2BIG
-    _check_writable(path)
-    _check_xattr(path.inode, cred, name, MAY_WRITE)
-    path.inode.setxattr(name, value, flags)
-
-
-def listxattr(path: Path, cred: Credentials) -> list[bytes]:
-    """The names of the extended attributes; trusted ones only for CAP_SYS_ADMIN."""
-    names = path.inode.listxattr()
-    if cred.capable(CAP_SYS_ADMIN):
-        return names
-    return [name for name in names if not name.startswith(b"trusted.")]
-
-
-def removexattr(path: Path, cred: Credentials, name: bytes) -> None:
-    """Take an extended attribute away. Raises ENODATA and what `setxattr` raises."""
-    _check_writable(path)
-    _check_xattr(path.inode, cred, name, MAY_WRITE)
-    path.inode.removexattr(name)

@@ -9,7 +9,7 @@ import pytest
 from rvsim.guest_os.abi import fcntl as f
 from rvsim.guest_os.abi.errno import EFBIG, EINVAL, ENODATA, ENOSPC, ENXIO, EOPNOTSUPP
 from rvsim.guest_os.fs.tmpfs import TmpFs
-from rvsim.guest_os.vfs import attr
+from rvsim.guest_os.vfs import xattr
 from rvsim.guest_os.vfs.super_block import MountOptions
 
 if TYPE_CHECKING:
@@ -151,14 +151,14 @@ def test_directory_facts(world: World) -> None:
 
 def test_extended_attributes(world: World) -> None:
     path = world.create(b"/f").path
-    attr.setxattr(path, world.cred, b"user.a", b"1")
-    attr.setxattr(path, world.cred, b"user.b", b"2", f.XATTR_CREATE)
-    assert attr.listxattr(path, world.cred) == [b"user.a", b"user.b"]
-    assert attr.getxattr(path, world.cred, b"user.a") == b"1"
-    assert world.error(attr.setxattr, path, world.cred, b"user.c", b"", f.XATTR_REPLACE) is ENODATA
-    attr.removexattr(path, world.cred, b"user.a")
-    assert world.error(attr.getxattr, path, world.cred, b"user.a") is ENODATA
-    assert world.error(attr.getxattr, path, world.cred, b"system.posix_acl_access") is EOPNOTSUPP
+    xattr.setxattr(path, world.cred, b"user.a", b"1")
+    xattr.setxattr(path, world.cred, b"user.b", b"2", f.XATTR_CREATE)
+    assert xattr.listxattr(path, world.cred) == [b"user.a", b"user.b"]
+    assert xattr.getxattr(path, world.cred, b"user.a") == b"1"
+    assert world.error(xattr.setxattr, path, world.cred, b"user.c", b"", f.XATTR_REPLACE) is ENODATA
+    xattr.removexattr(path, world.cred, b"user.a")
+    assert world.error(xattr.getxattr, path, world.cred, b"user.a") is ENODATA
+    assert world.error(xattr.getxattr, path, world.cred, b"system.posix_acl_access") is EOPNOTSUPP
 
 
 @pytest.mark.parametrize("options", [b"size=x", b"mode=9", b"nonsense", b"uid=-1", b"size="])
