@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import enum
 
-from rvsim.guest_os.abi.capability import CAP_CHOWN, CAP_FSETID, CAP_SYS_ADMIN
+from rvsim.guest_os.abi.capability import CAP_CHOWN, CAP_FSETID
 from rvsim.guest_os.abi.errno import (
-    E2BIG,
     EACCES,
     EINVAL,
     EISDIR,
-    ENODATA,
-    EOPNOTSUPP,
     EPERM,
-    ERANGE,
     EROFS,
     ETXTBSY,
 )
-from rvsim.guest_os.abi.fcntl import MS_NOEXEC, XATTR_CREATE, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX
+from rvsim.guest_os.abi.fcntl import MS_NOEXEC
 from rvsim.guest_os.abi.stat import (
     S_IFBLK,
     S_IFCHR,
@@ -28,13 +24,11 @@ from rvsim.guest_os.abi.stat import (
     S_IFSOCK,
     S_ISGID,
     S_ISUID,
-    S_ISVTX,
     S_IXGRP,
 )
 from rvsim.guest_os.vfs.credentials import Credentials
-from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.mount import Path
-from rvsim.guest_os.vfs.permission import MAY_EXEC, MAY_READ, MAY_WRITE, killed_privileges, owner_or_capable
+from rvsim.guest_os.vfs.permission import MAY_EXEC, MAY_WRITE, killed_privileges, owner_or_capable
 from rvsim.guest_os.vfs.super_block import StatFs
 
 _SPECIAL = (S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK)

@@ -9,7 +9,7 @@ import pytest
 from rvsim.guest_os.abi import fcntl as f
 from rvsim.guest_os.abi.errno import EFBIG, EINVAL, ENODATA, ENOSPC, ENXIO, EOPNOTSUPP
 from rvsim.guest_os.fs.tmpfs import TmpFs
-from rvsim.guest_os.vfs import xattr
+from rvsim.guest_os.vfs import attr, xattr
 from rvsim.guest_os.vfs.super_block import MountOptions
 
 if TYPE_CHECKING:
