@@ -25,6 +25,7 @@ class DevFs(FileSystemType):
 
     def __init__(self, clock: Clock, pool: PagePool | None = None) -> None:
         self.sb = MemSuperBlock(self.name, clock, mode=0o755, options=b",mode=755", pool=pool)
+        self.sb.kept = True
         root = self.sb.root.inode
         for node, mode, rdev in _NODES:
             root.mknod(node, S_IFCHR | mode, 0, 0, rdev)

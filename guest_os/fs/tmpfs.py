@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import ENOSPC
+from rvsim.guest_os.abi.errno import EINVAL, ENOSPC
 from rvsim.guest_os.abi.fcntl import NAME_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR
 from rvsim.guest_os.fs.mem_dir import MemDir
@@ -110,10 +110,66 @@ class MemSuperBlock(SuperBlock):
         return self.options
 
 
-class TmpFs(FileSystemType):
-    """Files in kernel memory. Options: size=BYTES[k|m|g] (0: no limit), nr_blocks=, nr_inodes=, mode=OCTAL, uid=, gid=.
+class TmpSuperBlock(MemSuperBlock):
+    """A mounted tmpfs: shows its limits, and can be given others."""
 
-    `default_size` is the limit of a mount that names none.
+    __slots__ = ("default_pages",)
+
+    def __init__(self, fs_type: TmpFs, options: MountOptions) -> None:
+        """Raises EINVAL: an option."""
+        self.default_pages = -(-fs_type.default_size // PAGE_BYTES)
+        super().__init__(
+            fs_type.name, fs_type.clock, mode=options.octal("mode", 0o1777), uid=options.number("uid", 0),
+            gid=options.number("gid", 0), size=_size(options, fs_type.default_size, fs_type.default_size),
+            inodes=options.size("nr_inodes", self.default_pages), pool=fs_type.pool,
+        )  # fmt: skip
+        self._describe(options.octal("mode", 0o1777), options.number("uid", 0), options.number("gid", 0))
+
+    def _describe(self, mode: int, uid: int, gid: int) -> None:
+        """mm/shmem.c:shmem_show_options"""
+        shown = [b",size=%dk" % (4 * self.limit_pages)] if self.limit_pages != self.default_pages else []
+        shown += [b",nr_inodes=%d" % self.limit_inodes] if self.limit_inodes != self.default_pages else []
+        shown += [b",mode=%03o" % mode] if mode != 0o1777 else []
+        shown += [b",%s=%d" % (name, number) for name, number in ((b"uid", uid), (b"gid", gid)) if number]
+        self.options = b"".join(shown)
+
+    def reconfigure(self, options: MountOptions, readonly: bool) -> None:
+        """New limits, not below what is used; an unlimited tree stays so. mm/shmem.c:shmem_reconfigure. EINVAL."""
+        options.only(*_OPTIONS)
+        pages = -(-_size(options, self.limit_pages * PAGE_BYTES, self.default_pages * PAGE_BYTES) // PAGE_BYTES)
+        inodes = options.size("nr_inodes", self.limit_inodes)
+        for new, old, used in ((pages, self.limit_pages, self.used_pages),
+                               (inodes, self.limit_inodes, self.used_inodes)):
+            if new and (not old or new < used):
+                raise EINVAL
+        self.limit_pages, self.limit_inodes = pages, inodes
+        root = self.root.inode
+        self._describe(root.mode & 0o7777, root.uid, root.gid)
+        self.readonly = readonly
+
+
+_OPTIONS = (
+    "size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "noswap", "huge", "mpol", "inode32", "inode64",
+)  # fmt: skip
+
+
+def _size(options: MountOptions, default: int, half: int) -> int:
+    """The limit in bytes that size= (also in percent of memory, which is twice `half`) or nr_blocks= gives. EINVAL."""
+    text = options.text("size")
+    if text[-1:] == b"%":
+        if not text[:-1].isdigit() or len(text) > 10:
+            raise EINVAL
+        size = int(text[:-1]) * 2 * half // 100
+    else:
+        size = options.size("size", default)
+    return options.size("nr_blocks", 0) * PAGE_BYTES or size
+
+
+class TmpFs(FileSystemType):
+    """Files in kernel memory.
+
+    Options: size=BYTES[k|m|g|%] (0: no limit), nr_blocks=, nr_inodes=, mode=OCTAL, uid=, gid=.
+    `default_size` is the limit of a mount that names none: half of the memory.
     """
 
     name = "tmpfs"
@@ -124,16 +180,5 @@ class TmpFs(FileSystemType):
         self.pool = pool
 
     def mount(self, source: bytes, options: MountOptions) -> MemSuperBlock:
-        options.only(
-            "size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "noswap", "huge", "mpol", "inode32", "inode64"
-        )
-        size = options.size("size", self.default_size)
-        size = options.size("nr_blocks", 0) * PAGE_BYTES or size
-        shown = b"".join(
-            b",%s=%s" % (key, value) for key, value in options.values.items() if key not in (b"noswap", b"mpol")
-        )
-        return MemSuperBlock(
-            self.name, self.clock, mode=options.octal("mode", 0o1777), uid=options.number("uid", 0),
-            gid=options.number("gid", 0), size=size, inodes=options.size("nr_inodes", 0), options=shown,
-            pool=self.pool,
-        )  # fmt: skip
+        options.only(*_OPTIONS)
+        return TmpSuperBlock(self, options)

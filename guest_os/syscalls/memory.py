@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EACCES, EBUSY, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EPERM
+from rvsim.guest_os.abi.fcntl import MS_NOEXEC
 from rvsim.guest_os.abi.mman import (
     MADV_COLD,
     MADV_DODUMP,
@@ -68,6 +69,7 @@ from rvsim.guest_os.mm.layout import MMAP_MIN, PAGE_MASK, PAGE_SIZE, TASK_SIZE, 
 from rvsim.guest_os.syscalls.args import Fd, Int, Ptr, SizeT, ULong
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_MEMLOCK
 from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs.file import File
 
 _PROT_MASK = PROT_READ | PROT_WRITE | PROT_EXEC
 
@@ -83,7 +85,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     Raises:
         EINVAL: length 0, a misaligned offset or fixed address, neither or both of SHARED and PRIVATE.
         EBADF, EACCES, ENODEV: the file is closed, not open for this, or cannot be mapped.
-        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr.
+        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr; PROT_EXEC on a
+        mount with noexec; a seal.
     """
     if offset & PAGE_MASK or not length:
         raise EINVAL
@@ -108,6 +111,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
             if prot & PROT_WRITE:
                 raise EACCES
             vm_flags &= ~VM_MAYWRITE
+        if prot & PROT_EXEC and file.path.mount.flags & MS_NOEXEC:
+            raise EPERM
         target = file.map_target()
         if target is None:
             file = None                     # /dev/zero: plain zeroed memory
@@ -178,7 +183,7 @@ def sys_mprotect(task: Task, addr: Ptr, length: SizeT, prot: ULong) -> int:
 
     Raises:
         EINVAL: misaligned, or an unknown bit. ENOMEM: a part is not mapped.
-        EACCES: writing to a shared map of a file that is open for reading only.
+        EACCES: writing to a shared map of a file that is open for reading only; executing from a mount with noexec.
     """
     grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
     if grows == PROT_GROWSDOWN | PROT_GROWSUP or addr & PAGE_MASK:
@@ -196,9 +201,11 @@ def sys_mprotect(task: Task, addr: Ptr, length: SizeT, prot: ULong) -> int:
         if area is None or not area.flags & VM_GROWSDOWN:
             raise EINVAL
         addr = area.start
-    if prot & PROT_WRITE:
+    if prot & (PROT_WRITE | PROT_EXEC):
         for area in space.areas.overlapping(addr, end):
-            if area.flags & VM_SHARED and not area.flags & VM_MAYWRITE:
+            if prot & PROT_WRITE and area.flags & VM_SHARED and not area.flags & VM_MAYWRITE:
+                raise EACCES
+            if prot & PROT_EXEC and isinstance(area.file, File) and area.file.path.mount.flags & MS_NOEXEC:
                 raise EACCES
     space.protect(addr, end, prot & _PROT_MASK)
     return 0

@@ -76,6 +76,7 @@ class File:
         self.readable = not mode & O_WRONLY
         self.writable = mode in (O_WRONLY, O_RDWR)
         inode.open_count += 1
+        path.mount.opens += 1
 
     def get(self) -> File:
         """Hold it once more; returns itself."""
@@ -96,6 +97,7 @@ class File:
         inode = self.inode
         if inode.locks is not None:
             inode.locks.release_file(self)
+        self.path.mount.opens -= 1
         inode.open_count -= 1
         if inode.open_count == 0 and inode.nlink == 0:
             inode.evict()

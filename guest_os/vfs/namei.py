@@ -7,7 +7,7 @@ the name, mounts that stand on it, and symbolic links, whose text is put in fron
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
-from rvsim.guest_os.abi.fcntl import MAX_SYMLINKS, PATH_MAX
+from rvsim.guest_os.abi.fcntl import MAX_SYMLINKS, MS_NOSYMFOLLOW, PATH_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
@@ -68,6 +68,8 @@ class Walk:
 
         A link of procfs that is a place itself leaves the walk there, with `last` b".".
         """
+        if self.mount.flags & MS_NOSYMFOLLOW:
+            raise ELOOP
         pending = self._follow(link.inode.follow(), [])
         if pending is None:
             self.last = b"."
@@ -134,6 +136,8 @@ class Walk:
             if child is None or inode.volatile:
                 child = dentry.lookup(name)
             if child.inode.mode & S_IFMT == S_IFLNK and (pending or follow or self.trailing):
+                if mount.flags & MS_NOSYMFOLLOW:
+                    raise ELOOP
                 self.mount, self.dentry = mount, dentry
                 more = self._follow(child.inode.follow(), pending)
                 mount, dentry = self.mount, self.dentry

@@ -16,6 +16,7 @@ from rvsim.guest_os.abi.fcntl import (
     MAX_FILE_BYTES,
     MS_NOATIME,
     MS_NODIRATIME,
+    MS_STRICTATIME,
     O_APPEND,
     O_NOATIME,
     SEEK_CUR,
@@ -62,7 +63,7 @@ class RegularFile(File):
     Differs: with relatime (the default) an access time older than 24 hours is not renewed by that alone.
     """
 
-    __slots__ = ("keeps_atime",)
+    __slots__ = ("keeps_atime", "strict")
 
     seekable = True
     splice_read = splice_write = True
@@ -73,14 +74,18 @@ class RegularFile(File):
         if self.writable:
             if inode.writers < 0:
                 inode.open_count -= 1
+                path.mount.opens -= 1
                 raise ETXTBSY
             inode.writers += 1
+            path.mount.writers += 1
         mount = path.mount
         self.keeps_atime = not mount.flags & MS_NOATIME and not mount.readonly
+        self.strict = bool(mount.flags & MS_STRICTATIME)
 
     def release(self) -> None:
         if self.writable:
             self.inode.writers -= 1
+            self.path.mount.writers -= 1
         super().release()
 
     def read(self, size: int) -> bytes:
@@ -90,7 +95,7 @@ class RegularFile(File):
         data = inode.read_at(self.offset, size)
         self.offset += len(data)
         if (
-            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns)
+            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or self.strict)
             and self.keeps_atime
             and not self.flags & O_NOATIME
         ):
@@ -104,7 +109,7 @@ class RegularFile(File):
             raise EBADF
         inode = self.inode
         if (
-            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns)
+            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or self.strict)
             and self.keeps_atime
             and not self.flags & O_NOATIME
         ):
@@ -252,10 +257,11 @@ class DirectoryFile(File):
 
     def _accessed(self) -> None:
         inode = self.inode
-        if inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns:
-            mount = self.path.mount
-            if not mount.flags & (MS_NOATIME | MS_NODIRATIME) and not mount.readonly and not self.flags & O_NOATIME:
-                inode.touch_atime()
+        mount = self.path.mount
+        if mount.flags & (MS_NOATIME | MS_NODIRATIME) or mount.readonly or self.flags & O_NOATIME:
+            return
+        if inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or mount.flags & MS_STRICTATIME:
+            inode.touch_atime()
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
         if offset < 0 or size <= 0:

@@ -85,10 +85,11 @@ class SuperBlock:
 
     Attributes:
         dev: its device number, given by the mount table.
+        kept: it lives on when its last mount goes: there is one per machine.
         pseudo: never mounted in the tree; paths of its files are their names alone (pipe:[7]).
     """
 
-    __slots__ = ("block_size", "clock", "dev", "last_ino", "max_bytes", "readonly", "root", "type_name")
+    __slots__ = ("block_size", "clock", "dev", "kept", "last_ino", "max_bytes", "readonly", "root", "type_name")
 
     magic = 0
     pseudo = False
@@ -99,7 +100,7 @@ class SuperBlock:
         self.dev = 0
         self.block_size = 4096
         self.max_bytes = MAX_FILE_BYTES
-        self.readonly = False
+        self.readonly = self.kept = False
         self.last_ino = 0
         self.root: Dentry
 
@@ -122,6 +123,15 @@ class SuperBlock:
 
     def sync(self) -> None:
         """Bring everything to the medium."""
+
+    def reconfigure(self, options: MountOptions, readonly: bool) -> None:
+        """Take new mount options; those that this kind of file system does not change are ignored. fs/super.c
+
+        Raises:
+            EINVAL: an option is wrong.
+            EROFS: it can never be writable.
+        """
+        self.readonly = readonly
 
     def shut_down(self) -> None:
         """The last mount of it is gone, and nothing in it is open."""
