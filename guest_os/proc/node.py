@@ -40,6 +40,14 @@ class ProcSuperBlock(SuperBlock):
         self.kernel = kernel
         self.ns = ns
 
+    def shut_down(self) -> None:
+        """The processes forget the directories that they had here."""
+        for number in self.ns.from_number(0):
+            pid = self.ns.find(number)
+            if pid is not None and isinstance(pid.stashed, dict):
+                for kind in PidType:
+                    pid.stashed.pop((self, kind), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

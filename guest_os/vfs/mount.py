@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from rvsim.guest_os.abi.errno import EBUSY, EINVAL, ELOOP, ENODEV, ENOENT, ENOTDIR
+from rvsim.guest_os.abi.errno import EBUSY, EINVAL, ELOOP, ENODEV, ENOENT, ENOSPC, ENOTDIR
 from rvsim.guest_os.abi.fcntl import (
     MS_NOATIME,
     MS_NODEV,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME
 PER_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME_FLAGS
 """The MS_* flags that a mount keeps; without MS_NOATIME and MS_STRICTATIME it is relatime."""
+MOUNT_MAX = 100_000
+"""/proc/sys/fs/mount-max"""
 
 
 class SpecialFiles(Protocol):
@@ -122,9 +124,11 @@ class Mount:
 
     def subtree(self) -> Iterator[Mount]:
         """This mount and all that stand on it, each before those on it."""
-        yield self
-        for child in tuple(self.children.values()):
-            yield from child.subtree()
+        left = [self]
+        while left:
+            mount = left.pop()
+            yield mount
+            left.extend(reversed(tuple(mount.children.values())))
 
     @property
     def relatime(self) -> bool:
@@ -219,6 +223,7 @@ class MountTable:
         parent, mountpoint = self._top(at)
         if parent.sb is sb and mountpoint is parent.root:
             raise EBUSY
+        self._check_room(1)
         mount = self.make(sb, source, flags)
         self.attach(mount, at)
         return mount
@@ -228,23 +233,40 @@ class MountTable:
 
         Raises:
             EINVAL: the source is in no tree, or unbindable.
-            ENOTDIR, ENOENT: as `attach`.
+            ENOTDIR, ENOENT: as `attach`. ENOSPC: too many mounts.
         """
         if not at.mount.attached or not source.mount.attached or source.mount.unbindable:
             raise EINVAL
-        mount = self._clone(source.mount, source.dentry, recursive=recursive)
+        parent, mountpoint = self._place(source.dentry, at)
+        copied = self._copied(source) if recursive else []
+        self._check_room(1 + len(copied))
+        mount = Mount(self, source.mount.sb, source.dentry, source.mount.source, source.mount.flags)
         if flags:
             mount.flags = flags & PER_MOUNT
-        self.attach(mount, at)
+        twins = {source.mount: mount}
+        for old in copied:
+            assert old.parent is not None
+            assert old.mountpoint is not None
+            twins[old] = twin = Mount(self, old.sb, old.root, old.source, old.flags)
+            self._hang(twin, twins[old.parent], old.mountpoint)
+        self._hang(mount, parent, mountpoint)
         return mount
 
-    def _clone(self, old: Mount, root: Dentry, *, recursive: bool) -> Mount:
-        new = Mount(self, old.sb, root, old.source, old.flags)
-        if recursive:
-            for mountpoint, child in tuple(old.children.items()):
-                if mountpoint.is_below(root) and not child.unbindable:
-                    self._hang(self._clone(child, child.root, recursive=True), new, mountpoint)
-        return new
+    def _copied(self, source: Path) -> list[Mount]:
+        """The mounts below a place that a recursive bind shows too, each after the one it stands on. copy_tree"""
+        found: list[Mount] = []
+        left = [child for at, child in source.mount.children.items() if at.is_below(source.dentry)]
+        while left:
+            mount = left.pop()
+            if not mount.unbindable:
+                found.append(mount)
+                left.extend(mount.children.values())
+        return found
+
+    def _check_room(self, count: int) -> None:
+        """ENOSPC: more mounts than there may be. fs/namespace.c:count_mounts"""
+        if len(self.mounts) + count > MOUNT_MAX:
+            raise ENOSPC
 
     def _hang(self, mount: Mount, parent: Mount, mountpoint: Dentry) -> None:
         mount.parent = parent
@@ -275,12 +297,16 @@ class MountTable:
             ENOENT: the place was removed.
             EINVAL: the place is not in this tree.
         """
+        self._hang(mount, *self._place(mount.root, at))
+
+    def _place(self, root: Dentry, at: Path) -> tuple[Mount, Dentry]:
+        """Where a mount with this root would hang; errors as `attach`."""
         parent, mountpoint = self._top(at)
         if mountpoint.deleted:
             raise ENOENT
-        if mount.root.inode.is_dir != mountpoint.inode.is_dir:
+        if root.inode.is_dir != mountpoint.inode.is_dir:
             raise ENOTDIR
-        self._hang(mount, parent, mountpoint)
+        return parent, mountpoint
 
     def move(self, source: Path, at: Path) -> None:
         """Hang a mount, with all below it, at another place. fs/namespace.c:do_move_mount
