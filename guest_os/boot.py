@@ -34,6 +34,7 @@ from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
+from rvsim.guest_os.fs.inotify import InotifyUsers
 from rvsim.guest_os.fs.memfd import MemfdFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
@@ -194,6 +195,7 @@ class Machine:
         table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
+        kernel.inotify_users = InotifyUsers()
         kernel.memfds = MemfdFs(clock, table, pool)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.inotify import MAX_QUEUED_EVENTS, MAX_USER_INSTANCES, MAX_USER_WATCHES
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
 from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.vfs.mount import MOUNT_MAX
 
 HZ_NS = 10_000_000
 ISA = b"rv64imafdc_zicntr_zicsr_zifencei"
@@ -176,7 +178,11 @@ def _fixed(text: bytes) -> Text:
 
 
 SYS: dict[bytes, Entry] = {
-    b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr), b"nr_open": _fixed(b"1048576"),
+    b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr),
+                b"inotify": Dir({b"max_queued_events": _fixed(b"%d" % MAX_QUEUED_EVENTS),
+                                 b"max_user_instances": _fixed(b"%d" % MAX_USER_INSTANCES),
+                                 b"max_user_watches": _fixed(b"%d" % MAX_USER_WATCHES)}),
+                b"mount-max": _fixed(b"%d" % MOUNT_MAX), b"nr_open": _fixed(b"1048576"),
                 b"pipe-max-size": _fixed(b"1048576")}),
     b"kernel": Dir({
         b"cap_last_cap": _fixed(b"40"), b"domainname": Text(domainname),

@@ -10,7 +10,7 @@ from rvsim.guest_os.syscalls.args import Fd, Flags, Ptr, SizeT
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.io import CHUNK_BYTES, size_allowed
 from rvsim.guest_os.syscalls.iovec import MAX_RW_COUNT
-from rvsim.guest_os.syscalls.transfer import OFFSET_END, Position, file_to_pipe, put
+from rvsim.guest_os.syscalls.transfer import OFFSET_END, Position, file_to_pipe, put, told
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import Blocked, Progress
@@ -58,7 +58,7 @@ def _sendfile(task: Task, out_fd: int, in_fd: int, where: Position | None, count
             raise EOVERFLOW
         count = limit - where.at
     if isinstance(target, PipeEnd):
-        return file_to_pipe(task, source, target, where, count, bool(target.flags & O_NONBLOCK))
+        return told(file_to_pipe(task, source, target, where, count, bool(target.flags & O_NONBLOCK)), source, target)
     end = Position(task, target, 0)
     end.check(count)
     if target.flags & O_APPEND or not source.seekable:
@@ -89,7 +89,7 @@ def _copy(task: Task, source: File, where: Position, target: File, end: Position
         if not done:
             raise
     task.resume = None
-    return done
+    return told(done, source, target)
 
 
 def sys_copy_file_range(task: Task, fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, size: SizeT, flags: Flags) -> int:

@@ -13,11 +13,13 @@ from rvsim.guest_os.abi.fcntl import (
     O_PATH,
     O_TMPFILE_BIT,
 )
+from rvsim.guest_os.abi.inotify import IN_OPEN
 from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
 from rvsim.guest_os.syscalls.dirfd import base, only_flags
 from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.open import open_file
 from rvsim.guest_os.wait import Resume
@@ -75,6 +77,8 @@ def sys_openat(task: Task, dfd: Fd, path: Path, flags: Flags, mode: UInt) -> int
         except OpenBlocked as wait:
             task.resume = FifoOpening(wait.file)
             raise
+    if file.inode.sb.watches is not None and not flags & O_PATH:
+        notify.at_place(file.path.dentry, IN_OPEN)
     return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))
 
 

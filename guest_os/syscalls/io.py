@@ -19,6 +19,7 @@ from rvsim.guest_os.syscalls.iovec import UserBuffers, import_iovec
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_FSIZE
 from rvsim.guest_os.task.signal import SigInfo, send_signal
 from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import Blocked, Progress
 
@@ -75,6 +76,8 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     data = file.read(count)
     if data:
         user_memory.write(space, buf, data)
+        if file.inode.sb.watches is not None:
+            notify.accessed(file)
     return len(data)
 
 
@@ -134,6 +137,8 @@ def read_into(file: File, buffers: UserBuffers, offset: int | None = None) -> in
             done += len(data)
         if len(data) < wanted or not file.seekable:
             break
+    if done and file.inode.sb.watches is not None:
+        notify.accessed(file)
     return done
 
 
@@ -158,6 +163,8 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
                 raise_signal(task, SIGPIPE)
                 raise
             if written == count or not (file.writes_all or file.seekable):
+                if written and file.inode.sb.watches is not None:
+                    notify.modified(file)
                 return written
             return write_from(task, file, UserBuffers(task.space, [(buf, count)]), done=written)
     return write_from(task, file, UserBuffers(task.space, [(buf, count)]))
@@ -195,6 +202,8 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
         if not done:
             raise
     task.resume = None
+    if done and file.inode.sb.watches is not None:
+        notify.modified(file)
     return done
 
 

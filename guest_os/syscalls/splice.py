@@ -14,7 +14,7 @@ from rvsim.guest_os.syscalls.args import Fd, Flags, Ptr, SizeT, ULong
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.io import CHUNK_BYTES, raise_signal
 from rvsim.guest_os.syscalls.iovec import UserBuffers, import_iovec
-from rvsim.guest_os.syscalls.transfer import Position, await_data, await_room, file_to_pipe, put
+from rvsim.guest_os.syscalls.transfer import Position, await_data, await_room, file_to_pipe, put, told
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import Blocked, Progress
@@ -48,16 +48,17 @@ def sys_splice(task: Task, fd_in: Fd, off_in: Ptr, fd_out: Fd, off_out: Ptr, siz
         if _same(source, target):
             raise EINVAL
         nonblock = nonblock or bool((source.flags | target.flags) & O_NONBLOCK)
-        return _pipe_to_pipe(task, source, target, size, nonblock, keep=False)
+        return told(_pipe_to_pipe(task, source, target, size, nonblock, keep=False), source, target)
     if isinstance(source, PipeEnd):
         if (off_out and not target.seekable) or target.flags & O_APPEND:
             raise EINVAL
-        return _pipe_to_file(task, source, target, end, end.check(size), nonblock or bool(source.flags & O_NONBLOCK))
+        nonblock = nonblock or bool(source.flags & O_NONBLOCK)
+        return told(_pipe_to_file(task, source, target, end, end.check(size), nonblock), source, target)
     if isinstance(target, PipeEnd):
         if off_in and not source.seekable:
             raise EINVAL
-        size = where.check(size)
-        return file_to_pipe(task, source, target, where, size, nonblock or bool(target.flags & O_NONBLOCK))
+        nonblock = nonblock or bool(target.flags & O_NONBLOCK)
+        return told(file_to_pipe(task, source, target, where, where.check(size), nonblock), source, target)
     raise EINVAL
 
 

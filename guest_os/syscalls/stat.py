@@ -34,7 +34,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd, place_at
 from rvsim.guest_os.task.task import Task
-from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs import attr, namei, notify
 from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.mount import Path as Place
 
@@ -153,6 +153,7 @@ def sys_getdents64(task: Task, fd: Fd, dirent: Ptr, count: UInt) -> int:
         except EFAULT:
             file.offset = at
             raise
+    notify.accessed(file)
     return len(data)
 
 

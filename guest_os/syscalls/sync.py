@@ -11,7 +11,7 @@ from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
 from rvsim.guest_os.task.task import Task
-from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs import attr, namei, notify
 from rvsim.guest_os.vfs.regular_file import check_fallocate
 
 POSIX_FADV_NOREUSE = 5
@@ -79,6 +79,7 @@ def sys_ftruncate(task: Task, fd: Fd, length: Long) -> int:
     if length > file.inode.size:
         _check_size(task, length)
     file.truncate(length)
+    notify.modified(file)
     return 0
 
 
@@ -105,6 +106,7 @@ def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> 
     if not mode & ~FALLOC_FL_KEEP_SIZE and file.inode.size < end <= file.inode.sb.max_bytes:
         _check_size(task, end)
     file.fallocate(mode, offset, length)
+    notify.modified(file)
     return 0
 
 

@@ -9,6 +9,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.io import CHUNK_BYTES, raise_signal, size_allowed
 from rvsim.guest_os.syscalls.iovec import MAX_RW_COUNT
 from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import Blocked
 
@@ -121,3 +122,11 @@ def file_to_pipe(task: Task, file: File, pipe: PipeEnd, position: Position, size
         pipe.write(data)
         position.advance(len(data))
     return len(data)
+
+
+def told(done: int, source: File, target: File) -> int:
+    """`done` bytes were moved: those who watch the files hear of it."""
+    if done:
+        notify.modified(target)
+        notify.accessed(source)
+    return done

@@ -75,6 +75,7 @@ class Kernel:
         self.pipes: Any = None               # where pipes come from
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
+        self.inotify_users: Any = None       # who watches how much
         self.memfds: Any = None              # where files of memfd_create come from
         self.default_abi = "linux"           # of programs that do not say theirs
 

@@ -14,6 +14,7 @@ from rvsim.guest_os.abi.errno import (
     ETXTBSY,
 )
 from rvsim.guest_os.abi.fcntl import MS_NOEXEC
+from rvsim.guest_os.abi.inotify import IN_ACCESS, IN_ATTRIB, IN_MODIFY
 from rvsim.guest_os.abi.stat import (
     S_IFBLK,
     S_IFCHR,
@@ -26,6 +27,7 @@ from rvsim.guest_os.abi.stat import (
     S_ISUID,
     S_IXGRP,
 )
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.mount import Path
 from rvsim.guest_os.vfs.permission import MAY_EXEC, MAY_WRITE, killed_privileges, owner_or_capable
@@ -62,6 +64,7 @@ def chmod(path: Path, cred: Credentials, mode: int) -> None:
     if mode & S_ISGID and not cred.in_group(inode.gid) and not cred.capable(CAP_FSETID):
         mode &= ~S_ISGID
     inode.set_mode(mode)
+    notify.at_place(path.dentry, IN_ATTRIB)
 
 
 def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
@@ -87,6 +90,7 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
         if mode & S_IXGRP or not (cred.in_group(inode.gid) or cred.capable(CAP_FSETID)):
             mode &= ~S_ISGID
     inode.set_owner(inode.uid if uid == -1 else uid, inode.gid if gid == -1 else gid, mode)
+    notify.at_place(path.dentry, IN_ATTRIB)
 
 
 def utimens(
@@ -112,6 +116,10 @@ def utimens(
         inode.permission(cred, MAY_WRITE)
     now = inode.sb.clock.realtime_ns()
     inode.set_times(_resolve(atime, now), _resolve(mtime, now))
+    if mtime is TimeRequest.OMIT:
+        notify.at_place(path.dentry, IN_ACCESS)
+    else:
+        notify.at_place(path.dentry, IN_MODIFY if atime is TimeRequest.OMIT else IN_ATTRIB)
 
 
 def _resolve(time: int | TimeRequest, now: int) -> int | None:
@@ -144,6 +152,7 @@ def truncate(path: Path, cred: Credentials, size: int) -> None:
     if kill:
         inode.set_mode(inode.mode & 0o7777 & ~kill)
     inode.truncate(size)
+    notify.at_place(path.dentry, IN_MODIFY)
 
 
 def access(path: Path, cred: Credentials, mode: int) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENODEV, ENOTDIR, ESPIPE
 from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_NONBLOCK, O_PATH, O_RDWR, O_WRONLY, SETFL_MASK
 from rvsim.guest_os.abi.poll import POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.wait import Blocked, WaitQueue
 
 if TYPE_CHECKING:
@@ -97,9 +98,12 @@ class File:
         inode = self.inode
         if inode.locks is not None:
             inode.locks.release_file(self)
+        if inode.sb.watches is not None and not self.flags & O_PATH:
+            notify.closed(self)
         self.path.mount.opens -= 1
         inode.open_count -= 1
         if inode.open_count == 0 and inode.nlink == 0:
+            notify.gone(inode)
             inode.evict()
 
     def would_block(self, *queues: WaitQueue) -> NoReturn:

@@ -17,6 +17,7 @@ from rvsim.guest_os.abi.fcntl import (
     MS_STRICTATIME,
 )
 from rvsim.guest_os.abi.stat import S_IFDIR, makedev
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, SuperBlock
@@ -168,6 +169,7 @@ class MountTable:
         self.detached: list[Mount] = []
         self.last_id = 0
         self.last_dev = 0
+        self.last_cookie = 0               # of inotify's moves
         self.changes = 0
 
     def new_id(self) -> int:
@@ -401,6 +403,7 @@ class MountTable:
             self.detached.remove(mount)
             sb = mount.sb
             if not sb.kept and not any(other.sb is sb for other in (*self, *self.detached)):
+                notify.unmounted(sb)
                 sb.shut_down()
 
     def writers(self, sb: SuperBlock) -> int:

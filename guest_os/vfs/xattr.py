@@ -9,7 +9,9 @@ from __future__ import annotations
 from rvsim.guest_os.abi.capability import CAP_SETFCAP, CAP_SYS_ADMIN
 from rvsim.guest_os.abi.errno import E2BIG, EINVAL, ENODATA, EOPNOTSUPP, EPERM, ERANGE
 from rvsim.guest_os.abi.fcntl import XATTR_CREATE, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX
+from rvsim.guest_os.abi.inotify import IN_ATTRIB
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG, S_ISVTX
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.attr import check_writable
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.inode import Inode
@@ -87,6 +89,7 @@ def setxattr(path: Path, cred: Credentials, name: bytes, value: bytes, flags: in
     _check_security(name, cred)
     _check_full(name)
     path.inode.setxattr(name, value, flags)
+    notify.at_place(path.dentry, IN_ATTRIB)
 
 
 def listxattr(path: Path, cred: Credentials) -> list[bytes]:
@@ -104,3 +107,4 @@ def removexattr(path: Path, cred: Credentials, name: bytes) -> None:
     _check_security(name, cred)
     _check_full(name)
     path.inode.removexattr(name)
+    notify.at_place(path.dentry, IN_ATTRIB)

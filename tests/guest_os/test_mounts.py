@@ -60,7 +60,7 @@ def test_busy(busybox: Path) -> None:
         sleep 100 > a/f & umount a; kill $!; wait; umount a; umount a
         mount -t tmpfs none a; exec 3> a/f; umount -l a; echo kept >&3; ls a; mount | grep /a
     """) == [
-        "umount: can't unmount /tmp/a: Device or resource busy", "umount: can't unmount /tmp/a: Device or resource busy",
+        *["umount: can't unmount /tmp/a: Device or resource busy"] * 2,
         "umount: can't unmount a: Invalid argument",
     ]  # fmt: skip
 
