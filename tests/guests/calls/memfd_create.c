@@ -80,6 +80,21 @@ CASE(opens_again_through_proc)
     CHECK_ERRNO(EBADF, write(only, "x", 1));
 }
 
+CASE(a_deleted_file_opens_again_too)
+{
+    char link[64], back[8] = {0};
+    int fd = open("f", O_CREAT | O_RDWR, 0600);
+    CHECK_EQ(4, write(fd, "data", 4));
+    CHECK_EQ(0, unlink("f"));
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    int again = open(link, O_RDWR | O_APPEND);
+    CHECK(again >= 0);
+    CHECK_EQ(1, write(again, "+", 1));
+    CHECK_EQ(5, pread(fd, back, 8, 0));
+    CHECK_EQ(0, strcmp("data+", back));
+    CHECK_ERRNO(ENOENT, open("f", O_RDONLY));
+}
+
 CASE(is_mapped)
 {
     struct stat st;
