@@ -34,6 +34,7 @@ MAX_ARG_LENGTH = 131072
 MAX_INTERPRETERS = 5
 SCRIPT_LINE = 256
 STACK_PAGES = 33
+WORD = (1 << 64) - 1
 
 
 class ExecFile(elf.ImageFile, Protocol):
@@ -176,6 +177,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     task.abi = abi
     task.abi_state = abi.new_state()
     base = entry - image.entry if image.interpreter is None else _program_base(space, image)
+    entry &= WORD                          # what a header says may lie past the last address
     vector = _auxv(task, image, base, interp_base)
     abi.start(task, program.argv, program.env, entry, vector, program.execfn)
     task.kernel.counters.exec += 1
@@ -197,13 +199,14 @@ def _check_arguments(program: Program) -> None:
 
 def _auxv(task: Task, image: elf.Image, base: int, interp_base: int) -> list[tuple[int, int]]:
     cred = task.cred
-    return [
+    entries = [
         (aux.AT_MINSIGSTKSZ, 1088), (aux.AT_HWCAP, aux.HWCAP_RV64GC), (aux.AT_PAGESZ, PAGE_SIZE), (aux.AT_CLKTCK, 100),
         (aux.AT_PHDR, base + image.phdr_vaddr if image.phdr_vaddr is not None else 0), (aux.AT_PHENT, elf.PHDR.size),
         (aux.AT_PHNUM, image.phnum), (aux.AT_BASE, interp_base), (aux.AT_FLAGS, 0), (aux.AT_ENTRY, base + image.entry),
         (aux.AT_UID, cred.uid), (aux.AT_EUID, cred.euid), (aux.AT_GID, cred.gid), (aux.AT_EGID, cred.egid),
         (aux.AT_SECURE, int(cred.uid != cred.euid or cred.gid != cred.egid)),
     ]
+    return [(kind, value & WORD) for kind, value in entries]
 
 
 def new_credentials(task: Task, file: ExecFile) -> Credentials:
