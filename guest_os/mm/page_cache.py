@@ -68,11 +68,14 @@ class PageCache:
         Raises:
             ENOSPC: the file system has no room for the page.
         """
-        self.mark_dirty(index)
-        return self.page(index)
+        if index not in self.dirty:
+            self.backing.charge(index * PAGE_SIZE, PAGE_SIZE)
+        ppn = self.page(index)
+        self.dirty.add(index)
+        return ppn
 
     def mark_dirty(self, index: int) -> None:
-        """A mapping may store to page `index` from now on. Raises ENOSPC."""
+        """A mapping may store to page `index`, which is present, from now on. Raises ENOSPC."""
         if index not in self.dirty:
             self.backing.charge(index * PAGE_SIZE, PAGE_SIZE)
             self.dirty.add(index)
