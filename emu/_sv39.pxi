@@ -153,6 +153,33 @@ cdef class PageTable:
             raise MemoryError("out of frames")
         self._install(entry, ppn, flags)
 
+    def map_cached(self, dict pages not None, uint64_t index, uint64_t count, uint64_t va, uint64_t flags):
+        """Map those of a file's pages that are in frames and not mapped yet; returns how many.
+
+        `pages`: page index to ppn. Page `index` belongs at `va`, and `count` from there on; each that is mapped gets a
+        reference of its own. Where no frame is left for a table, it ends early.
+        """
+        cdef uint64_t *entry = NULL
+        cdef uint64_t ppn, end = va + count * PAGE
+        cdef object found
+        cdef int mapped = 0
+        while va < end:
+            if entry == NULL or va & 0x1fffff == 0:
+                entry = self._leaf(va, True)
+                if entry == NULL:
+                    break
+            if entry[0] & V == 0:
+                found = pages.get(index)
+                if found is not None:
+                    ppn = found
+                    self.frames.hold(ppn)
+                    self._install(entry, ppn, flags)
+                    mapped += 1
+            entry += 1
+            index += 1
+            va += PAGE
+        return mapped
+
     def map_zero(self, uint64_t va, uint64_t flags):
         """Map a new zeroed frame at `va`. MemoryError: no frame is left; nothing changed."""
         cdef uint64_t *entry = self._leaf(va, True)
@@ -350,6 +377,13 @@ cdef class PageTable:
                 entry[0] &= ~(flags & <uint64_t> (A | D))
                 self.stale = True
             va += PAGE
+
+    def hide(self, uint64_t va, bint hidden):
+        """Take a mapped page from user mode, or give it back; the kernel's own walk needs it given back."""
+        cdef uint64_t *entry = self._leaf(va, False)
+        if entry != NULL and entry[0] & V and (entry[0] & U == 0) != hidden:
+            entry[0] ^= U
+            self.stale = True
 
     def entries(self, uint64_t start, uint64_t end):
         """[(va, entry), …] of the pages mapped in [start, end), ascending."""

@@ -1,8 +1,11 @@
 """The machine's time: virtual, counted in ticks of the hart, or the host's own.
 
 A clock shows two times, both in nanoseconds and both `int`: monotonic, which is 0 at boot, and real time, which counts
-from 1970-01-01T00:00:00Z. The timebase that `rdtime` and the SBI timer count in is 10 MHz: monotonic time in units of
-100 ns, as the `timebase-frequency` of many boards has it.
+from 1970-01-01T00:00:00Z. Real time is always monotonic time plus a base, which moves only when the host's clock is
+set; so who knows the base and reads `time` knows both.
+
+The timebase that the SBI timer counts in is 10 MHz: monotonic time in units of 100 ns, as the `timebase-frequency` of
+many boards has it. `rdtime` counts in it too, unless the hart is told otherwise (`timebase_ns`).
 """
 
 import time
@@ -13,6 +16,10 @@ NS_PER_TIMEBASE_TICK = 1_000_000_000 // TIMEBASE_HZ
 
 VIRTUAL_EPOCH_NS = 1_735_689_600 * 1_000_000_000
 """Real time at boot of a machine in virtual time: 2025-01-01T00:00:00Z, so that runs repeat."""
+
+
+CLOCK_STEP_NS = 1_000_000
+"""By so much must the host's two times have moved apart to count as set anew."""
 
 
 class TimedHart(Protocol):
@@ -29,9 +36,16 @@ class TimedHart(Protocol):
         """Bytes of instructions retired since boot."""
         ...
 
+    def time_ns(self) -> int:
+        """What `rdtime` counts, with the offset, in nanoseconds."""
+        ...
+
 
 class Clock(Protocol):
     """What the kernel, the SBI and `rdtime` know of time."""
+
+    realtime_base_ns: int
+    """Real time when monotonic time was 0."""
 
     def monotonic_ns(self) -> int:
         """Nanoseconds since boot. Never goes back."""
@@ -49,6 +63,10 @@ class Clock(Protocol):
         """Let an idle machine reach the monotonic time `deadline_ns`. Nothing happens if that is past."""
         ...
 
+    def follow_host(self) -> bool:
+        """Move the base if somebody has set the host's clock; whether it moved."""
+        ...
+
 
 class VirtualClock:
     """Time passes as the hart retires instructions, one tick a nanosecond, and jumps when the machine is idle.
@@ -58,14 +76,14 @@ class VirtualClock:
 
     def __init__(self, hart: TimedHart, epoch_ns: int = VIRTUAL_EPOCH_NS) -> None:
         self.hart = hart
-        self.epoch_ns = epoch_ns
+        self.realtime_base_ns = epoch_ns
         hart.host_time = False
 
     def monotonic_ns(self) -> int:
         return self.hart.ticks + self.hart.time_offset_ns
 
     def realtime_ns(self) -> int:
-        return self.epoch_ns + self.monotonic_ns()
+        return self.realtime_base_ns + self.monotonic_ns()
 
     def host_delay_s(self, deadline_ns: int) -> float:
         return 0.0
@@ -73,20 +91,26 @@ class VirtualClock:
     def advance_to(self, deadline_ns: int) -> None:
         self.hart.time_offset_ns += max(0, deadline_ns - self.monotonic_ns())
 
+    def follow_host(self) -> bool:
+        """Virtual time follows nothing."""
+        return False
+
 
 class HostClock:
     """Time passes as on the host; monotonic time is 0 when the clock is made."""
 
     def __init__(self, hart: TimedHart) -> None:
-        self.boot_ns = time.monotonic_ns()
+        self.hart = hart
         hart.host_time = True
-        hart.time_offset_ns = -self.boot_ns & (1 << 64) - 1
+        hart.time_offset_ns = 0
+        hart.time_offset_ns = -hart.time_ns() & (1 << 64) - 1
+        self.realtime_base_ns = self._measure_base()[0]
 
     def monotonic_ns(self) -> int:
-        return time.monotonic_ns() - self.boot_ns
+        return self.hart.time_ns()
 
     def realtime_ns(self) -> int:
-        return time.time_ns()
+        return self.realtime_base_ns + self.hart.time_ns()
 
     def host_delay_s(self, deadline_ns: int) -> float:
         return max(0, deadline_ns - self.monotonic_ns()) / 1e9
@@ -95,6 +119,21 @@ class HostClock:
         """Sleep until then: the host's time cannot jump."""
         while (delay_s := self.host_delay_s(deadline_ns)) > 0:
             time.sleep(delay_s)
+
+    def _measure_base(self) -> tuple[int, int]:
+        """The base as the host's clocks have it now, and by how much that may be wrong."""
+        before = self.hart.time_ns()
+        real = time.time_ns()
+        after = self.hart.time_ns()
+        return real - (before + after) // 2, after - before
+
+    def follow_host(self) -> bool:
+        """The host's clock was set, or it slept: its two times moved apart, by more than reading them can explain."""
+        base, doubt = self._measure_base()
+        if abs(base - self.realtime_base_ns) < CLOCK_STEP_NS + doubt:
+            return False
+        self.realtime_base_ns = base
+        return True
 
 
 def timebase_ticks(clock: Clock) -> int:

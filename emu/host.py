@@ -30,6 +30,8 @@ CAN_WAIT_ON_DESCRIPTORS = sys.platform != "win32"
 ENDING_SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 """Signals that would end the process with the terminal still raw. (SIGINT is KeyboardInterrupt, which unwinds.)"""
 
+_MANY_DESCRIPTORS = 1 << 20
+
 _IFLAG, _OFLAG, _CFLAG, _LFLAG, _CC = 0, 1, 2, 3, 6  # indices into what tcgetattr returns
 
 
@@ -47,6 +49,19 @@ def fd_kind(fd: int) -> FdKind:
                 return "null"
         return "file"
     return "pipe" if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) else "file"
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process open as many files as it may: a guest's open files of the host take a descriptor each."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX host
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MANY_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def wait_readable(fds: list[int], timeout_s: float | None) -> list[int]:

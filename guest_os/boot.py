@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path as HostPath
 from typing import Any
@@ -11,42 +10,36 @@ from typing import Any
 from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
+from rvsim.guest_os.abi.clocks import TIMEBASE_NS
 from rvsim.guest_os.abi.errno import (
-    E2BIG,
-    EACCES,
     EEXIST,
-    ELIBBAD,
-    ELOOP,
-    ENOENT,
-    ENOEXEC,
-    ENOMEM,
-    ENOTDIR,
-    ETXTBSY,
     Errno,
 )
 from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
-from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.abi.termios import ISIG
+from rvsim.guest_os.boot_error import NOT_EXECUTABLE, BootError
+from rvsim.guest_os.first_program import cannot_run, check_image, find_program, not_found
 from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
-from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.fs.inotify import InotifyUsers
 from rvsim.guest_os.fs.memfd import MemfdFs
+from rvsim.guest_os.fs.nsfs import NsFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
 from rvsim.guest_os.fs.tmpfs import PAGE_BYTES, PagePool, TmpFs
-from rvsim.guest_os.mm import elf
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.vdso import Vdso
 from rvsim.guest_os.proc.procfs import ProcFs
+from rvsim.guest_os.proc.solproc.tree import SolProc
+from rvsim.guest_os.roots import open_root, open_share
 from rvsim.guest_os.stats import Stats
 from rvsim.guest_os.syscalls import linux_table, rcore_table
 from rvsim.guest_os.syscalls.binfmt import ProgramOpener
@@ -79,22 +72,12 @@ APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
 """The compiled guest programs of the built-in image."""
 
 TIMED_OUT = 124
-OWN_ERROR = 125
-NOT_EXECUTABLE = 126
-NOT_FOUND = 127
 
 DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
-_MOUNT_POINTS = ((b"/dev", 0o755), (b"/proc", 0o555), (b"/tmp", 0o1777))
+_MOUNT_POINTS = ((b"/dev", 0o755), (b"/proc", 0o555), (b"/system", 0o755), (b"/system/proc", 0o555),
+                 (b"/tmp", 0o1777))
 _FOLDERS = (*_MOUNT_POINTS, (b"/bin", 0o755), (b"/root", 0o700), (b"/etc", 0o755))
 _RCORE_CHAPTERS = (0, 5, 6, 7, 8)
-
-
-class BootError(Exception):
-    """The machine cannot start as asked: a line for the user, and the exit status."""
-
-    def __init__(self, message: str, status: int = OWN_ERROR) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +93,8 @@ class Share:
 class MachineConfig:
     """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says.
 
-    `root` is a directory of the host to be the guest's root, which it sees as its own and cannot change; None is the
-    built-in tree. `shares` are mounted over it.
+    `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
+    None is the built-in tree. `shares` are mounted over it.
     """
 
     memory_bytes: int = 256 << 20
@@ -137,15 +120,17 @@ class Machine:
             self.hart = Hart(config.memory_bytes)
         except MemoryError as error:
             raise BootError(f"{error}; give --memory less") from None
+        self.hart.timebase_ns = TIMEBASE_NS
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
         self.memory = Memory(self.hart.frames)
+        self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
         recycling = config.abi is not None and config.abi.startswith("rcore")
         self.random = RandomSource(b"%d" % config.seed)
         self.kernel = Kernel(self.hart, self.clock, self.memory, self.random, config.process_limit,
                              RecyclingPidNamespace() if recycling else PidNamespace())
         self._wire()
         self._mount()
-        self.kernel.vdso = Vdso(self.memory)
+        self.kernel.vdso = self.vdso
         self.stats = Stats(self.kernel)
 
     # ---- wiring
@@ -158,7 +143,8 @@ class Machine:
             self.tty = ConsoleTty(self.console, self.clock, self.jobs)
         virtual = config.clock == "virtual"
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
-        self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns)
+        self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
+                               self.vdso.set_realtime_base)
         self.input.world = self.world
         kernel.scheduler = Scheduler(kernel, self.world)
         kernel.traps = Traps(kernel)
@@ -181,6 +167,7 @@ class Machine:
         kernel, clock = self.kernel, self.clock
         devices = DeviceTable()
         table = kernel.mounts = MountTable(devices)
+        table.caller = kernel
         register_memory_devices(devices, self.random)
         if self.tty is not None:
             devices.register(CONSOLE, TtyDevice(self.tty, controls=False))
@@ -197,13 +184,14 @@ class Machine:
         kernel.anon = AnonFs(clock, table)
         kernel.inotify_users = InotifyUsers()
         kernel.memfds = MemfdFs(clock, table, pool)
+        kernel.namespaces = NsFs(clock, table)
         self.streams = StreamFs(clock, table)
         self.cred = Credentials()
         built_in = self.config.root is None
         if self.config.root is None:
             root: SuperBlock = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
         else:
-            lower = _open_host(self.config.root, "--root", still=True)
+            lower = open_root(self.config.root, clock, self.config.memory_bytes)
             root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size, pool=pool)
         self.context = FsContext(table.mount_root(root, b"tmpfs" if built_in else b"overlay"), None, 0o022)
         for name, mode in _FOLDERS if built_in else _MOUNT_POINTS:
@@ -212,7 +200,9 @@ class Machine:
         table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
                          data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
+        table.register(SolProc(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
+        table.mount_type(b"solproc", b"solproc", lookup(self.context, self.cred, b"/system/proc"))
         if built_in:
             for app in sorted(_built_apps()):
                 self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
@@ -230,7 +220,7 @@ class Machine:
         made.inode.set_mode(mode)
 
     def _mount_share(self, share: Share) -> None:
-        sb = _open_host(share.host, "-v", readonly=share.readonly)
+        sb = open_share(share.host, readonly=share.readonly)
         names = [name for name in share.guest.split(b"/") if name]
         inside = sb.root.inode.is_dir
         for depth in range(1, len(names) + inside):
@@ -279,11 +269,11 @@ class Machine:
         env = [name + b"=" + value for name, value in (DEFAULT_ENV | self.config.env).items()]
         self.kernel.environment = env
         try:
-            self._check(path)
+            check_image(lookup(self.context, self.cred, path))
             opened = self.kernel.binfmt.open(task, path)
             exec_program(task, Program(opened, argv, env, path), self.kernel.binfmt, self.config.abi)
         except Errno as error:
-            raise self._cannot_run(program, path, error) from None
+            raise cannot_run(program, error) from None
         self._open_streams(task)
         if self.kernel.observer is not None:
             self.kernel.observer.executed(task)
@@ -291,59 +281,30 @@ class Machine:
         return task
 
     def _place(self, program: bytes) -> bytes:
-        """Where the program is in the guest: a host file is put there, any other is looked up on PATH."""
+        """Where the program is in the guest: with the built-in tree, a file of the host is put there."""
         if self.config.root is None and os.path.isfile(program):
-            try:
-                data = HostPath(os.fsdecode(program)).read_bytes()
-            except OSError as error:
-                raise BootError(f"{os.fsdecode(program)}: {error.strerror}", NOT_EXECUTABLE) from None
-            if not data:
-                raise BootError(f"{os.fsdecode(program)}: it is empty; give a RISC-V ELF file", NOT_EXECUTABLE)
-            name = b"/" + os.path.basename(program)
-            self.install(name, data)
-            return name
-        if self.config.root is None and os.path.isdir(program):
-            raise BootError(f"{os.fsdecode(program)}: it is a directory; give a program", NOT_EXECUTABLE)
-        if b"/" in program:
-            candidates: Iterable[bytes] = (program,)
-        else:
-            path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
-            candidates = [directory + b"/" + program for directory in path.split(b":") if directory]
-        for candidate in candidates:
-            try:
-                if lookup(self.context, self.cred, candidate).inode.mode & S_IFMT == S_IFREG:
-                    return candidate
-            except Errno:
-                continue
-        if self.config.root is not None:
-            raise BootError(f"{os.fsdecode(program)}: not found in {os.fsdecode(self.config.root)}; give a path or a "
-                            "name on the guest's PATH", NOT_FOUND)
-        raise BootError(f"{os.fsdecode(program)}: not found, neither on this host nor in the guest; "
-                        "`rvsim run sh` shows what there is with ls /bin", NOT_FOUND)
+            return self._take_in(program)
+        path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
+        found = find_program(self.context, self.cred, program, path)
+        if found is None:
+            raise not_found(program, self.config.root)
+        return found
 
-    def _check(self, path: bytes) -> None:
-        """Say in words what is wrong with an image."""
-        inode: Any = lookup(self.context, self.cred, path).inode
-        if inode.read_raw(0, 2) == b"#!":
-            return
+    def _take_in(self, program: bytes) -> bytes:
+        """Put a file of the host into the guest's root directory; the path it has there."""
+        shown, name = os.fsdecode(program), b"/" + os.path.basename(program)
         try:
-            image = elf.parse(inode)
-            for segment in image.segments:
-                if segment.vaddr < 0x10000 and image.kind == elf.ET_EXEC:
-                    raise elf.BadImage("a segment lies below 0x10000, the lowest address that can be mapped")
-        except elf.BadImage as error:
-            raise BootError(f"{os.fsdecode(path.rsplit(b'/', 1)[-1])}: {error}", NOT_EXECUTABLE) from None
-
-    def _cannot_run(self, program: bytes, path: bytes, error: Errno) -> BootError:
-        reasons: dict[type[Errno], str] = {
-            ENOMEM: "it does not fit into the machine; give --memory more",
-            ENOEXEC: "it is no program for this machine", E2BIG: "its arguments and environment are too long",
-            ENOENT: "it, or the interpreter it names, is not in the guest's tree",
-            ELIBBAD: "its interpreter is no program for this machine", EACCES: "it may not be executed",
-            ELOOP: "too many symbolic links", ENOTDIR: "a part of its path is not a directory",
-            ETXTBSY: "it is open for writing"}
-        status = NOT_FOUND if isinstance(error, ENOENT) else NOT_EXECUTABLE
-        return BootError(f"{os.fsdecode(program)}: {reasons.get(type(error), error.text)}", status)
+            data = HostPath(shown).read_bytes()
+        except OSError as error:
+            raise BootError(f"{shown}: {(error.strerror or '').lower()}", NOT_EXECUTABLE) from None
+        if not data:
+            raise BootError(f"{shown}: it is empty; give a RISC-V ELF file", NOT_EXECUTABLE)
+        try:
+            self.install(name, data)
+        except Errno as error:
+            raise BootError(f"{shown}: it cannot be put into the guest as {os.fsdecode(name)}: {error.text.lower()}; "
+                            "give it another name", NOT_EXECUTABLE) from None
+        return name
 
     def _first_task(self) -> Task:
         kernel = self.kernel
@@ -425,18 +386,6 @@ class Machine:
         self.console.flush()
 
 
-def _open_host(path: bytes, option: str, *, readonly: bool = True, still: bool = False) -> HostSuperBlock:
-    """A part of the host's tree to mount. Raises BootError."""
-    try:
-        sb = HostSuperBlock(path, readonly=readonly, still=still)
-    except OSError as error:
-        raise BootError(f"{option}: {os.fsdecode(path)}: {(error.strerror or '').lower()}; give a directory"
-                        f"{'' if still else ' or a file'} of this host") from None
-    if still and not sb.root.inode.is_dir:
-        raise BootError(f"{option}: {os.fsdecode(path)}: it is not a directory; give a directory of this host")
-    return sb
-
-
 def _built_apps() -> list[HostPath]:
     if not APPS.is_dir():
         return []
@@ -453,3 +402,6 @@ def _options(text: bytes) -> Any:
     from rvsim.guest_os.vfs.super_block import MountOptions
 
     return MountOptions(text)
+
+
+__all__ = ["TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share"]

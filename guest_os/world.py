@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -32,18 +33,24 @@ class WorldClock(Protocol):
 
     def advance_to(self, deadline_ns: int) -> None: ...
 
+    realtime_base_ns: int
+
+    def follow_host(self) -> bool: ...
+
 
 class HostWorld:
     """Input from the host's terminal or stream, and a limit in host time."""
 
     def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
-                 timeout_ns: int | None) -> None:
+                 timeout_ns: int | None, clock_was_set: Callable[[int], None]) -> None:
+        """`clock_was_set` is told the new base of real time when somebody has set the host's clock."""
         self.console = console
         self.clock = clock
         self.tty = tty
         self.source = source
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
+        self.clock_was_set = clock_was_set
         self.ended = False
 
     @property
@@ -57,11 +64,16 @@ class HostWorld:
         if now < self.next_poll_ns:
             return
         self.next_poll_ns = now + POLL_EVERY_NS
+        self._follow_clock()
         self.console.poll()
         if self.tty is not None:
             self.tty.pump()
         elif not self.source.waits and self.source.queue.waiters:
             self.source.pump()
+
+    def _follow_clock(self) -> None:
+        if self.clock.follow_host():
+            self.clock_was_set(self.clock.realtime_base_ns)
 
     def _limit(self, delay_s: float | None) -> float | None:
         if self.end_ns is None:
@@ -95,12 +107,15 @@ class HostWorld:
         if spinning and deadline_ns is None:
             delay = SPIN_WAIT_S
         if listening:
-            if self.console.wait(self._limit(delay)) and self._pump():
+            heard = self.console.wait(self._limit(delay)) and self._pump()
+            self._follow_clock()
+            if heard:
                 return True
         else:
             self.console.flush()
             if delay:
                 time.sleep(self._limit(delay) or 0.0)
+            self._follow_clock()
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True

@@ -44,7 +44,7 @@ def _tools_digest() -> bytes:
     """What every compilation depends on besides its source: our library, the builder, the compilers, the headers."""
     state = hashlib.sha256()
     apps = guest_build.USER_APPS
-    files = [*apps.glob("lib/**/*"), *apps.glob("include/**/*"), *GUESTS.glob("*.h"), Path(guest_build.__file__)]
+    files = [*apps.glob("lib/**/*"), *apps.glob("include/**/*"), *GUESTS.glob("**/*.h"), Path(guest_build.__file__)]
     for path in sorted(file for file in files if file.is_file()):
         state.update(path.name.encode() + b"\0" + path.read_bytes())
     state.update(guest_build.find_compiler().identity.encode())
@@ -90,6 +90,18 @@ def glibc_program(name: str) -> Path:
     source = GUESTS / name
     command = [str(GLIBC_CC), "-static", *_FLAGS, str(source), "-o"]
     return _compiled(source, "glibc", _FLAGS, lambda out: subprocess.run([*command, str(out)], check=True))
+
+
+def zig_program(name: str) -> Path:
+    """`guests/NAME`, a Zig program that makes its system calls itself, in the ABI `linux`."""
+    source = GUESTS / name
+    return _compiled(source, "zig", (), lambda out: guest_build.compile_zig(source, out))
+
+
+def compiled(name: str, *command: str) -> Path:
+    """`guests/NAME` by a compiler and flags of the test's own choice."""
+    source = GUESTS / name
+    return _compiled(source, "with", command, lambda out: subprocess.run([*command, source, "-o", out], check=True))
 
 
 def host_program(name: str) -> Path:

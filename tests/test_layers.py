@@ -19,6 +19,9 @@ IDS = [str(path) for path in MODULES]
 TOP_RANKS = {"tools": 0, "user_apps": 0, "guest_os": 1, "emu": 2}
 KERNEL_RANKS = {
     "boot": 0,
+    "boot_error": 0,
+    "first_program": 0,
+    "roots": 0,
     "stats": 0,
     "world": 0,
     "syscalls": 1,

@@ -7,35 +7,19 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
+from rvsim.tools import bench_debian
+from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
-from rvsim.tools.measuring import Idle, MeasuringError, Samples, interleaved, measure_idle
+from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
 
 PEERS = ("qemu-riscv64", "qemu-riscv64-static")
 PROGRAMS = Path(__file__).resolve().parent.parent / "user_apps" / "bin"
-RESIDENT_MARK_MIB = 80
-
-
-@dataclass(frozen=True)
-class Work:
-    """One row: a program, how it is judged, and the two marks.
-
-    `inside` compares the time that the program measures itself, `whole` the process from start to exit, both as a
-    ratio against the peer; `start` is the whole process in milliseconds, with no peer; `part` is shown and counts in
-    the row of all compute programs together.
-    """
-
-    name: str
-    program: str
-    judged: Literal["inside", "whole", "start", "part"]
-    first_mark: float
-    then_mark: float
 
 
 WORKS = (
@@ -52,57 +36,6 @@ WORKS = (
 )
 
 COMPUTE = Work("compute, the five together", "compute", "whole", 2.2, 1)
-
-
-@dataclass(frozen=True)
-class Row:
-    """A work, measured."""
-
-    work: Work
-    ours: Samples
-    peer: Samples | None
-
-    @property
-    def whole_ratio(self) -> float | None:
-        return None if self.peer is None else self.ours.whole_s / self.peer.whole_s
-
-    @property
-    def inside_ratio(self) -> float | None:
-        peer_s = None if self.peer is None else self.peer.inside_s
-        return self.ours.inside_s / peer_s if self.ours.inside_s is not None and peer_s else None
-
-    @property
-    def judged(self) -> float | None:
-        """The number that the marks are for; None if there is no peer to compare with."""
-        match self.work.judged:
-            case "inside":
-                return self.inside_ratio
-            case "whole":
-                return self.whole_ratio
-            case "start":
-                return self.ours.whole_s * 1000
-            case "part":
-                return None
-
-    @property
-    def held(self) -> bool | None:
-        return None if self.judged is None else self.judged <= self.work.first_mark
-
-    def as_json(self) -> dict[str, Any]:
-        peer = self.peer
-        return {
-            "name": self.work.name,
-            "program": self.work.program,
-            "judged": self.work.judged,
-            "value": self.judged,
-            "first_mark": self.work.first_mark,
-            "then_mark": self.work.then_mark,
-            "held": self.held,
-            "whole_ratio": self.whole_ratio,
-            "inside_ratio": self.inside_ratio,
-            "rvsim": {"whole_ns": self.ours.whole_ns, "inside_ns": self.ours.inside_ns},
-            "peer": peer and {"whole_ns": peer.whole_ns, "inside_ns": peer.inside_ns},
-        }
 
 
 def rvsim_command() -> list[str]:
@@ -145,57 +78,6 @@ def together(rows: list[Row]) -> Row:
     return Row(COMPUTE, total([row.ours for row in rows]), total(peers) if len(peers) == len(rows) else None)
 
 
-def milliseconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds * 1000:.1f}"
-
-
-def ratio(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
-
-
-HEAD = ("work", "rvsim ms", "qemu ms", "whole", "inside", "mark", "then", "")
-RIGHT = range(1, 7)
-
-
-def table_row(row: Row) -> tuple[str, ...]:
-    """The cells of a row; the times are those that are judged."""
-    inside = row.work.judged == "inside"
-    peer_s = None if row.peer is None else row.peer.inside_s if inside else row.peer.whole_s
-    unit = " ms" if row.work.judged == "start" else " x"
-    verdict = {True: "held", False: "MISSED", None: "" if row.work.judged == "part" else "no peer"}[row.held]
-    return (
-        row.work.name,
-        milliseconds(row.ours.inside_s if inside else row.ours.whole_s),
-        milliseconds(peer_s),
-        ratio(row.whole_ratio),
-        ratio(row.inside_ratio),
-        f"{row.work.first_mark:g}{unit}",
-        f"{row.work.then_mark:g}{unit}",
-        verdict,
-    )
-
-
-def format_table(rows: list[Row], idle: Idle | None) -> str:
-    """The whole report, for a person."""
-    cells = [HEAD, *map(table_row, rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEAD))]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if column in RIGHT else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in cells
-    ]
-    if idle is not None:
-        mib = idle.resident_kib / 1024
-        verdict = "held" if mib <= RESIDENT_MARK_MIB else "MISSED"
-        lines.append(
-            f"idle machine: {mib:.0f} MiB resident, {idle.peak_kib / 1024:.0f} MiB at its peak "
-            f"(mark {RESIDENT_MARK_MIB} MiB: {verdict}), {idle.cpu_share:.0%} of a processor"
-        )
-    return "\n".join(lines)
-
-
 def own_version() -> str:
     """The installed version; `checkout` where rvsim is only on the path."""
     try:
@@ -224,11 +106,12 @@ def describe_host() -> dict[str, Any]:
 def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
     """Measure rvsim against qemu-riscv64.
 
-    With PROGRAMs (bench_sort, hello, ...), only these rows. Status 1 if a first mark is missed.
+    With PROGRAMs (bench_sort, hello, tar, ...), only these rows. Status 1 if a first mark is missed.
     """
-    unknown = set(names) - {work.program for work in WORKS}
+    known_names = [work.program for work in (*WORKS, *bench_debian.WORKS)]
+    unknown = set(names) - set(known_names)
     if unknown:
-        known = ", ".join(work.program for work in WORKS)
+        known = ", ".join(known_names)
         raise CliError(f"no benchmark is called {min(unknown)}; there are {known}")
     if not (PROGRAMS / "hello").exists():
         raise CliError("the guest programs are not built; run `make apps`")
@@ -245,6 +128,8 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
         parts = [row for row in rows if row.work.judged == "part"]
         if not names:
             rows.insert(rows.index(parts[-1]) + 1, together(parts))
+        rows += bench_debian.rows(rvsim_command(), peer, rounds, names)
+        if not names:
             idle = measure_idle([*rvsim_command(), "run", "initproc"])
     except MeasuringError as error:
         raise CliError(str(error)) from None

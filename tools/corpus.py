@@ -17,7 +17,7 @@ from rvsim.tools.errors import CliError
 SUITE = "trixie"
 PACKAGES = (
     "base-files", "base-passwd", "busybox-static", "bash", "dash", "coreutils", "grep", "sed", "gawk", "findutils",
-    "diffutils", "tar", "gzip", "xz-utils", "bzip2", "lua5.4", "sqlite3",
+    "diffutils", "tar", "gzip", "xz-utils", "bzip2", "lua5.4", "sqlite3", "less", "ncurses-base",
 )
 """What the tests run."""
 

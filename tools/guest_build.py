@@ -167,6 +167,17 @@ def compile_musl(source: Path, out: Path, flags: Sequence[str] = ("-O2",)) -> Pa
     return out
 
 
+def compile_zig(source: Path, out: Path) -> Path:
+    """Compile a Zig program without a C library, as one static riscv64 Linux executable; needs ziglang.
+
+    Raises:
+        BuildError: ziglang is missing, or it refused the file.
+    """
+    flags = ("-target", "riscv64-linux", "-O", "ReleaseSmall", "-fno-single-threaded", f"-femit-bin={out}")
+    _run([*_zig(), "build-exe", *flags, str(source)], source.parent)
+    return out
+
+
 def compile_host(source: Path, out: Path, flags: Sequence[str] = ("-O2",)) -> Path:
     """Compile a program for this host, with its own C library: `cc`, `gcc` or `clang`, else ziglang.
 

@@ -1,7 +1,8 @@
-"""Writes the pages of `docs/` that come from the sources: `python -m rvsim.tools.reference`.
+"""Writes what comes from the sources, pages of `docs/` and a header: `python -m rvsim.tools.reference`.
 
 docs/syscalls.md comes from the table of the ABI `linux`; the end of docs/differences.md from every `Differs:` in the
-sources. A test tells when one of them is not what this would write.
+sources; user_apps/include/procfs.h from the layouts of the Solaris-style procfs. A test tells when one of them is not
+what this would write.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rvsim.guest_os.abi import solproc
+from rvsim.guest_os.abi.layouts import c_header
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSCALLS = ROOT / "docs" / "syscalls.md"
 DIFFERENCES = ROOT / "docs" / "differences.md"
+PROCFS_HEADER = ROOT / "user_apps" / "include" / "procfs.h"
 LIST_HEAD = "## In the sources\n"
 _DIFFERS = re.compile(r"(?:^|(?<=\s))(?:# )?Differs: (?P<text>.+?)(?=\n\s*\n|\n\s*\"\"\"|\"\"\"|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"# Differs: (?P<text>[^\n]*(?:\n\s*#[^\n]*)*)")
@@ -65,8 +69,29 @@ def differences_page(page: str) -> str:
     return f"{written}\n\n{LIST_HEAD}\n{note}\n\n{items}\n"
 
 
+def procfs_header() -> str:
+    """user_apps/include/procfs.h: the structures and numbers of solproc, each place asserted."""
+    groups: dict[str, list[tuple[str, int]]] = {
+        "pr_flags": [(f"PR_{flag.name}", flag.value) for flag in solproc.Flag],
+        "pr_why": [(f"PR_{why.name}", why.value) for why in solproc.Why],
+        "faults": [(f"FLT{fault.name}", fault.value) for fault in solproc.Fault],
+        "control messages": [(f"PC{message.name}", message.value) for message in solproc.Control],
+        "operand of PCRUN": [(f"PR{flag.name}", flag.value) for flag in solproc.Run],
+        "pr_wflags": [(f"WA_{flag.name}", flag.value) for flag in solproc.Watch],
+        "pr_mflags": [(f"MA_{flag.name}", flag.value) for flag in solproc.MapFlag],
+        "bytes of pagedata": [(f"PG_{flag.name}", flag.value) for flag in solproc.Page],
+        "pr_state": [(f"S{state.name}", state.value) for state in solproc.LwpState],
+        "places in prgregset_t": [(f"R_{name.upper()}", at) for at, name in enumerate(solproc.REGISTER_NAMES)],
+        "other": [("PR_MODEL_LP64", solproc.DMODEL_LP64), ("PRFNSZ", solproc.FNAME_BYTES),
+                  ("PRARGSZ", solproc.PSARGS_BYTES), ("PRMAPSZ", solproc.MAPNAME_BYTES)],
+    }
+    about = "Solaris-style procfs (/system/proc): made by `python -m rvsim.tools.reference`, do not edit."
+    return c_header("RVSIM_PROCFS_H", about, groups, solproc.LAYOUTS)
+
+
 def main() -> None:
-    """Write both pages."""
+    """Write all of them."""
+    PROCFS_HEADER.write_text(procfs_header(), encoding="utf-8")
     SYSCALLS.write_text(syscalls_page(), encoding="utf-8")
     DIFFERENCES.write_text(differences_page(DIFFERENCES.read_text(encoding="utf-8")), encoding="utf-8")
 

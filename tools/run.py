@@ -91,6 +91,7 @@ Examples:
   printf 'ls\\nexit\\n' | rvsim run initproc   the same, typed by a pipe
   rvsim run ./hello one two                  a RISC-V program of yours
   rvsim run --root ./debian -v .:/work bash  a whole system from a directory
+  rvsim run --root debian.tar.xz bash        the same from an archive
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
 """
 
@@ -116,8 +117,9 @@ class RunCommand(click.Command):
                context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
 @click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
               help="The system calls the program uses [default: what the program says, else linux].")
-@click.option("--root", metavar="DIR",
-              help="The guest's root: a directory of this host, which stays as it is; changes are in memory.")
+@click.option("--root", metavar="DIR|ARCHIVE",
+              help="The guest's root: a directory, or a tar or cpio archive, of this host, which stays as it is; "
+                   "changes are in memory.")
 @click.option("-v", "shares", callback=parse_shares, multiple=True, metavar="HOST:GUEST[:ro]",
               help="Show a directory or file of this host in the guest; may be given again.")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
@@ -161,6 +163,7 @@ def run(
 
     # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
     gc.disable()
+    from rvsim.emu.host import raise_descriptor_limit
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
 
@@ -179,6 +182,7 @@ def run(
         process_limit=processes,
     )
     name = os.fsencode(program)
+    raise_descriptor_limit()
     try:
         with HostConsole() as console:
             machine = Machine(config, console)

@@ -25,8 +25,10 @@ O_PATH = 0o10000000
 O_TMPFILE_BIT = 0o20000000
 """__O_TMPFILE: the bit alone."""
 O_TMPFILE = O_TMPFILE_BIT | O_DIRECTORY
-SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | O_ASYNC
-"""What F_SETFL may change. fs/fcntl.c"""
+PIDFD_THREAD = O_EXCL
+"""include/uapi/linux/pidfd.h"""
+SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME
+"""What F_SETFL may change; O_ASYNC goes to the file instead. fs/fcntl.c"""
 
 F_DUPFD = 0
 F_GETFD = 1
@@ -122,6 +124,14 @@ MAX_SYMLINKS = 40
 """include/linux/namei.h:MAXSYMLINKS"""
 MAX_FILE_BYTES = (1 << 63) - 1
 """include/linux/fs.h:MAX_LFS_FILESIZE"""
+
+RESOLVE_NO_XDEV = 0x01
+RESOLVE_NO_MAGICLINKS = 0x02
+RESOLVE_NO_SYMLINKS = 0x04
+RESOLVE_BENEATH = 0x08
+RESOLVE_IN_ROOT = 0x10
+RESOLVE_CACHED = 0x20
+"""include/uapi/linux/openat2.h"""
 
 MS_RDONLY = 1
 MS_NOSUID = 2

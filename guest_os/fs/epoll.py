@@ -6,7 +6,7 @@ level-triggered item stays ready as long as its file has an event; an edge-trigg
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EEXIST, EINVAL, ELOOP, ENOENT, EPERM
+from rvsim.guest_os.abi.errno import EEXIST, EINVAL, ELOOP, ENOENT
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.fs.anon import AnonFile, AnonFs
 from rvsim.guest_os.vfs.credentials import Credentials
@@ -19,6 +19,11 @@ EXCLUSIVE_OK = (POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLERR | POLLHUP |
                 | EPOLLEXCLUSIVE)
 MAX_NESTS = 5
 """fs/eventpoll.c:EP_MAX_NESTS + 1: so many epolls may watch each other in a chain."""
+
+
+def has_events(file: File) -> bool:
+    """Whether this kind of file can be waited for. include/linux/poll.h:file_can_poll"""
+    return type(file).poll is not File.poll
 
 
 class EpollItem:
@@ -79,11 +84,9 @@ class EpollFile(AnonFile):
         """EPOLL_CTL_ADD.
 
         Raises:
-            EPERM: this kind of file has no events. EEXIST. EINVAL: flags that exclude each other.
+            EEXIST. EINVAL: flags that exclude each other.
             ELOOP: epolls would watch each other in a circle, or too deep.
         """
-        if type(file).poll is File.poll:
-            raise EPERM
         if events & EPOLLEXCLUSIVE and (isinstance(file, EpollFile) or events & ~EXCLUSIVE_OK):
             raise EINVAL
         if (fd, file) in self.items:
@@ -109,8 +112,6 @@ class EpollFile(AnonFile):
     def _find(self, fd: int, file: File) -> EpollItem:
         item = self.items.get((fd, file))
         if item is None:
-            if type(file).poll is File.poll:
-                raise EPERM
             raise ENOENT
         return item
 

@@ -8,9 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from rvsim.guest_os.abi.errno import EINVAL, EOPNOTSUPP, EPERM, ESTALE
-from rvsim.guest_os.abi.fcntl import RENAME_NOREPLACE
+from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
+from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
 from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFMT
+from rvsim.guest_os.fs import host_calls
+from rvsim.guest_os.fs.host_fds import guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 
@@ -19,9 +21,12 @@ _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | 
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
+_NO_NAMES = frozenset((b"", b".", b".."))
+
+
 def _check(name: bytes) -> bytes:
     """A name is one step down, whoever asks. Raises EINVAL."""
-    if not name or name in (b".", b"..") or b"/" in name or b"\0" in name:
+    if name in _NO_NAMES or b"/" in name or b"\0" in name:
         raise EINVAL
     return name
 
@@ -37,6 +42,7 @@ class HostDir(HostNode):
     __slots__ = ("last_position", "listing", "positions")
 
     volatile = True
+    confirms = True
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
@@ -63,16 +69,35 @@ class HostDir(HostNode):
             else:
                 super().update()
 
-    @host_call
     def lookup(self, name: bytes) -> Inode:
-        return self.sb.node(os.stat(_check(name), dir_fd=self._fd(), follow_symlinks=False), self, name)
+        sb = self.sb
+        try:
+            st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+        except OSError as error:
+            raise guest_errno(error) from None
+        return sb.node(st, self, name)
+
+    def confirm(self, names: list[bytes], inode: Inode) -> bool:
+        """One look at the host for the whole path below: it is the known one if it leads to the known file.
+
+        A directory between that the host has replaced, with the same file in it, shows when it is looked at itself.
+        """
+        assert isinstance(inode, HostNode)
+        try:
+            st = os.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
+        except (OSError, ESTALE, EACCES):
+            return False
+        if (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
+            return False
+        inode.refresh(st)
+        return True
 
     # Make -------------------------------------------------------------------------------------------------------------
 
     @host_call
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         self.check_writable()
-        fd = self.sb.fds.open(_check(name), _NEW_FILE, self._fd(), 0o600)
+        fd = self.sb.fds.open(_check(name), _NEW_FILE, self._fd(), 0o600, keep=True)
         return self._finish_file(fd, name, mode, uid, gid)
 
     def _finish_file(self, fd: int, name: bytes | None, mode: int, uid: int, gid: int) -> Inode:
@@ -127,7 +152,7 @@ class HostDir(HostNode):
         flag = getattr(os, "O_TMPFILE", None)
         if flag is None:
             raise EOPNOTSUPP
-        fd = self.sb.fds.open(b".", flag | os.O_RDWR | os.O_CLOEXEC, self._fd(), 0o600)
+        fd = self.sb.fds.open(b".", flag | os.O_RDWR | os.O_CLOEXEC, self._fd(), 0o600, keep=True)
         node = self._finish_file(fd, None, mode, uid, gid)
         node.nlink = 0
         return node
@@ -181,16 +206,20 @@ class HostDir(HostNode):
     def rename(
         self, name: bytes, inode: Inode, new_dir: Inode, new_name: bytes, target: Inode | None, flags: int
     ) -> None:
-        """RENAME_NOREPLACE holds against the guest, not against the host's programs. Raises EINVAL for other flags."""
+        """Raises EINVAL for a whiteout, and for an exchange where the host knows none."""
         self.check_writable()
         assert isinstance(inode, HostNode)
         assert isinstance(new_dir, HostDir)
-        if flags & ~RENAME_NOREPLACE:
+        if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE):
             raise EINVAL
         with new_dir._steady() as new_fd:
-            os.rename(_check(name), _check(new_name), src_dir_fd=self._fd(), dst_dir_fd=new_fd)
+            host_calls.rename(self._fd(), _check(name), new_fd, _check(new_name), flags)
         self._forget(name, inode)
-        if isinstance(target, HostNode):
+        if isinstance(target, HostNode) and flags & RENAME_EXCHANGE:
+            new_dir._forget(new_name, target)
+            target.places[self, name] = None
+            target.update()
+        elif isinstance(target, HostNode):
             new_dir._forget(new_name, target)
             target.nlink = 0 if target.is_dir else target.nlink - 1
             self._recount(target)
@@ -244,12 +273,12 @@ class StillHostDir(HostDir):
 
 
 def _dtype(entry: os.DirEntry[str]) -> int:
-    if entry.is_symlink():
-        return DT_LNK
-    if entry.is_dir(follow_symlinks=False):
-        return DT_DIR
     if entry.is_file(follow_symlinks=False):
         return DT_REG
+    if entry.is_dir(follow_symlinks=False):
+        return DT_DIR
+    if entry.is_symlink():
+        return DT_LNK
     try:
         return host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
     except FileNotFoundError:

@@ -12,18 +12,25 @@ from __future__ import annotations
 import errno
 import os
 import stat as host_stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
 
+try:
+    import resource
+except ImportError:  # not a POSIX host
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.host_node import HostNode
 
+_KEPT_FREE = 16
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | _NOFOLLOW
 FILE_FLAGS = os.O_NONBLOCK | os.O_NOCTTY | _NOFOLLOW
-_GUEST = {kind.__name__: kind for kind in Errno.__subclasses__()}
+_GUEST = {getattr(errno, kind.__name__): kind for kind in Errno.__subclasses__() if hasattr(errno, kind.__name__)}
 
 Key = tuple[int, int]
 """(st_dev, st_ino): what an inode of the host is known by."""
@@ -33,7 +40,7 @@ def guest_errno(error: OSError) -> Errno:
     """The guest's errno for the host's, by name: the numbers of hosts differ."""
     if error.errno == errno.EMFILE:
         return ENFILE()
-    return _GUEST.get(errno.errorcode.get(error.errno or 0, ""), EIO)()
+    return _GUEST.get(error.errno or 0, EIO)()
 
 
 def key_of(st: os.stat_result) -> Key:
@@ -167,8 +174,8 @@ class HostFds:
             self._drop_idle(len(self.files) - self.limit, node)
 
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
-        idle = [node for node in self.files if not node.open_count and node is not newest]
-        for node in idle[:count]:
+        idle = (node for node in self.files if not node.open_count and node is not newest)
+        for node in tuple(islice(idle, count)):
             self.drop(node)
 
     def drop(self, node: HostNode) -> None:
@@ -182,10 +189,10 @@ class HostFds:
 
     def _open_file(self, node: HostNode, access: int, old: tuple[int, bool] | None) -> int:
         if old is not None:
-            return self.open(b"/proc/self/fd/%d" % old[0], (access | FILE_FLAGS) & ~os.O_NOFOLLOW, None)
+            return self.open(b"/proc/self/fd/%d" % old[0], (access | FILE_FLAGS) & ~os.O_NOFOLLOW, None, keep=True)
         for parent, name in tuple(node.places):
             try:
-                fd = self.open(name, access | FILE_FLAGS, self.directory(parent))
+                fd = self.open(name, access | FILE_FLAGS, self.directory(parent), keep=True)
             except FileNotFoundError:
                 node.places.pop((parent, name), None)
                 continue
@@ -196,14 +203,21 @@ class HostFds:
             node.places.pop((parent, name), None)
         raise ESTALE
 
-    def open(self, name: bytes, flags: int, dir_fd: int | None, mode: int = 0) -> int:
-        """`openat`; when there are too many, the descriptors that are only kept are given up first. Raises OSError."""
+    def open(self, name: bytes, flags: int, dir_fd: int | None, mode: int = 0, *, keep: bool = False) -> int:
+        """`openat`; when there are too many, the descriptors that nobody needs now are given up first. Raises OSError.
+
+        Those to `keep`, of the guest's open files, leave the last few to what needs one for a moment.
+        """
         try:
-            return os.open(name, flags, mode, dir_fd=dir_fd)
+            return _open_below_limit(name, flags, mode, dir_fd)
         except OSError as error:
-            if error.errno != errno.EMFILE or not self.files:
+            if error.errno != errno.EMFILE:
                 raise
         self._drop_idle(len(self.files), None)
+        for node in [node for node, fd in self.directories.items() if fd != dir_fd]:
+            os.close(self.directories.pop(node))
+        if keep:
+            return _open_below_limit(name, flags, mode, dir_fd)
         return os.open(name, flags, mode, dir_fd=dir_fd)
 
     # Names ------------------------------------------------------------------------------------------------------------
@@ -214,15 +228,47 @@ class HostFds:
         Raises:
             ESTALE: it is no longer where the guest found it.
         """
+        return self._find(node)[:2]
+
+    def facts(self, node: HostNode) -> os.stat_result:
+        """What the host says of an inode, found by a name of it. Raises ESTALE."""
+        return self._find(node)[2]
+
+    def _find(self, node: HostNode) -> tuple[int, bytes, os.stat_result]:
         for parent, name in tuple(node.places):
             fd = self.directory(parent)
             try:
-                if key_of(os.stat(name, dir_fd=fd, follow_symlinks=False)) == node.key:
-                    return fd, name
+                st = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                if key_of(st) == node.key:
+                    return fd, name, st
             except FileNotFoundError:
                 pass
             node.places.pop((parent, name), None)
         raise ESTALE
+
+
+def _open_below_limit(name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
+    if flags & os.O_CREAT and dir_fd is not None:
+        os.close(_not_too_high(os.dup(dir_fd)))        # or a file would be made, and not opened
+    return _not_too_high(os.open(name, flags, mode, dir_fd=dir_fd))
+
+
+def _not_too_high(fd: int) -> int:
+    """Close the descriptor and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
+    if fd >= _KEPT_FREE:
+        limit = _soft_limit()
+        if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
+            os.close(fd)
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return fd
+
+
+def _soft_limit() -> int | None:
+    """How many descriptors the host gives this process; None: it does not say."""
+    if resource is None:
+        return None
+    limit: int = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _open_root(path: bytes) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import ENXIO, EOPNOTSUPP
-from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_RDONLY
+from rvsim.guest_os.abi.errno import ENXIO
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, MAX_FILE_BYTES, O_ACCMODE, O_RDONLY
+from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.regular_file import RegularFile
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.file import File
     from rvsim.guest_os.vfs.mount import Path
+
+
+SMALL_READ = 1 << 16
+"""So many bytes are asked for at once; for more, room is made only for what the file has."""
 
 
 class HostFile(HostNode):
@@ -49,6 +54,8 @@ class HostFile(HostNode):
     @host_call
     def read_at(self, offset: int, size: int) -> bytes:
         fd = self.sb.fds.file(self)
+        if size <= SMALL_READ and offset + size < MAX_FILE_BYTES and self.mapping is None:
+            return os.pread(fd, size, offset) if size > 0 else b""
         left = os.fstat(fd).st_size - offset
         if left <= 0 or size <= 0:
             return b""
@@ -94,11 +101,14 @@ class HostFile(HostNode):
 
     @host_call
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        """Only plain reserving. Raises EOPNOTSUPP for the rest."""
+        """Raises EOPNOTSUPP for what the host's file system does not serve."""
         self.check_writable()
-        if mode or not hasattr(os, "posix_fallocate"):
-            raise EOPNOTSUPP
-        os.posix_fallocate(self.sb.fds.file(self, write=True), offset, size)
+        fd = self.sb.fds.file(self, write=True)
+        host_calls.fallocate(fd, mode, offset, size)
+        if self.mapping is not None:
+            if mode & ~FALLOC_FL_KEEP_SIZE:
+                self.mapping.zero(offset, offset + size)
+            self.refresh(os.fstat(fd))
 
     @host_call
     def seek_data(self, offset: int, hole: bool) -> int:

@@ -20,6 +20,7 @@ from rvsim.guest_os.vfs.inode import Inode, Stat
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.hostfs import HostSuperBlock
 
+_HAS_BLOCKS = hasattr(os.stat_result, "st_blocks")
 _Node = TypeVar("_Node", bound="HostNode")
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -52,6 +53,8 @@ class HostNode(Inode):
 
     __slots__ = ("foreign", "host_blocks", "is_root", "key", "places", "seen")
 
+    has_btime = False
+
     sb: HostSuperBlock
 
     def __init__(self, sb: HostSuperBlock, st: os.stat_result) -> None:
@@ -66,18 +69,21 @@ class HostNode(Inode):
     def refresh(self, st: os.stat_result) -> None:
         """Take the host's facts over. Pages of a file that the host changed meanwhile, and nobody uses, are dropped."""
         sb = self.sb
+        uid, gid, size, mtime_ns, ctime_ns = st.st_uid, st.st_gid, st.st_size, st.st_mtime_ns, st.st_ctime_ns
         self.mode = st.st_mode
-        self.uid = sb.guest_uid(st.st_uid)
-        self.gid = sb.guest_gid(st.st_gid)
+        self.uid = 0 if uid == sb.own_uid else uid
+        self.gid = 0 if gid == sb.own_gid else gid
         self.nlink = st.st_nlink
         self.rdev = st.st_rdev
-        self.size = st.st_size
-        self.host_blocks = getattr(st, "st_blocks", st.st_size + 511 >> 9)
-        self.atime_ns, self.mtime_ns, self.ctime_ns = st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns
-        self.btime_ns = min(self.btime_ns, self.mtime_ns, self.ctime_ns)
-        seen = (st.st_mtime_ns, st.st_size)
-        if seen != self.seen:
-            self.seen = seen
+        self.size = size
+        self.host_blocks = st.st_blocks if _HAS_BLOCKS else size + 511 >> 9
+        self.atime_ns = st.st_atime_ns
+        self.mtime_ns = mtime_ns
+        self.ctime_ns = ctime_ns
+        if mtime_ns < self.btime_ns or ctime_ns < self.btime_ns:
+            self.btime_ns = min(mtime_ns, ctime_ns)
+        if (mtime_ns, size) != self.seen:
+            self.seen = (mtime_ns, size)
             if self.mapping is not None and not self.open_count:
                 self.mapping.truncate(0)
 
@@ -99,14 +105,16 @@ class HostNode(Inode):
         self.update()
         return super().stat()
 
+    def stat_as_found(self) -> Stat:
+        return super().stat()
+
     def update(self) -> None:
         """Ask the host for the facts; of a file that is gone there, the last ones stay."""
         fds = self.sb.fds
         try:
             fd = fds.held(self)
             if fd is None:
-                fd, name = fds.place(self)
-                self.refresh(os.stat(name, dir_fd=fd, follow_symlinks=False))
+                self.refresh(fds.facts(self))
             else:
                 self.refresh(os.fstat(fd))
         except OSError:

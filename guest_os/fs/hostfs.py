@@ -96,7 +96,7 @@ class HostSuperBlock(SuperBlock):
 
     def node(self, st: os.stat_result, parent: HostNode | None, name: bytes | None) -> HostNode:
         """The inode that `st` tells of, found as `name` in `parent`; with its facts brought up to date."""
-        key = key_of(st)
+        key = (st.st_dev, st.st_ino)
         node = self.nodes.get(key)
         if node is not None and node.mode & S_IFMT == st.st_mode & S_IFMT and not node.dead:
             node.refresh(st)
@@ -147,16 +147,8 @@ class HostSuperBlock(SuperBlock):
         """The host's number; one of our own for a file that lies on another device of the host."""
         return st.st_ino if st.st_dev == getattr(self, "root_dev", st.st_dev) else _SYNTHETIC_INO | self.new_ino()
 
-    def guest_uid(self, uid: int) -> int:
-        """Whose a file of the host's user `uid` is to the guest."""
-        return 0 if uid == self.own_uid else uid
-
-    def guest_gid(self, gid: int) -> int:
-        """The same for groups."""
-        return 0 if gid == self.own_gid else gid
-
     def host_uid(self, uid: int) -> int:
-        """The host's user for the guest's."""
+        """The host's user for the guest's; `HostNode.refresh` has the other way."""
         return uid or self.own_uid
 
     def host_gid(self, gid: int) -> int:

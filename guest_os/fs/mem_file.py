@@ -1,6 +1,7 @@
 """Regular files in memory: chunks of 64 KiB, made as they are written; what was never written is a hole. mm/shmem.c
 
-Blocks are counted by pages of 4096 bytes: a chunk keeps a bit per page that was written.
+Blocks are counted by pages of 4096 bytes: a chunk keeps a bit per page that was written or reserved.
+Differs: pages that fallocate reserved, and nobody wrote, are data to SEEK_DATA and SEEK_HOLE (tmpfs says holes).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ PAGE_BYTES = 1 << PAGE_SHIFT
 CHUNK_SHIFT = 16
 CHUNK_BYTES = 1 << CHUNK_SHIFT
 _CHUNK_MASK = CHUNK_BYTES - 1
+_MANY_PAGES = 1 << 12
 _ZERO_CHUNK = bytes(CHUNK_BYTES)
 
 
@@ -151,11 +153,16 @@ class MemFile(MemNode):
             view = view[count:]
             offset += count
 
+    def resident(self, index: int) -> bool:
+        return bool(self.pages.get(index >> 4, 0) >> (index & 15) & 1)
+
     def charge(self, offset: int, size: int) -> None:
         """Count the pages of a range as existing; all or none. Raises ENOSPC."""
         new: dict[int, int] = {}
         count = 0
         page, last = offset >> PAGE_SHIFT, offset + size - 1 >> PAGE_SHIFT
+        if last - page > _MANY_PAGES and last - page - (self.blocks() >> PAGE_SHIFT - 9) >= self.sb.free_pages():
+            raise ENOSPC                   # before going through what cannot all be had
         while page <= last:
             index = page >> 4
             end = min(last, index << 4 | 15)
@@ -214,16 +221,15 @@ class MemFile(MemNode):
             self.size = end
 
     def _zero(self, offset: int, end: int) -> None:
-        while offset < end:
-            count = min(end - offset, CHUNK_BYTES - (offset & _CHUNK_MASK))
-            if self.mapping is not None:
-                self.mapping.write(offset, bytes(count))
-            start = offset & _CHUNK_MASK
-            chunk = self.chunks.get(offset >> CHUNK_SHIFT)
-            if chunk is not None and start < len(chunk):
-                stop = min(start + count, len(chunk))
+        if self.mapping is not None:
+            self.mapping.zero(offset, end)
+        first, last = offset >> CHUNK_SHIFT, end - 1 >> CHUNK_SHIFT
+        for index in [index for index in self.chunks if first <= index <= last]:
+            chunk = self.chunks[index]
+            start = max(offset - (index << CHUNK_SHIFT), 0)
+            stop = min(end - (index << CHUNK_SHIFT), len(chunk))
+            if start < stop:
                 chunk[start:stop] = bytes(stop - start)
-            offset += count
 
     def _punch(self, offset: int, end: int) -> None:
         """Free the whole pages of a range, which reads as zeros already.

@@ -7,7 +7,7 @@ file takes over its bytes when it is first written. Nothing ever changes the low
 
 Differs: renaming a directory of the lower tree works (overlayfs gives EXDEV without redirect_dir). Hard links of the
 lower tree stay links of one file after a write (overlayfs breaks them without index=on), and a file that was opened to
-read shows what is written later. Extended attributes of the lower tree do not show.
+read shows what is written later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EIO, ENOENT, ESTALE, Errno
+from rvsim.guest_os.abi.errno import EIO, ENOENT, ENXIO, ESTALE, Errno
 from rvsim.guest_os.abi.stat import DT_DIR, DT_UNKNOWN, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.mem_dir import MemDir
 from rvsim.guest_os.fs.mem_file import CHUNK_BYTES, MemFile
@@ -151,10 +151,9 @@ class OverlayFile(MemFile):
         """
         if self.lower is None:
             return
-        end = self.size if end is None else min(end, self.size)
         try:
-            for offset in range(0, end, CHUNK_BYTES):
-                part = self._below(offset, min(CHUNK_BYTES, end - offset))
+            for offset, size in self._data_below(self.size if end is None else min(end, self.size)):
+                part = self._below(offset, size)
                 if part.count(0) != len(part):
                     super().charge(offset, len(part))
                     super().write_raw(offset, part)
@@ -162,6 +161,22 @@ class OverlayFile(MemFile):
             self._drop_after(0)
             raise
         self.lower = None
+
+    def _data_below(self, end: int) -> Iterator[tuple[int, int]]:
+        """(offset, size) of pieces that hold all data of the file below up to `end`: at most a chunk each."""
+        assert self.lower is not None
+        offset = 0
+        while offset < end:
+            try:
+                offset = self.lower.seek_data(offset, False)
+                stop = self.lower.seek_data(offset, True)
+            except ENXIO:                  # the rest is a hole, or the file has become shorter
+                return
+            stop = min(max(stop, offset + 1), end)
+            while offset < stop:
+                size = min(CHUNK_BYTES - (offset & CHUNK_BYTES - 1), stop - offset)
+                yield offset, size
+                offset += size
 
     def _below(self, offset: int, size: int) -> bytes:
         """Bytes of the file below; zeros where it has become shorter."""
@@ -208,6 +223,8 @@ class OverlayFile(MemFile):
 
 def _take_facts(inode: MemNode, lower: Inode) -> None:
     """Let an inode start with the facts of the one below."""
+    for name in lower.listxattr():
+        inode.setxattr(name, lower.getxattr(name), 0)
     stat = lower.stat()
     inode.ino = stat.ino
     inode.size, inode.nlink, inode.rdev = stat.size, stat.nlink, stat.rdev

@@ -1,15 +1,19 @@
 """Pipes and FIFOs. fs/pipe.c, pipe(7)
 
 A pipe holds up to `capacity` bytes. A write of at most PIPE_BUF bytes goes in whole or waits.
-Differs: room is counted in bytes, not in pages, so many small writes fit that Linux would make wait.
+Differs: room is counted in bytes, not in pages, so many small writes fit that Linux would make wait; and what is
+written as packets behind plain bytes never joins these.
 """
 
 from __future__ import annotations
 
+from collections import deque
+
 from rvsim.guest_os.abi.errno import EBADF, EBUSY, EINVAL, ENXIO, EPERM, EPIPE
-from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY, PIPE_BUF
+from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY, PIPE_BUF
 from rvsim.guest_os.abi.ioctl import FIONREAD
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.signals import POLL_IN, POLL_OUT
 from rvsim.guest_os.abi.stat import S_IFIFO
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.credentials import Credentials
@@ -30,21 +34,62 @@ class Pipe:
     """Bytes on their way, and who is at the two ends. include/linux/pipe_fs_i.h
 
     Attributes:
+        packets: how `data` divides into packets (the length of one) and what comes without bounds (its length
+            below 0), in order; empty as long as nothing was written with O_DIRECT.
         readers, writers: open ends.
         reader_opens, writer_opens: how often an end was opened; a FIFO's open waits for these to change.
     """
 
     __slots__ = (
-        "capacity", "data", "read_queue", "reader_opens", "readers", "write_queue", "writer_opens", "writers",
+        "capacity", "data", "packets", "read_queue", "reader_opens", "readers", "write_queue", "writer_opens",
+        "writers",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.data = bytearray()
+        self.packets: deque[int] = deque()
         self.capacity = DEFAULT_CAPACITY
         self.readers = self.writers = 0
         self.reader_opens = self.writer_opens = 0
         self.read_queue = WaitQueue()
         self.write_queue = WaitQueue()
+
+    def write_packets(self, data: bytes) -> None:
+        """Add `data` as packets of at most PIPE_BUF bytes. pipe(2), O_DIRECT; fs/pipe.c:is_packetized"""
+        if not self.packets and self.data:
+            self.packets.append(-len(self.data))
+        size = len(data)
+        self.packets.extend([PIPE_BUF] * (size // PIPE_BUF))
+        if size % PIPE_BUF:
+            self.packets.append(size % PIPE_BUF)
+        self.data += data
+
+    def read_packet(self, size: int) -> bytes:
+        """Up to `size` bytes and at most one packet, whose rest is lost."""
+        data, packets = self.data, self.packets
+        taken = bytearray()
+        while packets and len(taken) < size:
+            length = packets.popleft()
+            count = min(abs(length), size - len(taken))
+            taken += data[:count]
+            if length > 0:
+                del data[:length]
+                break
+            del data[:count]
+            if count < -length:
+                packets.appendleft(length + count)
+        return bytes(taken)
+
+    def drop(self, count: int) -> None:
+        """Forget the first `count` bytes; what is left of a packet stays one."""
+        del self.data[:count]
+        packets = self.packets
+        while packets and count:
+            length = packets.popleft()
+            here = min(abs(length), count)
+            count -= here
+            if here < abs(length):
+                packets.appendleft(length - here if length > 0 else length + here)
 
     def resize(self, size: int) -> int:
         """F_SETPIPE_SZ: round up to a power of two of pages; returns the new capacity. fs/pipe.c:pipe_set_size
@@ -54,7 +99,7 @@ class Pipe:
             EPERM: above the limit.
             EBUSY: more bytes than that are in the pipe.
         """
-        if size <= 0 or size > 1 << 31:
+        if size > 1 << 31:
             raise EINVAL
         capacity = max(4096, 1 << (size - 1).bit_length())
         if capacity > MAX_CAPACITY:
@@ -85,6 +130,9 @@ class PipeEnd(File):
     def room(self) -> int:
         """How many bytes it takes now."""
         return 0
+
+    def add(self, data: bytes) -> None:
+        """Put in what there is `room` for."""
 
     def broken(self) -> bool:
         """Whether nobody will ever read any more."""
@@ -130,7 +178,9 @@ class PipeFile(PipeEnd):
             if not size or not pipe.writers:
                 return b""
             self.would_block(pipe.read_queue)
-        if size >= len(data):
+        if pipe.packets:
+            taken = pipe.read_packet(size)
+        elif size >= len(data):
             taken = bytes(data)
             data.clear()
         else:
@@ -156,7 +206,12 @@ class PipeFile(PipeEnd):
                 self.would_block(pipe.write_queue)
             data = data[:room]
             size = room
-        held += data
+        if self.flags & O_DIRECT:
+            pipe.write_packets(data)
+        else:
+            held += data
+            if pipe.packets:
+                pipe.packets.append(-size)
         if pipe.read_queue.waiters:
             pipe.read_queue.wake_all()
         return size
@@ -165,15 +220,21 @@ class PipeFile(PipeEnd):
         return bytes(memoryview(self.pipe.data)[:size])
 
     def skip(self, count: int) -> None:
-        pipe = self.pipe
-        del pipe.data[:count]
-        pipe.write_queue.wake_all()
+        self.pipe.drop(count)
+        self.pipe.write_queue.wake_all()
 
     def at_end(self) -> bool:
         return not self.pipe.writers
 
     def room(self) -> int:
         return max(self.pipe.capacity - len(self.pipe.data), 0)
+
+    def add(self, data: bytes) -> None:
+        pipe = self.pipe
+        pipe.data += data
+        if pipe.packets:
+            pipe.packets.append(-len(data))
+        pipe.read_queue.wake_all()
 
     def broken(self) -> bool:
         return not self.pipe.readers
@@ -199,6 +260,11 @@ class PipeFile(PipeEnd):
         if not self.readable:
             return (self.pipe.write_queue,)
         return (self.pipe.read_queue, self.pipe.write_queue)
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        """fs/pipe.c:pipe_fasync"""
+        reading = ((self.pipe.read_queue, POLL_IN),) if self.readable else ()
+        return (*reading, (self.pipe.write_queue, POLL_OUT)) if self.writable else reading
 
     def ioctl(self, request: int, arg: IoctlArg) -> int:
         if request == FIONREAD:
@@ -265,6 +331,22 @@ def open_fifo(inode: Inode, path: Path, flags: int, cred: Credentials) -> PipeFi
     return file.finish_open()
 
 
+class PipeInode(Inode):
+    """A pipe's inode, which /proc/self/fd opens again. Such an open waits for nobody. fs/pipe.c:fifo_open"""
+
+    __slots__ = ()
+
+    def open(self, path: Path, flags: int, cred: Credentials) -> PipeFile:
+        """Another end. ENXIO: the pipe is gone."""
+        pipe: Pipe | None = self.special
+        if pipe is None:
+            raise ENXIO
+        file = PipeFile(self, path, flags, cred, pipe)
+        pipe.read_queue.wake_all()
+        pipe.write_queue.wake_all()
+        return file
+
+
 class PipeFs(SuperBlock):
     """Where the inodes of pipes live; never mounted in the tree. Numbers them as Linux names them: pipe:[7]."""
 
@@ -280,7 +362,7 @@ class PipeFs(SuperBlock):
 
     def open_pipe(self, flags: int, cred: Credentials) -> tuple[PipeFile, PipeFile]:
         """Make a pipe; returns the end to read and the end to write. `flags`: O_NONBLOCK and O_DIRECT count."""
-        inode = Inode(self, S_IFIFO | 0o600, cred.fsuid, cred.fsgid)
+        inode = PipeInode(self, S_IFIFO | 0o600, cred.fsuid, cred.fsgid)
         pipe = inode.special = Pipe()
         path = Path(self.mount, Dentry(b"pipe:[%d]" % inode.ino, None, inode))
         flags &= ~O_ACCMODE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from rvsim.guest_os.abi.errno import EBADF, EPIPE
-from rvsim.guest_os.abi.fcntl import O_RDONLY, O_WRONLY
+from rvsim.guest_os.abi.errno import EACCES, EBADF, EPIPE
+from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY
 from rvsim.guest_os.abi.ioctl import FIONREAD
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.abi.stat import S_IFIFO
@@ -14,7 +14,7 @@ from rvsim.guest_os.fs.pipe import PipeEnd
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
-from rvsim.guest_os.vfs.file import IoctlArg
+from rvsim.guest_os.vfs.file import File, IoctlArg
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.mount import MountTable, Path
 from rvsim.guest_os.vfs.super_block import SuperBlock
@@ -176,12 +176,38 @@ class OutputFile(PipeEnd):
     def room(self) -> int:
         return _FILL_BYTES
 
+    def add(self, data: bytes) -> None:
+        self.write(data)
+
     def broken(self) -> bool:
         return self.console.closed(self.stream)
 
     def poll(self) -> int:
         mask = POLLOUT | POLLWRNORM
         return mask | POLLERR if self.console.closed(self.stream) else mask
+
+
+class StreamInode(Inode):
+    """What a host stream looks like to the guest: a pipe, which /proc/self/fd opens again for the same direction.
+
+    Differs: Linux opens either end of a pipe there; the other end of this one is the host's, so that gives EACCES.
+    """
+
+    __slots__ = ()
+
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        """Another open file description of the stream. EACCES: for the other direction."""
+        first: InputFile | OutputFile = self.special
+        if flags & O_ACCMODE != first.flags & O_ACCMODE:
+            raise EACCES
+        file: File
+        if isinstance(first, InputFile):
+            file = InputFile(self, path, cred, first.source)
+        else:
+            file = OutputFile(self, path, cred, first.console, first.stream)
+        if flags & O_NONBLOCK:
+            file.set_flags(O_NONBLOCK)
+        return file
 
 
 class StreamFs(SuperBlock):
@@ -197,15 +223,17 @@ class StreamFs(SuperBlock):
         self.mount = table.make(self)
 
     def _place(self) -> tuple[Inode, Path]:
-        inode = Inode(self, S_IFIFO | 0o600)
+        inode = StreamInode(self, S_IFIFO | 0o600)
         return inode, Path(self.mount, Dentry(b"pipe:[%d]" % inode.ino, None, inode))
 
     def open_input(self, source: HostInput, cred: Credentials) -> InputFile:
         """A file to read the host's input from."""
         inode, path = self._place()
-        return InputFile(inode, path, cred, source)
+        inode.special = file = InputFile(inode, path, cred, source)
+        return file
 
     def open_output(self, console: Console, stream: int, cred: Credentials) -> OutputFile:
         """A file that writes to the host's stream 1 (output) or 2 (error)."""
         inode, path = self._place()
-        return OutputFile(inode, path, cred, console, stream)
+        inode.special = file = OutputFile(inode, path, cred, console, stream)
+        return file

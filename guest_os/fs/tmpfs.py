@@ -11,6 +11,7 @@ from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, StatFs,
 
 PAGE_BYTES = 4096
 TMPFS_MAGIC = 0x01021994
+_NO_LIMIT = 1 << 40
 
 
 class PagePool:
@@ -75,6 +76,10 @@ class MemSuperBlock(SuperBlock):
     def shut_down(self) -> None:
         """Nothing reaches the tree any more: its pages go back to the pool. fs/super.c:generic_shutdown_super"""
         self.give_pages(self.used_pages)
+
+    def free_pages(self) -> int:
+        """How many pages can be had."""
+        return self.limit_pages - self.used_pages if self.limit_pages else _NO_LIMIT
 
     def take_inode(self) -> None:
         """Count an inode as used. Raises ENOSPC."""

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EIO
 from rvsim.guest_os.abi.fcntl import O_NOCTTY, O_NONBLOCK
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.signals import POLL_IN, POLL_OUT
 from rvsim.guest_os.abi.termios import ICANON, IXON, NOFLSH, TOSTOP, VMIN, VTIME
 from rvsim.guest_os.fs.job_control import SIGCONT, SIGHUP, SIGTTIN, SIGTTOU, SIGWINCH, JobControl
 from rvsim.guest_os.fs.line_discipline import LineDiscipline
@@ -279,6 +280,10 @@ class TtyFile(File):
 
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         return (self.tty.read_queue, self.tty.write_queue)
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        """drivers/tty/tty_io.c:tty_fasync"""
+        return (self.tty.read_queue, POLL_IN), (self.tty.write_queue, POLL_OUT)
 
     def ioctl(self, request: int, arg: IoctlArg) -> int:
         return tty_ioctl(self.tty, self.tty, request, arg, self.cred)

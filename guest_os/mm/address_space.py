@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
-from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM, ENOSPC
+from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC
 from rvsim.guest_os.abi.mman import (
     PROT_EXEC,
     PROT_READ,
@@ -16,6 +16,8 @@ from rvsim.guest_os.abi.mman import (
     VM_DONTCOPY,
     VM_GROWSDOWN,
     VM_LOCKED,
+    VM_MAYWRITE,
+    VM_NEVEREXEC,
     VM_SHARED,
     VM_WIPEONFORK,
 )
@@ -33,8 +35,12 @@ from rvsim.guest_os.mm.memory import AnonymousBacking, Memory
 from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.mm.vma import Vma, VmaList
 
-FAULT_AROUND = 16
-"""Cached pages of a file that one fault maps at most. mm/memory.c:fault_around_bytes"""
+FAULT_AROUND = 64
+"""Pages of a file among which one fault maps those that are in frames: the aligned group of so many that it is in.
+
+Differs: Linux takes 16 (fault_around_bytes), so resident sizes here may be larger by pages that others have loaded.
+mm/memory.c:do_fault_around
+"""
 
 BRK_NAME = b"[heap]"
 
@@ -75,6 +81,7 @@ class AddressSpace(AreaMap):
         self.minor_faults = self.major_faults = 0
         self.stack_limit = 8 << 20
         self.lock_future = False
+        self.membarrier = 0        # the commands of membarrier that it registered for
 
     # ---- lifetime
 
@@ -155,12 +162,18 @@ class AddressSpace(AreaMap):
 
         Raises:
             ENOMEM: part of it is not mapped (what lies before the hole is changed), or a limit.
-            EACCES: see `Vma.flags` (a shared mapping of a file that is not open for writing) — checked by the caller.
+            EACCES: a shared mapping of a file that is not open for writing, or one of a mount with noexec; what lies
+                before it is changed.
         """
+        self.changed()
         at = start
         for area in self._carve(start, end):
             if area.start > at:
                 raise ENOMEM
+            if prot & PROT_WRITE and area.flags & VM_SHARED and not area.flags & VM_MAYWRITE:
+                raise EACCES
+            if prot & PROT_EXEC and area.flags & VM_NEVEREXEC:
+                raise EACCES
             if area.prot != prot:
                 if prot & PROT_WRITE and not area.prot & PROT_WRITE and not area.flags & VM_SHARED:
                     self.check_growth(0, prot, area.flags)
@@ -175,7 +188,6 @@ class AddressSpace(AreaMap):
                 else:
                     self._hide(area)
             at = area.end
-        self.changed()
         if at < end:
             raise ENOMEM
         for area in self.areas.overlapping(max(start - 1, 0), end + 1):
@@ -201,8 +213,11 @@ class AddressSpace(AreaMap):
                 except ENOSPC:             # the next store faults, and finds that out
                     self.table.unmap(address, address + PAGE_SIZE)
 
-    def remap(self, old: int, old_size: int, new_size: int, may_move: bool, fixed: int | None) -> int:
+    def remap(self, old: int, old_size: int, new_size: int, may_move: bool, fixed: int | None,
+              keep: bool = False) -> int:
         """Resize or move the mapping at `old`. mm/mremap.c. Returns its new address.
+
+        `keep`: the old place stays, empty. An `old_size` of 0 makes a second mapping of what is shared.
 
         Raises:
             EFAULT: [old, old + old_size) is not one area.
@@ -217,14 +232,15 @@ class AddressSpace(AreaMap):
                 raise EINVAL
             if fixed < old + old_size and old < fixed + new_size:
                 raise EINVAL
-        if old_size == 0:
+        if old_size == 0 and not area.shared:
             raise EINVAL
+        if fixed is None and new_size < old_size:
+            self.unmap(old + new_size, old + old_size)
+            return old
         if old + old_size > area.end:
             raise EFAULT
-        if fixed is None:
-            if new_size <= old_size:
-                if new_size < old_size:
-                    self.unmap(old + new_size, old + old_size)
+        if fixed is None and not keep:
+            if new_size == old_size:
                 return old
             grown = new_size - old_size
             if old + old_size == area.end and old + new_size <= TASK_SIZE and not self.areas.overlapping(
@@ -236,7 +252,7 @@ class AddressSpace(AreaMap):
                 return old
             if not may_move:
                 raise ENOMEM
-        self.check_growth(max(new_size - old_size, 0) // PAGE_SIZE, area.prot, area.flags)
+        self.check_growth((new_size if keep else max(new_size - old_size, 0)) // PAGE_SIZE, area.prot, area.flags)
         if fixed is not None:
             self.unmap(fixed, fixed + new_size)
             target = fixed
@@ -245,16 +261,20 @@ class AddressSpace(AreaMap):
         if new_size < old_size:
             self.unmap(old + new_size, old + old_size)
             old_size = new_size
-        source = self._carve(old, old + old_size)[0]
-        moved = source.piece(old, old + old_size)
+        source = self._carve(old, old + old_size)[0] if old_size else area
+        moved = source.piece(old, source.end)
         moved.start, moved.end = target, target + new_size
         self._attach(moved)
         try:
-            self.table.move(old, target, old_size)
+            if old_size:
+                self.table.move(old, target, old_size)
         except MemoryError:
             self.unmap(target, target + new_size)
             raise ENOMEM from None
-        self._detach(source)
+        if keep:
+            lock(self, (source,), False)
+        elif old_size:
+            self._detach(source)
         self.changed()
         self._merge(moved)
         return target
@@ -282,6 +302,13 @@ class AddressSpace(AreaMap):
         """Drop the pages of [start, end): private ones read as zero or as the file again. MADV_DONTNEED"""
         self.note_rss()
         self.table.unmap(start, end)
+
+    def truncated(self, cache: PageCache, first: int) -> None:
+        """The file of `cache` ends before its page `first` now: no area shows more. mm/memory.c:unmap_mapping_range"""
+        for area in self.areas:
+            start = max(area.start, area.start + first * PAGE_SIZE - area.offset)
+            if area.cache is cache and start < area.end:
+                self.discard(start, area.end)
 
     # ---- faults
 
@@ -354,7 +381,7 @@ class AddressSpace(AreaMap):
         index = (page - area.start + area.offset) // PAGE_SIZE
         if index * PAGE_SIZE >= cache.backing.size:
             raise BadAccess(page, BUS_ADRERR, bus=True)
-        if index in cache.pages:
+        if index in cache.pages or isinstance(cache.backing, AnonymousBacking):
             self.minor_faults += 1
         else:
             self.major_faults += 1
@@ -372,16 +399,12 @@ class AddressSpace(AreaMap):
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)
             return
         shared_flags = (flags & ~PTE_W) | PTE_FILE | (PTE_COW if flags & PTE_W else 0)
-        last = min((area.end - area.start + area.offset) // PAGE_SIZE, page_up(cache.backing.size) // PAGE_SIZE)
         frames.get(ppn)
         self._map_held(page, ppn, shared_flags)
-        for near in range(index + 1, min(index + FAULT_AROUND, last)):
-            ppn_near = cache.pages.get(near)
-            address = area.start + near * PAGE_SIZE - area.offset
-            if ppn_near is None or table.walk(address):
-                break
-            frames.get(ppn_near)
-            self._map_held(address, ppn_near, shared_flags)
+        base = area.offset // PAGE_SIZE
+        first = max(index & -FAULT_AROUND, base)
+        last = min((index & -FAULT_AROUND) + FAULT_AROUND, base + area.pages, page_up(cache.backing.size) // PAGE_SIZE)
+        table.map_cached(cache.pages, first, last - first, area.start + (first - base) * PAGE_SIZE, shared_flags)
 
     def _map_held(self, page: int, ppn: int, flags: int) -> None:
         try:
@@ -409,7 +432,7 @@ class AddressSpace(AreaMap):
             raise ENOMEM from None
         for name in ("mmap_top", "start_code", "end_code", "start_data", "end_data", "start_brk", "brk", "start_stack",
                      "arg_start", "arg_end", "env_start", "env_end", "saved_auxv", "stack_limit", "data_limit",
-                     "space_limit", "vdso"):
+                     "space_limit", "vdso", "membarrier"):
             setattr(child, name, getattr(self, name))
         child.exe = self.exe
         if self.exe is not None:

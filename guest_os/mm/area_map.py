@@ -9,6 +9,7 @@ from rvsim.guest_os.abi.errno import ENOMEM
 from rvsim.guest_os.abi.mman import PROT_WRITE, VM_LOCKED, VM_MAYWRITE, VM_NORESERVE, VM_SHARED
 from rvsim.guest_os.mm.layout import MMAP_GAP, MMAP_MIN, PAGE_SIZE, STACK_TOP, TASK_SIZE, page_up
 from rvsim.guest_os.mm.memory import AnonymousBacking, Memory
+from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.mm.vma import Vma, VmaList
 
 MAX_AREAS = 65530
@@ -44,9 +45,7 @@ class AreaMap:
 
     def _attach(self, area: Vma) -> None:
         if area.cache is not None:
-            area.cache.mappers += 1
-            if area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES:
-                area.cache.writers += 1
+            area.cache.mapped_by(self, 1, area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES)
         if area.file is not None:
             area.file.get()  # type: ignore[attr-defined]
         self.areas.insert(area)
@@ -57,9 +56,7 @@ class AreaMap:
         self._account(area, -1)
         cache = area.cache
         if cache is not None:
-            cache.mappers -= 1
-            if area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES:
-                cache.writers -= 1
+            cache.mapped_by(self, -1, area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES)
             if not cache.mappers:
                 # The frames may still be in a page table that is about to be freed: they hold their own references.
                 if isinstance(cache.backing, AnonymousBacking):
@@ -133,6 +130,9 @@ class AreaMap:
         if start is None:
             raise ENOMEM
         return start
+
+    def truncated(self, cache: PageCache, first: int) -> None:
+        """A file that is mapped here ends before its page `first` now."""
 
     def check_growth(self, pages: int, prot: int, flags: int) -> None:
         """Refuse to grow past the limits and past what memory could ever hold. mm/util.c:__vm_enough_memory

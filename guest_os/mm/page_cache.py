@@ -31,13 +31,20 @@ class Backing(Protocol):
         """Make sure that there is room to store that range. Raises ENOSPC."""
 
 
+class Mapper(Protocol):
+    """An address space that maps pages of a cache."""
+
+    def truncated(self, cache: PageCache, first: int) -> None:
+        """The file ends before its page `first` now: no later page may stay mapped."""
+
+
 class PageCache:
     """Frames by page index, each holding one reference. Pages are loaded when they are first asked for.
 
     `mappers` counts the areas that show it, `writers` those that are shared and may be written.
     """
 
-    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "writers")
+    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "spaces", "writers")
 
     def __init__(self, frames: Frames, backing: Backing) -> None:
         self.frames = frames
@@ -46,6 +53,17 @@ class PageCache:
         self.dirty: set[int] = set()
         self.mappers = 0
         self.writers = 0
+        self.spaces: dict[Mapper, int] = {}   # how many areas of each map it
+
+    def mapped_by(self, space: Mapper, change: int, writes: bool = False) -> None:
+        """An area of `space` maps this cache, or (-1) does no more; `writes`: it may change the file."""
+        self.mappers += change
+        self.writers += change if writes else 0
+        count = self.spaces.get(space, 0) + change
+        if count:
+            self.spaces[space] = count
+        else:
+            del self.spaces[space]
 
     def page(self, index: int) -> int:
         """The ppn of page `index`, loaded if it was not there; no reference is taken for the caller.
@@ -119,12 +137,22 @@ class PageCache:
     def truncate(self, size: int) -> None:
         """The file is now `size` bytes long: whole pages past it go, the rest of the last one is zeroed."""
         keep = (size + PAGE_SIZE - 1) // PAGE_SIZE
+        for space in self.spaces:
+            space.truncated(self, keep)
         for index in [index for index in self.pages if index >= keep]:
             self.frames.put(self.pages.pop(index))
             self.dirty.discard(index)
         tail = size % PAGE_SIZE
         if tail and keep - 1 in self.pages:
             self.frames.clear(self.pages[keep - 1], tail)
+
+    def zero(self, offset: int, end: int) -> None:
+        """The bytes [offset, end) of the file are zeros now: so are those of the frames that hold them."""
+        first, last = offset // PAGE_SIZE, (end - 1) // PAGE_SIZE
+        for index in [index for index in self.pages if first <= index <= last]:
+            start = index * PAGE_SIZE
+            here, stop = max(offset - start, 0), min(end - start, PAGE_SIZE)
+            self.frames.write(self.pages[index], here, bytes(stop - here))
 
     def write_back(self) -> None:
         """Store what mappings changed back into the inode. The pages stay dirty while something maps them."""

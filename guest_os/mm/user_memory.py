@@ -28,6 +28,8 @@ def read(space: AddressSpace, address: int, size: int) -> bytes:
     Raises:
         EFAULT: not all of them are readable.
     """
+    if not size:
+        return b""                            # wherever that is
     table = space.table
     while True:
         data = table.copy_in(address, size)
@@ -42,6 +44,8 @@ def write(space: AddressSpace, address: int, data: bytes | bytearray | memoryvie
     Raises:
         EFAULT: not all of it is writable; what lies before the first bad page may be stored.
     """
+    if not data:
+        return
     table = space.table
     while True:
         bad = table.copy_out(address, data)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO
+from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG, S_IFSOCK
-from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode, may_access
+from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
 from rvsim.guest_os.vfs.inode import Dirent, Inode
+from rvsim.guest_os.vfs.permission import MAY_WRITE
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.file import File
     from rvsim.guest_os.vfs.mount import Path
 
@@ -64,13 +67,15 @@ class FdLink(ProcInode):
 
 
 def fdinfo(subject: Subject, fd: int) -> bytes:
-    """pos, flags, mnt_id, ino. fs/proc/fd.c:seq_show"""
+    """pos, flags, mnt_id, ino, and what the file itself has to say. fs/proc/fd.c:seq_show"""
     task = subject.task
     file = task.fds.files.get(fd) if task.files_shared is not None else None
     if file is None:
         raise ENOENT
     flags = file.flags | (O_CLOEXEC if fd in task.fds.cloexec else 0)
-    return b"pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n" % (file.offset, flags, file.path.mount.id, file.inode.ino)
+    head = b"pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n" % (
+        file.offset, flags, file.path.mount.id, file.inode.ino)
+    return head + file.fdinfo(subject.ns)
 
 
 class _Render:
@@ -163,11 +168,23 @@ class TaskDir(ProcInode):
         self.nlink = 2 + (len(leader.group.threads) if leader is not None else 0)
 
 
+class PidDir(TableDir):
+    """The directory of a process or thread. It cannot be changed by anybody. fs/proc/base.c:proc_pid_instantiate"""
+
+    __slots__ = ()
+
+    def permission(self, cred: Credentials, mask: int) -> None:
+        """Raises EPERM for writing, whoever asks. fs/namei.c:inode_permission, IS_IMMUTABLE"""
+        if mask & MAY_WRITE:
+            raise EPERM
+        super().permission(cred, mask)
+
+
 def pid_dir(sb: ProcSuperBlock, pid: Pid, table: Mapping[bytes, Entry], kind: PidType) -> TableDir:
     """The directory of a process or thread: one inode per identity and mount, kept by the identity itself."""
     if not isinstance(pid.stashed, dict):
         pid.stashed = {}
     found: TableDir | None = pid.stashed.get((sb, kind))
     if found is None:
-        found = pid.stashed[sb, kind] = TableDir(sb, 0o555, pid, table, kind)
+        found = pid.stashed[sb, kind] = PidDir(sb, 0o555, pid, table, kind)
     return found

@@ -13,7 +13,8 @@ from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.mm.vma import Vma
-from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject, may_access
+from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid
 from rvsim.guest_os.vfs.file import File
 
@@ -53,7 +54,7 @@ def maps_line(mm: AddressSpace, area: Vma) -> bytes:
 
 def maps(subject: Subject) -> bytes:
     """The areas, a line each. fs/proc/task_mmu.c"""
-    mm = subject.task.mm
+    mm = subject.memory
     return b"".join(maps_line(mm, area) for area in mm.areas) if mm is not None else b""
 
 
@@ -101,7 +102,7 @@ def _flags(area: Vma) -> bytes:
 
 def smaps(subject: Subject) -> bytes:
     """maps with figures for each area. fs/proc/task_mmu.c:show_smap"""
-    mm = subject.task.mm
+    mm = subject.memory
     parts = []
     for area in mm.areas if mm is not None else ():
         assert mm is not None
@@ -116,7 +117,7 @@ def smaps(subject: Subject) -> bytes:
 
 def smaps_rollup(subject: Subject) -> bytes:
     """The figures of all areas added up. fs/proc/task_mmu.c:show_smaps_rollup"""
-    mm = subject.task.mm
+    mm = subject.memory
     if mm is None or not len(mm.areas):
         return b""
     total: dict[str, int] = {}

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, EISDIR, ENOENT, EOVERFLOW, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.vfs.credentials import Credentials
@@ -56,6 +58,15 @@ class Subject:
     task: Task
     ns: PidNamespace
     kernel: Kernel
+    opened: AddressSpace | None = None
+    """The memory that the process had when the file was opened, of a file that stays with it."""
+
+    @property
+    def memory(self) -> AddressSpace | None:
+        """The memory to show: that of the open, as long as anybody runs in it, else that of now."""
+        if self.opened is None:
+            return self.task.mm
+        return self.opened if self.opened.users else None
 
     @property
     def reader(self) -> Task | None:
@@ -74,6 +85,7 @@ class Text:
     mode: int = 0o444
     store: Store | None = None
     guarded: bool = False
+    bound: bool = False         # shows the memory that the process had at open, whatever it runs later
     survives: bool = False      # still readable through a descriptor after the process is gone
 
 
@@ -105,23 +117,12 @@ class Special:
 Entry = Text | Link | Dir | Special
 
 
-def may_access(reader: Task | None, task: Task) -> bool:
-    """Whether `reader` may look into `task` as a debugger may. kernel/ptrace.c:__ptrace_may_access"""
-    if reader is None or reader.group is task.group:
-        return True
-    cred, other = reader.cred, task.cred
-    if cred.cap_effective >> 19 & 1:            # CAP_SYS_PTRACE
-        return True
-    same = all(uid == cred.fsuid for uid in (other.uid, other.euid, other.suid)) and all(
-        gid == cred.fsgid for gid in (other.gid, other.egid, other.sgid))
-    return same and task.group.dumpable == 1
-
-
 class ProcInode(Inode):
     """Common to all: belongs to the kernel (`pid` None) or to a process, whose owner it shows."""
 
     __slots__ = ("entry", "kind", "pid")
 
+    closed = True
     sb: ProcSuperBlock
 
     def __init__(self, sb: ProcSuperBlock, mode: int, pid: Pid | None, kind: PidType = PidType.TGID) -> None:
@@ -167,6 +168,9 @@ class ProcInode(Inode):
     def set_mode(self, mode: int) -> None:
         raise EPERM
 
+    def truncate(self, size: int) -> None:
+        """Accepted, and nothing: `>` opens with O_TRUNC. fs/proc/base.c:proc_setattr"""
+
     def touch_atime(self) -> None:
         """No times are kept."""
 
@@ -190,7 +194,7 @@ class TextFile(File):
     Any other offset makes it anew and skips. So there is no snapshot at open, and no line is ever torn.
     """
 
-    __slots__ = ("expected", "text")
+    __slots__ = ("expected", "memory", "task", "text")
 
     seekable = True
     inode: TextInode
@@ -199,10 +203,17 @@ class TextFile(File):
         super().__init__(inode, path, flags, cred)
         self.text: bytes | None = None
         self.expected = 0
+        self.task = inode.task() if inode.pid is not None else None
+        self.memory = self.task.mm if self.task is not None and inode.entry.bound else None
 
     def _render(self) -> bytes:
         entry: Text = self.inode.entry
-        return entry.render(self.inode.subject())
+        task = self.task
+        if task is None:
+            return entry.render(self.inode.subject())
+        if not entry.survives:
+            task = self.inode.task()
+        return entry.render(Subject(task, self.inode.sb.ns, self.inode.sb.kernel, self.memory))
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:
@@ -313,18 +324,6 @@ class TableDir(ProcInode):
 
     def read_at(self, offset: int, size: int) -> bytes:
         raise EISDIR
-
-    def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
-        raise ENOENT
-
-    def mkdir(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
-        raise ENOENT
-
-    def mknod(self, name: bytes, mode: int, uid: int, gid: int, rdev: int) -> Inode:
-        raise ENOENT
-
-    def symlink(self, name: bytes, target: bytes, uid: int, gid: int) -> Inode:
-        raise ENOENT
 
 
 def entry_type(entry: Entry) -> int:

@@ -7,13 +7,24 @@ number; in a process the order of its table.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EINVAL, ENOENT
+from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT
+from rvsim.guest_os.abi.sched import (
+    CLONE_NEWCGROUP,
+    CLONE_NEWIPC,
+    CLONE_NEWNET,
+    CLONE_NEWNS,
+    CLONE_NEWPID,
+    CLONE_NEWTIME,
+    CLONE_NEWUSER,
+    CLONE_NEWUTS,
+)
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK
-from rvsim.guest_os.proc import maps, mount_files, status, system_files
+from rvsim.guest_os.proc import maps, memory_files, mount_files, status, system_files, task_files
 from rvsim.guest_os.proc.fds import FdDir, TaskDir, number, pid_dir
 from rvsim.guest_os.proc.maps import MemInode
+from rvsim.guest_os.proc.net_files import NET, SYSVIPC
 from rvsim.guest_os.proc.node import (
     Dir,
     Entry,
@@ -24,9 +35,10 @@ from rvsim.guest_os.proc.node import (
     TableDir,
     Text,
     entry_type,
-    may_access,
 )
-from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
+from rvsim.guest_os.task.access import may_access
+from rvsim.guest_os.task.namespaces import for_children
+from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 from rvsim.guest_os.vfs.mount import Path
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions
@@ -79,27 +91,47 @@ class _Shown:
 
 
 class _Namespace:
-    """The text of a link in ns/. All of a kind are one, but for pid."""
+    """A link in ns/: where the namespace stands as a file. All of a kind are one, but for pid."""
 
-    __slots__ = ("inum", "kind")
+    __slots__ = ("inum", "kind", "name")
 
-    def __init__(self, kind: bytes, inum: int) -> None:
+    def __init__(self, name: bytes, kind: int, inum: int) -> None:
+        self.name = name
         self.kind = kind
         self.inum = inum
 
-    def __call__(self, subject: Subject) -> bytes:
-        if not may_access(subject.reader, subject.task):
-            raise ENOENT
-        if self.kind in (b"pid", b"pid_for_children"):
-            task = subject.task
-            return b"pid:[%d]" % task.pid.numbers[task.pid.level][1].inum
-        return self.kind.removesuffix(b"_for_children") + b":[%d]" % self.inum
+    def __call__(self, subject: Subject) -> Path:
+        task = subject.task
+        if not may_access(subject.reader, task):
+            raise EACCES
+        name = self.name.removesuffix(b"_for_children")
+        space = None
+        inum = self.inum
+        if name == b"pid":
+            space = for_children(task) if self.name != name else task_active_pid_ns(task)
+            if space.child_reaper is None:
+                raise ENOENT
+            inum = space.inum
+        place: Path = subject.kernel.namespaces.place(name, self.kind, inum, space)
+        return place
 
 
-_NS = {name: Link(_Namespace(name, inum)) for name, inum in (
-    (b"net", 4026531840), (b"uts", 4026531838), (b"ipc", 4026531839), (b"pid", 0), (b"pid_for_children", 0),
-    (b"user", 4026531837), (b"mnt", 4026531841), (b"cgroup", 4026531835), (b"time", 4026531834),
-    (b"time_for_children", 4026531834))}
+class _NamespaceText(_Namespace):
+    """Its text, `pid:[4026531836]`."""
+
+    __slots__ = ()
+
+    def __call__(self, subject: Subject) -> Any:
+        return super().__call__(subject).display()
+
+
+_KINDS = (
+    (b"net", CLONE_NEWNET, 4026531840), (b"uts", CLONE_NEWUTS, 4026531838), (b"ipc", CLONE_NEWIPC, 4026531839),
+    (b"pid", CLONE_NEWPID, 0), (b"pid_for_children", CLONE_NEWPID, 0), (b"user", CLONE_NEWUSER, 4026531837),
+    (b"mnt", CLONE_NEWNS, 4026531841), (b"cgroup", CLONE_NEWCGROUP, 4026531835),
+    (b"time", CLONE_NEWTIME, 4026531834), (b"time_for_children", CLONE_NEWTIME, 4026531834),
+)
+_NS = {name: Link(_Namespace(name, kind, inum), _NamespaceText(name, kind, inum)) for name, kind, inum in _KINDS}
 
 
 def _fd_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
@@ -108,6 +140,14 @@ def _fd_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
 
 def _fdinfo_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
     return FdDir(sb, pid, False)
+
+
+def _map_files_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
+    return memory_files.MapFilesDir(sb, pid)
+
+
+def _nothing(subject: Subject) -> bytes:
+    return b""
 
 
 def _task_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
@@ -129,46 +169,60 @@ class _Const:
 _FULL_MAP = b"         0          0 4294967295\n"
 _COMMON: dict[bytes, Entry] = {
     b"fd": Special(_fd_dir, S_IFDIR),
+    b"map_files": Special(_map_files_dir, S_IFDIR),
     b"fdinfo": Special(_fdinfo_dir, S_IFDIR),
     b"ns": Dir(_NS, 0o511),
-    b"environ": Text(status.environ, 0o400, guarded=True),
-    b"auxv": Text(status.auxv, 0o400, guarded=True),
+    b"net": Dir(NET),
+    b"environ": Text(status.environ, 0o400, guarded=True, bound=True, survives=True),
+    b"auxv": Text(status.auxv, 0o400, guarded=True, bound=True, survives=True),
     b"status": Text(status.status),
     b"personality": Text(status.personality, 0o400, guarded=True),
-    b"limits": Text(status.limits, 0o644),
+    b"limits": Text(status.limits),
+    b"sched": Text(task_files.sched, 0o644),
     b"comm": Text(status.comm, 0o644, status.set_comm),
     b"syscall": Text(status.syscall, 0o400, guarded=True),
     b"cmdline": Text(status.cmdline),
     b"stat": Text(status.stat),
     b"statm": Text(status.statm),
-    b"maps": Text(maps.maps, guarded=True),
+    b"maps": Text(maps.maps, guarded=True, bound=True),
+    b"children": Text(status.children),
     b"mem": Special(MemInode),
     b"cwd": Link(cwd, _Shown(cwd)),
     b"root": Link(root, _Shown(root)),
     b"exe": Link(exe, _Shown(exe)),
-    b"mounts": Text(mount_files.mounts),
-    b"mountinfo": Text(mount_files.mountinfo),
-    b"smaps": Text(maps.smaps, guarded=True),
-    b"smaps_rollup": Text(maps.smaps_rollup, guarded=True),
+    b"mounts": Special(mount_files.mounts_inode),
+    b"mountinfo": Special(mount_files.mountinfo_inode),
+    b"mountstats": Text(task_files.mountstats, 0o400),
+    b"clear_refs": Text(_nothing, 0o200, memory_files.set_clear_refs),
+    b"smaps": Text(maps.smaps, guarded=True, bound=True),
+    b"smaps_rollup": Text(maps.smaps_rollup, guarded=True, bound=True),
+    b"pagemap": Special(memory_files.PagemapInode),
     b"wchan": Text(status.wchan),
+    b"stack": Text(task_files.stack, 0o400),
     b"schedstat": Text(status.schedstat),
     b"cgroup": Text(_Const(b"0::/\n")),
     b"oom_score": Text(status.oom_score),
+    b"oom_adj": Text(task_files.oom_adj, 0o644, task_files.set_oom_adj),
     b"oom_score_adj": Text(status.oom_score_adj, 0o644, status.set_oom_score_adj),
     b"loginuid": Text(_Const(b"4294967295"), 0o644),
     b"sessionid": Text(_Const(b"4294967295")),
+    b"coredump_filter": Text(task_files.coredump_filter, 0o644, task_files.set_coredump_filter),
     b"io": Text(status.io, 0o400, guarded=True),
-    b"uid_map": Text(_Const(_FULL_MAP), 0o644),
-    b"gid_map": Text(_Const(_FULL_MAP), 0o644),
-    b"setgroups": Text(_Const(b"allow\n"), 0o644),
+    b"uid_map": Text(_Const(_FULL_MAP), 0o644, survives=True),
+    b"gid_map": Text(_Const(_FULL_MAP), 0o644, survives=True),
+    b"projid_map": Text(_Const(_FULL_MAP), 0o644),
+    b"setgroups": Text(_Const(b"allow\n"), 0o644, survives=True),
+    b"timers": Text(task_files.timers),
+    b"timerslack_ns": Text(status.timerslack, 0o666, task_files.set_timerslack),
 }
-THREAD_DIR: dict[bytes, Entry] = {}
-for _name, _entry in _COMMON.items():
-    THREAD_DIR[_name] = Text(status.thread_stat) if _name == b"stat" else _entry
-    if _name == b"maps":
-        THREAD_DIR[b"children"] = Text(status.children)
-PID_DIR: dict[bytes, Entry] = {b"task": Special(_task_dir, S_IFDIR)} | _COMMON | {
-    b"timerslack_ns": Text(status.timerslack, 0o666)}
+_ONLY_PROCESS = (b"map_files", b"mountstats", b"coredump_filter", b"timers", b"timerslack_ns")
+PID_DIR: dict[bytes, Entry] = {b"task": Special(_task_dir, S_IFDIR)} | {
+    name: entry for name, entry in _COMMON.items() if name != b"children"}
+"""A process's directory, in Linux's order. fs/proc/base.c:tgid_base_stuff"""
+
+THREAD_DIR: dict[bytes, Entry] = {name: entry for name, entry in _COMMON.items() if name not in _ONLY_PROCESS} | {
+    b"stat": Text(status.thread_stat)}
+"""A thread's. fs/proc/base.c:tid_base_stuff"""
 
 
 class _MountsLink:
@@ -188,6 +242,8 @@ _STATIC: dict[bytes, Entry] = {
     b"devices": Text(system_files.devices), b"diskstats": Text(system_files.Fixed(b"")),
     b"filesystems": Text(system_files.filesystems), b"loadavg": Text(system_files.loadavg),
     b"meminfo": Text(system_files.meminfo), b"mounts": Link(_MountsLink(b"self/mounts")),
+    b"net": Link(_MountsLink(b"self/net")),
+    b"sysvipc": Dir(SYSVIPC),
     b"partitions": Text(system_files.Fixed(b"major minor  #blocks  name\n\n")), b"stat": Text(system_files.stat),
     b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")),
     b"sys": Dir(system_files.SYS), b"uptime": Text(system_files.uptime), b"version": Text(system_files.version),

@@ -7,7 +7,8 @@ from rvsim.guest_os.abi.signals import SIG_IGN
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down, page_up
-from rvsim.guest_os.proc.node import Subject, may_access
+from rvsim.guest_os.proc.node import Subject
+from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import PidType, pid_nr_ns, task_pid_nr_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY
 from rvsim.guest_os.task.task import State, Task
@@ -16,7 +17,7 @@ HZ_NS = 10_000_000
 """A clock tick of USER_HZ 100."""
 
 _NAMES = {State.RUNNING: "R (running)", State.SLEEPING: "S (sleeping)", State.STOPPED: "T (stopped)",
-          State.ZOMBIE: "Z (zombie)", State.DEAD: "X (dead)"}
+          State.TRACED: "t (tracing stop)", State.ZOMBIE: "Z (zombie)", State.DEAD: "X (dead)"}
 _LIMITS = (("cpu time", "seconds"), ("file size", "bytes"), ("data size", "bytes"), ("stack size", "bytes"),
            ("core file size", "bytes"), ("resident set", "bytes"), ("processes", "processes"), ("open files", "files"),
            ("locked memory", "bytes"), ("address space", "bytes"), ("file locks", "locks"),
@@ -216,13 +217,13 @@ def cmdline(subject: Subject) -> bytes:
 
 def environ(subject: Subject) -> bytes:
     """The environment as it is in memory now. fs/proc/base.c:environ_read"""
-    mm = subject.task.mm
+    mm = subject.memory
     return _region(mm, mm.env_start, mm.env_end) if mm is not None else b""
 
 
 def auxv(subject: Subject) -> bytes:
     """The auxiliary vector that the program was started with. fs/proc/base.c:auxv_read"""
-    mm = subject.task.mm
+    mm = subject.opened
     return mm.saved_auxv if mm is not None else b""
 
 

@@ -26,20 +26,21 @@ UTIME_NOW, UTIME_OMIT = (1 << 30) - 1, (1 << 30) - 2
 NO_CHANGE = 0xFFFF_FFFF
 
 
-def sys_faccessat(task: Task, dfd: Fd, path: Path, mode: Int) -> int:
+def sys_faccessat(task: Task, dfd: Fd, path: Ptr, mode: Int) -> int:
     """Whether the real user may read, write, execute. EINVAL: mode. EACCES, EROFS; the path's. fs/open.c:faccessat"""
     return _access(task, dfd, path, mode, 0)
 
 
-def sys_faccessat2(task: Task, dfd: Fd, path: Path, mode: Int, flags: Flags) -> int:
+def sys_faccessat2(task: Task, dfd: Fd, path: Ptr, mode: Int, flags: Flags) -> int:
     """faccessat with AT_EACCESS (the effective user), AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH. fs/open.c:do_faccessat"""
     return _access(task, dfd, path, mode, flags)
 
 
-def _access(task: Task, dfd: int, path: bytes, mode: int, flags: int) -> int:
+def _access(task: Task, dfd: int, path: int, mode: int, flags: int) -> int:
     if mode & ~(R_OK | W_OK | X_OK):
         raise EINVAL
     only_flags(flags, AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)
+    name = user_memory.path(task.space, path)
     cred = task.cred
     if not flags & AT_EACCESS and (cred.uid != cred.fsuid or cred.gid != cred.fsgid or cred.uid):
         # The walk, too, is made as the real user.
@@ -47,11 +48,11 @@ def _access(task: Task, dfd: int, path: bytes, mode: int, flags: int) -> int:
         cred = own.real()
         task.cred = cred
         try:
-            place = place_at(task, dfd, path, flags)
+            place = place_at(task, dfd, name, flags)
         finally:
             task.cred = own
     else:
-        place = place_at(task, dfd, path, flags)
+        place = place_at(task, dfd, name, flags)
     attr.access(place, cred, mode)
     return 0
 
@@ -68,14 +69,14 @@ def sys_fchmodat(task: Task, dfd: Fd, path: Path, mode: UInt) -> int:
     return 0
 
 
-def sys_fchmodat2(task: Task, dfd: Fd, path: Path, mode: UInt, flags: Flags) -> int:
+def sys_fchmodat2(task: Task, dfd: Fd, path: Ptr, mode: UInt, flags: Flags) -> int:
     """fchmodat with AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH. fs/open.c:do_fchmodat
 
     Raises:
         EINVAL: another flag. EOPNOTSUPP: a symbolic link itself. EPERM, EROFS, and the path's errors.
     """
     only_flags(flags, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)
-    place = place_at(task, dfd, path, flags)
+    place = place_at(task, dfd, user_memory.path(task.space, path), flags)
     if place.inode.mode & S_IFMT == S_IFLNK:
         raise EOPNOTSUPP
     attr.chmod(place, task.cred, mode)
@@ -92,10 +93,10 @@ def sys_fchown(task: Task, fd: Fd, user: UInt, group: UInt) -> int:
     return 0
 
 
-def sys_fchownat(task: Task, dfd: Fd, path: Path, user: UInt, group: UInt, flags: Flags) -> int:
+def sys_fchownat(task: Task, dfd: Fd, path: Ptr, user: UInt, group: UInt, flags: Flags) -> int:
     """Set owner and group by path. EINVAL: flags. EPERM, EROFS, and the path's errors. fs/open.c:do_fchownat"""
     only_flags(flags, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)
-    attr.chown(place_at(task, dfd, path, flags), task.cred, _id(user), _id(group))
+    attr.chown(place_at(task, dfd, user_memory.path(task.space, path), flags), task.cred, _id(user), _id(group))
     return 0
 
 
@@ -104,8 +105,6 @@ def _time(seconds: int, nanoseconds: int) -> int | attr.TimeRequest:
         return attr.TimeRequest.NOW
     if nanoseconds == UTIME_OMIT:
         return attr.TimeRequest.OMIT
-    if not 0 <= nanoseconds < 1_000_000_000:
-        raise EINVAL
     return seconds * 1_000_000_000 + nanoseconds
 
 
@@ -119,9 +118,11 @@ def sys_utimensat(task: Task, dfd: Fd, path: Ptr, utimes: Ptr, flags: Flags) -> 
     access: int | attr.TimeRequest
     modify: int | attr.TimeRequest
     access = modify = attr.TimeRequest.NOW
+    known = True
     if utimes:
         words = TIMES.unpack(user_memory.read(task.space, utimes, TIMES.size))
         access, modify = _time(*words[:2]), _time(*words[2:])
+        known = all(0 <= part < 1_000_000_000 or part in (UTIME_NOW, UTIME_OMIT) for part in words[1::2])
         if access is modify is attr.TimeRequest.OMIT:
             return 0
     if not path and dfd != AT_FDCWD:
@@ -132,6 +133,8 @@ def sys_utimensat(task: Task, dfd: Fd, path: Ptr, utimes: Ptr, flags: Flags) -> 
         if not path:
             raise EFAULT
         place = place_at(task, dfd, user_memory.path(task.space, path), flags)
+    if not known:
+        raise EINVAL
     attr.utimens(place, task.cred, access, modify)
     return 0
 

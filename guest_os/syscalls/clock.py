@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.clocks import (
+    CLOCK_BOOTTIME,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_MONOTONIC,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_MONOTONIC_RAW,
+    CLOCK_PROCESS_CPUTIME_ID,
+    CLOCK_REALTIME,
+    CLOCK_REALTIME_ALARM,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_TAI,
+    CLOCK_THREAD_CPUTIME_ID,
+    COARSE_NS,
+    NS,
+    TIMER_ABSTIME,
+)
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EOPNOTSUPP, EPERM
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.syscalls.args import Int, Ptr
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
+from rvsim.guest_os.task.posix_timers import CpuWait, ItimerCpu, cpu_ns
 from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.task.thread_group import ThreadGroup
 from rvsim.guest_os.task.timers import ItimerReal
 from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 TIMESPEC = struct.Struct("<qq")
 ITIMERVAL = struct.Struct("<qqqq")
-CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID = 0, 1, 2, 3
-CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME = 4, 5, 6, 7
-CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_TAI = 8, 9, 11
-TIMER_ABSTIME = 1
 REALTIME_CLOCKS = (CLOCK_REALTIME, CLOCK_REALTIME_COARSE, CLOCK_REALTIME_ALARM, CLOCK_TAI)
 MONOTONIC_CLOCKS = (CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM)
-NS = 1_000_000_000
-COARSE_NS = 4_000_000
+NO_TIMERS = (CLOCK_MONOTONIC_RAW, CLOCK_MONOTONIC_COARSE, CLOCK_REALTIME_COARSE)
+"""Clocks that can only be read. kernel/time/posix-timers.c:posix_clocks"""
 ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF = 0, 1, 2
 
 
@@ -41,18 +55,12 @@ def write_timespec(task: Task, address: int, value_ns: int) -> None:
 
 def thread_cpu_ns(task: Task) -> int:
     """The CPU time of a thread up to now, in nanoseconds."""
-    scheduler = task.kernel.scheduler
-    running = task.kernel.hart.ticks - scheduler.running_since if scheduler.current is task else 0
-    return int(task.utime_ticks + running)
+    return cpu_ns(task.group, task)
 
 
 def group_cpu_ns(task: Task) -> int:
     """The CPU time of a task's process up to now, in nanoseconds."""
-    scheduler = task.kernel.scheduler
-    current = scheduler.current
-    running = (task.kernel.hart.ticks - scheduler.running_since
-               if current is not None and current.group is task.group else 0)
-    return int(task.group.usage.utime_ns + running)
+    return cpu_ns(task.group)
 
 
 def clock_ns(task: Task, which: int) -> int:
@@ -66,22 +74,37 @@ def clock_ns(task: Task, which: int) -> int:
         return group_cpu_ns(task)
     if which == CLOCK_THREAD_CPUTIME_ID:
         return thread_cpu_ns(task)
-    if which < 0:
-        return _cpu_clock(task, which)
-    raise EINVAL
+    return cpu_ns(*cpu_clock_owner(task, which, reading=True))
 
 
-def _cpu_clock(task: Task, which: int) -> int:
-    """A CPU clock by number: (~pid << 3) | 4 for a thread, not a process, | kind. kernel/time/posix-cpu-timers.c"""
+def cpu_clock_owner(task: Task, which: int, *, reading: bool = False) -> tuple[ThreadGroup, Task | None]:
+    """Whose CPU time a clock shows: a process's, or one thread's of it. kernel/time/posix-cpu-timers.c:pid_for_clock
+
+    A negative number is (~pid << 3) | 4 for a thread, not a process, | kind.
+
+    Raises:
+        EINVAL: no such clock, process or thread, or a thread of another process.
+    """
+    if which == CLOCK_PROCESS_CPUTIME_ID:
+        return task.group, None
+    if which == CLOCK_THREAD_CPUTIME_ID:
+        return task.group, task
+    if which >= 0 or which & 3 == 3:
+        raise EINVAL
     pid, of_thread = ~(which >> 3), bool(which & 4)
-    if which & 3 == 3:
-        raise EINVAL
     if pid == 0:
-        return thread_cpu_ns(task) if of_thread else group_cpu_ns(task)
-    found = pid_task(find_vpid(pid, task), PidType.PID if of_thread else PidType.TGID)
-    if found is None or (of_thread and found.group is not task.group):
+        return task.group, task if of_thread else None
+    if of_thread:
+        thread = pid_task(find_vpid(pid, task), PidType.PID)
+        if thread is None or thread.group is not task.group:
+            raise EINVAL
+        return task.group, thread
+    if reading and pid == task.tid:
+        return task.group, None
+    leader = pid_task(find_vpid(pid, task), PidType.TGID)
+    if leader is None:
         raise EINVAL
-    return thread_cpu_ns(found) if of_thread else group_cpu_ns(found)
+    return leader.group, None
 
 
 def sys_clock_gettime(task: Task, which: Int, tp: Ptr) -> int:
@@ -130,14 +153,17 @@ class Sleep(Resume):
         self.remaining = remaining
 
     def interrupted(self) -> int | None:
-        """Store the time left. -EFAULT: it cannot be stored. kernel/time/hrtimer.c:nanosleep_copyout"""
-        if self.remaining:
-            left = max(self.deadline_ns - self.task.kernel.clock.monotonic_ns(), 0)
-            try:
-                write_timespec(self.task, self.remaining, left)
-            except (EFAULT, OutOfMemory):
-                return -EFAULT.number
-        return None
+        return _store_rest(self.task, self.remaining, self.deadline_ns - self.task.kernel.clock.monotonic_ns())
+
+
+def _store_rest(task: Task, remaining: int, left_ns: int) -> int | None:
+    """Store the time left of a sleep. -EFAULT: it cannot be stored. kernel/time/hrtimer.c:nanosleep_copyout"""
+    if remaining:
+        try:
+            write_timespec(task, remaining, max(left_ns, 0))
+        except (EFAULT, OutOfMemory):
+            return -EFAULT.number
+    return None
 
 
 def _sleep(task: Task, deadline_ns: int, remaining: int) -> int:
@@ -159,20 +185,55 @@ def sys_clock_nanosleep(task: Task, which: Int, flags: Int, rqtp: Ptr, rmtp: Ptr
     """Sleep by a clock, for a time or (TIMER_ABSTIME) until one. kernel/time/posix-timers.c
 
     Raises:
-        EINVAL: no such clock, a bad time. EOPNOTSUPP: a CPU clock. EINTR: a handler ran. EFAULT.
+        EINVAL: no such clock, a bad time, the own thread's CPU time. EOPNOTSUPP: a clock that nobody can sleep by.
+        EINTR: a handler ran. EFAULT.
     """
-    if which == CLOCK_THREAD_CPUTIME_ID:
-        raise EINVAL
-    if which not in (*REALTIME_CLOCKS, *MONOTONIC_CLOCKS):
-        clock_ns(task, which)
+    if which == CLOCK_THREAD_CPUTIME_ID or which in NO_TIMERS or (which < 0 and which & 7 == 3):
         raise EOPNOTSUPP
-    if task.resume is not None:
-        return _sleep(task, task.resume.deadline_ns, 0 if flags & TIMER_ABSTIME else rmtp)
+    if which >= 0 and which != CLOCK_PROCESS_CPUTIME_ID:
+        clock_ns(task, which)
+    resume = task.resume
+    if isinstance(resume, CpuSleep):
+        return resume.go_on()
+    if resume is not None:
+        return _sleep(task, resume.deadline_ns, 0 if flags & TIMER_ABSTIME else rmtp)
     value = read_timespec(task, rqtp)
+    if which == CLOCK_PROCESS_CPUTIME_ID or which < 0:
+        group, thread = cpu_clock_owner(task, which)
+        if thread is task:
+            raise EINVAL
+        deadline = value if flags & TIMER_ABSTIME else cpu_ns(group, thread) + value
+        return CpuSleep(task, CpuWait(group, thread, deadline), 0 if flags & TIMER_ABSTIME else rmtp).go_on()
     now = task.kernel.clock.monotonic_ns()
     if flags & TIMER_ABSTIME:
         return _sleep(task, now + value - clock_ns(task, which), 0)
     return _sleep(task, now + value, rmtp)
+
+
+class CpuSleep(Resume):
+    """A sleep on CPU time, and where the time that is left goes if a handler ends it (0: nowhere)."""
+
+    __slots__ = ("remaining", "task", "wait")
+
+    def __init__(self, task: Task, wait: CpuWait, remaining: int) -> None:
+        self.task = task
+        self.wait = wait
+        self.remaining = remaining
+
+    def go_on(self) -> int:
+        """0 if the time has come. Raises Blocked."""
+        wait = self.wait
+        if wait.left_ns() <= 0:
+            wait.end()
+            return 0
+        self.task.resume = self
+        raise Blocked(wait.queue, restart=Restart.NOHAND)
+
+    def interrupted(self) -> int | None:
+        return _store_rest(self.task, self.remaining, self.wait.left_ns())
+
+    def dropped(self) -> None:
+        self.wait.end()
 
 
 def _itimer(task: Task, which: int) -> tuple[int, int]:
@@ -180,11 +241,10 @@ def _itimer(task: Task, which: int) -> tuple[int, int]:
     if which == ITIMER_REAL:
         timer = task.group.itimer_real
         return (timer.remaining_ns(task.kernel.clock.monotonic_ns()), timer.interval_ns) if timer else (0, 0)
-    if which == ITIMER_VIRTUAL:
-        return task.group.itimer_virtual
-    if which == ITIMER_PROF:
-        return task.group.itimer_prof
-    raise EINVAL
+    if which not in (ITIMER_VIRTUAL, ITIMER_PROF):
+        raise EINVAL
+    cpu = task.group.itimer_virtual if which == ITIMER_VIRTUAL else task.group.itimer_prof
+    return (cpu.remaining_ns(), cpu.interval_ns) if cpu is not None else (0, 0)
 
 
 def _pack_itimer(value: tuple[int, int]) -> bytes:
@@ -209,11 +269,18 @@ def sys_setitimer(task: Task, which: Int, value: Ptr, ovalue: Ptr) -> int:
         value_ns = value_s * NS + value_us * 1000
     old = _pack_itimer(_itimer(task, which))
     group = task.group
-    if which != ITIMER_REAL:
-        raise EOPNOTSUPP
-    if group.itimer_real is None:
-        group.itimer_real = ItimerReal(group)
-    group.itimer_real.set(value_ns, interval_ns, task.kernel.clock.monotonic_ns())
+    if which == ITIMER_VIRTUAL:
+        if group.itimer_virtual is None:
+            group.itimer_virtual = ItimerCpu(group, False)
+        group.itimer_virtual.set(value_ns, interval_ns)
+    elif which == ITIMER_PROF:
+        if group.itimer_prof is None:
+            group.itimer_prof = ItimerCpu(group, True)
+        group.itimer_prof.set(value_ns, interval_ns)
+    else:
+        if group.itimer_real is None:
+            group.itimer_real = ItimerReal(group)
+        group.itimer_real.set(value_ns, interval_ns, task.kernel.clock.monotonic_ns())
     if ovalue:
         user_memory.write(task.space, ovalue, old)
     return 0

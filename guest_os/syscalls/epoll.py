@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EFAULT, EINVAL
+from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC
-from rvsim.guest_os.fs.epoll import EpollFile
+from rvsim.guest_os.fs.epoll import EpollFile, has_events
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.layout import TASK_SIZE
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Ptr, SizeT
@@ -40,6 +40,8 @@ def sys_epoll_ctl(task: Task, epfd: Fd, op: Int, fd: Fd, event: Ptr) -> int:
         events, data = EVENT.unpack(user_memory.read(task.space, event, EVENT.size))
     epoll = open_fd(task, epfd)
     file = open_fd(task, fd)
+    if not has_events(file):
+        raise EPERM
     if epoll is file or not isinstance(epoll, EpollFile):
         raise EINVAL
     if op == EPOLL_CTL_ADD:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EINVAL, ENOSYS
+from rvsim.guest_os.abi.capability import CAP_WAKE_ALARM
+from rvsim.guest_os.abi.clocks import (
+    CLOCK_BOOTTIME,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_MONOTONIC,
+    CLOCK_REALTIME,
+    CLOCK_REALTIME_ALARM,
+    NS,
+)
+from rvsim.guest_os.abi.errno import EINVAL, ENOSYS, EPERM
 from rvsim.guest_os.abi.fcntl import (
     MFD_ALLOW_SEALING,
     MFD_CLOEXEC,
@@ -20,15 +29,7 @@ from rvsim.guest_os.fs.signalfd import SignalFile
 from rvsim.guest_os.fs.timerfd import TimerFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Ptr, SizeT, UInt
-from rvsim.guest_os.syscalls.clock import (
-    CLOCK_BOOTTIME,
-    CLOCK_BOOTTIME_ALARM,
-    CLOCK_MONOTONIC,
-    CLOCK_REALTIME,
-    CLOCK_REALTIME_ALARM,
-    NS,
-    clock_ns,
-)
+from rvsim.guest_os.syscalls.clock import clock_ns
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.files import install_new
 from rvsim.guest_os.syscalls.signals import SIGSET_SIZE
@@ -39,7 +40,8 @@ MFD_HUGE_SIZES = 0x3F << 26
 MEMFD_NAME_MAX = 249
 """mm/memfd.c:MFD_NAME_MAX_LEN"""
 TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET = 1, 2
-TIMER_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM)
+ALARM_CLOCKS = (CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM)
+TIMER_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, *ALARM_CLOCKS)
 
 
 def read_itimerspec(task: Task, address: int) -> tuple[int, int]:
@@ -63,10 +65,12 @@ def sys_eventfd2(task: Task, count: UInt, flags: Flags) -> int:
 
 
 def sys_timerfd_create(task: Task, which: Int, flags: Flags) -> int:
-    """Open a timer. EINVAL: an unknown flag or clock. EMFILE. fs/timerfd.c"""
+    """Open a timer. EINVAL: an unknown flag or clock. EPERM: an alarm without CAP_WAKE_ALARM. EMFILE. fs/timerfd.c"""
     only_flags(flags, O_CLOEXEC | O_NONBLOCK)
     if which not in TIMER_CLOCKS:
         raise EINVAL
+    if which in ALARM_CLOCKS and not task.cred.capable(CAP_WAKE_ALARM):
+        raise EPERM
     kernel = task.kernel
     file = TimerFile(kernel.anon, flags, task.cred, which, kernel.clock, kernel.scheduler.timers)
     return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))

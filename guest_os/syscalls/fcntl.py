@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import EBADF, EINVAL, EOVERFLOW, EPERM
+from rvsim.guest_os.abi.errno import EBADF, EINVAL, EOVERFLOW, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import (
     F_ADD_SEALS,
     F_DUPFD,
@@ -15,6 +15,7 @@ from rvsim.guest_os.abi.fcntl import (
     F_GETLEASE,
     F_GETLK,
     F_GETOWN,
+    F_GETOWN_EX,
     F_GETPIPE_SZ,
     F_GETSIG,
     F_OFD_GETLK,
@@ -25,7 +26,10 @@ from rvsim.guest_os.abi.fcntl import (
     F_SETFL,
     F_SETLK,
     F_SETLKW,
+    F_SETOWN,
+    F_SETOWN_EX,
     F_SETPIPE_SZ,
+    F_SETSIG,
     F_UNLCK,
     F_WRLCK,
     FD_CLOEXEC,
@@ -33,23 +37,32 @@ from rvsim.guest_os.abi.fcntl import (
     LOCK_NB,
     LOCK_SH,
     LOCK_UN,
+    O_ASYNC,
     O_NOATIME,
     O_PATH,
     SEEK_CUR,
     SEEK_END,
     SEEK_SET,
 )
+from rvsim.guest_os.abi.signals import NSIG
+from rvsim.guest_os.fs.file_owner import owner_of, set_async
 from rvsim.guest_os.fs.memfd import add_seals, seals_of
 from rvsim.guest_os.fs.pipe import PipeFile
+from rvsim.guest_os.fs.tty import TtyFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Int, UInt, ULong
 from rvsim.guest_os.syscalls.dirfd import open_fd
+from rvsim.guest_os.task.pid import Pid, PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.locks import LOCK_END, FileLocks, RecordLock, locks_of
 from rvsim.guest_os.vfs.permission import owner_or_capable
 from rvsim.guest_os.wait import Blocked, Resume
 
+OWNER = struct.Struct("<ii")
+_OWNER_KINDS = (PidType.PID, PidType.TGID, PidType.PGID)
+"""By F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP."""
+_OWNER_COMMANDS = (F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX)
 FLOCK = struct.Struct("<hh4xqqi4x")
 _OFD = (F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW)
 _LOCK_COMMANDS = (F_GETLK, F_SETLK, F_SETLKW, *_OFD)
@@ -75,8 +88,8 @@ def sys_fcntl(task: Task, fd: Fd, cmd: UInt, arg: ULong) -> int:
 
     Raises:
         EBADF: `fd`, or a lock that its open mode does not allow. EINVAL: an unknown command or argument.
-        EFAULT: a lock's structure. EMFILE; EPERM: O_NOATIME on another's file, a pipe size above the limit.
-        EAGAIN, EDEADLK, Blocked: a lock that is held. EPERM, EBUSY: a seal.
+        EFAULT: a lock's or owner's structure. ESRCH: no such owner. EMFILE. EPERM: O_NOATIME on another's file, a pipe
+        size above the limit. EAGAIN, EDEADLK, Blocked: a lock that is held. EPERM, EBUSY: a seal.
     """
     fds = task.fds
     file = fds.get(fd)
@@ -94,6 +107,8 @@ def sys_fcntl(task: Task, fd: Fd, cmd: UInt, arg: ULong) -> int:
     if cmd == F_SETFL:
         if arg & O_NOATIME and not file.flags & O_NOATIME and not owner_or_capable(file.inode, task.cred):
             raise EPERM
+        if (arg ^ file.flags) & O_ASYNC and set_async(file, fd, bool(arg & O_ASYNC)) and arg & O_ASYNC:
+            _own_terminal(task, file)
         file.set_flags(arg & 0xFFFF_FFFF)
         return 0
     if cmd in _LOCK_COMMANDS:
@@ -107,11 +122,58 @@ def sys_fcntl(task: Task, fd: Fd, cmd: UInt, arg: ULong) -> int:
             return seals_of(file.inode)
         add_seals(file, arg & 0xFFFF_FFFF)
         return 0
-    if cmd in (F_GETOWN, F_GETSIG):
-        return 0
+    if cmd in _OWNER_COMMANDS:
+        return _owner(task, file, cmd, arg)
     if cmd == F_GETLEASE:
         return F_UNLCK
     raise EINVAL
+
+
+def _own_terminal(task: Task, file: File) -> None:
+    """A terminal that nobody owns gets an owner with O_ASYNC. drivers/tty/tty_io.c:__tty_fasync"""
+    owner = owner_of(file)
+    if isinstance(file, TtyFile) and owner.pid is None:
+        group = file.tty.group
+        if isinstance(group, Pid):
+            owner.set(group, PidType.PGID, task.cred)
+        else:
+            owner.set(task.group.pid, PidType.TGID, task.cred)
+
+
+def _owner(task: Task, file: File, cmd: int, arg: int) -> int:
+    """F_SETOWN and its relatives. EINVAL: no such signal or kind. ESRCH: no such owner. EFAULT. fs/fcntl.c"""
+    owner = owner_of(file)
+    ns = task_active_pid_ns(task)
+    alive = owner.pid is not None and pid_task(owner.pid, owner.kind) is not None
+    shown = pid_nr_ns(owner.pid, ns) if alive else 0
+    if cmd == F_GETOWN:
+        return -shown if owner.kind is PidType.PGID else shown
+    if cmd == F_GETOWN_EX:
+        user_memory.write(task.space, arg, OWNER.pack(_OWNER_KINDS.index(owner.kind), shown))
+        return 0
+    if cmd == F_GETSIG:
+        return owner.signum
+    if cmd == F_SETSIG:
+        if arg > NSIG:
+            raise EINVAL
+        owner.signum = arg
+        return 0
+    if cmd == F_SETOWN:
+        number = (arg & 0xFFFF_FFFF ^ 0x8000_0000) - 0x8000_0000
+        if number == -0x8000_0000:
+            raise EINVAL
+        kind = PidType.PGID if number < 0 else PidType.TGID
+        number = abs(number)
+    else:
+        which, number = OWNER.unpack(user_memory.read(task.space, arg, OWNER.size))
+        if not 0 <= which < len(_OWNER_KINDS):
+            raise EINVAL
+        kind = _OWNER_KINDS[which]
+    found = find_vpid(number, task) if number else None
+    if number and found is None:
+        raise ESRCH
+    owner.set(found, kind, task.cred)
+    return 0
 
 
 def _range(file: File, whence: int, start: int, length: int) -> tuple[int, int]:

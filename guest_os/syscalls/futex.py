@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOSYS, ETIMEDOUT
+from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOSYS, ETIMEDOUT
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.layout import TASK_SIZE
 from rvsim.guest_os.syscalls.args import Int, Ptr, UInt
@@ -23,16 +23,19 @@ def sys_futex(task: Task, uaddr: Ptr, op: Int, val: UInt, utime: Ptr, uaddr2: Pt
 
     Raises:
         EAGAIN: the word is not `val`. ETIMEDOUT: the time passed. EINVAL: a misaligned word, no bits, a bad time.
-        ENOSYS: priority inheritance, or an unknown operation. EFAULT: the word is not readable.
+        ENOSYS: priority inheritance, or an unknown operation. EFAULT: the word, or the time.
     """
     command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME)
-    if op & FUTEX_CLOCK_REALTIME and command not in (FUTEX_WAIT, FUTEX_WAIT_BITSET):
+    realtime, private = bool(op & FUTEX_CLOCK_REALTIME), bool(op & FUTEX_PRIVATE_FLAG)
+    given = read_timespec(task, utime) if command in _TIMED and utime and task.resume is None else None
+    if realtime and command != FUTEX_WAIT_BITSET:
         raise ENOSYS
-    private = bool(op & FUTEX_PRIVATE_FLAG)
     if command in _TIMED:
         bitset = val3 if command == FUTEX_WAIT_BITSET else ANY
-        return _wait(task, _key(task, uaddr, private), uaddr, val, utime, bitset, command,
-                     bool(op & FUTEX_CLOCK_REALTIME))
+        # FUTEX_WAIT's time is a duration, FUTEX_WAIT_BITSET's a point in time.
+        if given is not None and command == FUTEX_WAIT_BITSET:
+            given -= task.kernel.clock.realtime_ns() if realtime else task.kernel.clock.monotonic_ns()
+        return _wait(task, uaddr, private, val, given, bitset)
     futexes = task.kernel.futexes
     count = _signed(val)
     if command in (FUTEX_WAKE, FUTEX_WAKE_BITSET):
@@ -41,10 +44,10 @@ def sys_futex(task: Task, uaddr: Ptr, op: Int, val: UInt, utime: Ptr, uaddr2: Pt
             raise EINVAL
         return futexes.wake(_key(task, uaddr, private), max(count, 1), bitset)
     if command in (FUTEX_REQUEUE, FUTEX_CMP_REQUEUE):
-        key, target = _key(task, uaddr, private), _key(task, uaddr2, private)
         move = _signed(utime & 0xFFFF_FFFF)
         if count < 0 or move < 0:
             raise EINVAL
+        key, target = _key(task, uaddr, private), _key(task, uaddr2, private)
         if command == FUTEX_CMP_REQUEUE and user_memory.read_u32(task.space, uaddr) != val3:
             raise EAGAIN
         woken, moved = futexes.requeue(key, target, count, move)
@@ -63,29 +66,21 @@ def _key(task: Task, address: int, private: bool) -> Key:
     if address & 3:
         raise EINVAL
     if address >= TASK_SIZE:
-        user_memory.read_u32(task.space, address)
+        raise EFAULT
     return task.kernel.futexes.key(task.space, address, private)
 
 
-def _wait(task: Task, key: Key, uaddr: int, val: int, utime: int, bitset: int, command: int, realtime: bool) -> int:
+def _wait(task: Task, uaddr: int, private: bool, val: int, timeout_ns: int | None, bitset: int) -> int:
     if not bitset:
         raise EINVAL
     kernel = task.kernel
     clock = kernel.clock
     wait = task.resume
     if wait is None:
-        deadline = None
-        if utime:
-            given = read_timespec(task, utime)
-            now = clock.monotonic_ns()
-            # FUTEX_WAIT's time is a duration, FUTEX_WAIT_BITSET's a point in time.
-            if command == FUTEX_WAIT:
-                deadline = now + given
-            else:
-                deadline = now + given - (clock.realtime_ns() if realtime else now)
+        key = _key(task, uaddr, private)
         if user_memory.read_u32(task.space, uaddr) != val:
             raise EAGAIN
-        wait = FutexWait(task, key, bitset, deadline)
+        wait = FutexWait(task, key, bitset, None if timeout_ns is None else clock.monotonic_ns() + timeout_ns)
         kernel.futexes.enqueue(task, wait)
         task.resume = wait
     elif wait.woken:
@@ -94,7 +89,8 @@ def _wait(task: Task, key: Key, uaddr: int, val: int, utime: int, bitset: int, c
         kernel.futexes.leave(task, wait)
         task.resume = None      # it may have been late from the start
         raise ETIMEDOUT
-    raise Blocked(wait.queue, deadline_ns=wait.deadline_ns, restart=Restart.SYS)
+    raise Blocked(wait.queue, deadline_ns=wait.deadline_ns,
+                  restart=Restart.SYS if wait.deadline_ns is None else Restart.NOHAND)
 
 
 def _wake_op(task: Task, key: Key, key2: Key, uaddr2: int, wake: int, wake2: int, encoded: int) -> int:
@@ -109,9 +105,11 @@ def _wake_op(task: Task, key: Key, key2: Key, uaddr2: int, wake: int, wake2: int
     results = {0: operand, 1: old + operand, 2: old | operand, 3: old & ~operand, 4: old ^ operand}
     truths = {0: signed == compared, 1: signed != compared, 2: signed < compared, 3: signed <= compared,
               4: signed > compared, 5: signed >= compared}
-    if operation not in results or comparison not in truths:
+    if operation not in results:
         raise ENOSYS
     user_memory.write_u32(task.space, uaddr2, results[operation])
+    if comparison not in truths:
+        raise ENOSYS                          # found out after the change, as in Linux
     woken = task.kernel.futexes.wake(key, max(wake, 1))
     if truths[comparison]:
         woken += task.kernel.futexes.wake(key2, max(wake2, 1))

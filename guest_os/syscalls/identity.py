@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.capability import (
+    CAP_CHOWN,
+    CAP_DAC_OVERRIDE,
+    CAP_DAC_READ_SEARCH,
+    CAP_FOWNER,
+    CAP_FSETID,
+    CAP_LINUX_IMMUTABLE,
+    CAP_MAC_OVERRIDE,
+    CAP_MKNOD,
+    CAP_SETGID,
+    CAP_SETPCAP,
+    CAP_SETUID,
+)
 from rvsim.guest_os.abi.errno import EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.securebits import SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Int, Ptr, UInt
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
@@ -16,6 +30,10 @@ NGROUPS_MAX = 65536
 CAP_VERSION_1, CAP_VERSION_2, CAP_VERSION_3 = 0x1998_0330, 0x2007_1026, 0x2008_0522
 CAP_LAST = 40
 CAP_FULL = (1 << (CAP_LAST + 1)) - 1
+FILE_CAPABILITIES = sum(1 << capability for capability in (
+    CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID, CAP_LINUX_IMMUTABLE, CAP_MKNOD,
+    CAP_MAC_OVERRIDE))
+"""include/linux/capability.h:CAP_FS_SET"""
 
 
 def sys_getuid(task: Task) -> int:
@@ -57,28 +75,36 @@ def sys_getresgid(task: Task, rgid: Ptr, egid: Ptr, sgid: Ptr) -> int:
 
 
 def _commit(task: Task, cred: Credentials) -> int:
-    """Use new credentials, with the capabilities a change of user brings. security/commoncap.c:cap_emulate_setxuid"""
+    """Use new credentials, with the capabilities that a change of user brings or takes. kernel/cred.c:commit_creds"""
     old = task.cred
-    roots_before = 0 in (old.uid, old.euid, old.suid)
-    roots_after = 0 in (cred.uid, cred.euid, cred.suid)
-    if roots_before and not roots_after:
-        cred.cap_permitted = cred.cap_effective = 0
-    if old.euid == 0 and cred.euid != 0:
-        cred.cap_effective = 0
-    elif old.euid != 0 and cred.euid == 0:
-        cred.cap_effective = cred.cap_permitted
+    if not cred.securebits & SECBIT_NO_SETUID_FIXUP:
+        _fix_capabilities(old, cred)
     task.cred = cred
-    if (old.euid, old.egid) != (cred.euid, cred.egid):
+    if ((old.euid, old.egid, old.fsuid, old.fsgid) != (cred.euid, cred.egid, cred.fsuid, cred.fsgid)
+            or cred.cap_permitted & ~old.cap_permitted):
+        task.group.dumpable = 0
         task.group.parent_death_signal = 0
     return 0
 
 
+def _fix_capabilities(old: Credentials, cred: Credentials) -> None:
+    """security/commoncap.c:cap_emulate_setxuid"""
+    if 0 in (old.uid, old.euid, old.suid) and 0 not in (cred.uid, cred.euid, cred.suid):
+        if not cred.securebits & SECBIT_KEEP_CAPS:
+            cred.cap_permitted = cred.cap_effective = 0
+        cred.cap_ambient = 0
+    if old.euid == 0 and cred.euid != 0:
+        cred.cap_effective = 0
+    elif old.euid != 0 and cred.euid == 0:
+        cred.cap_effective = cred.cap_permitted
+
+
 def sys_setuid(task: Task, uid: UInt) -> int:
-    """Set the user: all three for root, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setuid"""
+    """Set the user: all three with CAP_SETUID, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setuid"""
     if uid == KEEP:
         raise EINVAL
     cred = task.cred.copy()
-    if task.cred.euid == 0:
+    if cred.capable(CAP_SETUID):
         cred.uid = cred.suid = uid
     elif uid not in (cred.uid, cred.suid):
         raise EPERM
@@ -87,11 +113,11 @@ def sys_setuid(task: Task, uid: UInt) -> int:
 
 
 def sys_setgid(task: Task, gid: UInt) -> int:
-    """Set the group: all three for root, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setgid"""
+    """Set the group: all three with CAP_SETGID, else the effective one. EINVAL: -1. EPERM. kernel/sys.c:__sys_setgid"""
     if gid == KEEP:
         raise EINVAL
     cred = task.cred.copy()
-    if task.cred.euid == 0:
+    if cred.capable(CAP_SETGID):
         cred.gid = cred.sgid = gid
     elif gid not in (cred.gid, cred.sgid):
         raise EPERM
@@ -101,13 +127,13 @@ def sys_setgid(task: Task, gid: UInt) -> int:
 
 def sys_setreuid(task: Task, ruid: UInt, euid: UInt) -> int:
     """Set real and effective user; -1 keeps one. EPERM. kernel/sys.c:__sys_setreuid"""
-    old, cred, root = task.cred, task.cred.copy(), task.cred.euid == 0
+    old, cred, free = task.cred, task.cred.copy(), task.cred.capable(CAP_SETUID)
     if ruid != KEEP:
-        if not root and ruid not in (old.uid, old.euid):
+        if not free and ruid not in (old.uid, old.euid):
             raise EPERM
         cred.uid = ruid
     if euid != KEEP:
-        if not root and euid not in (old.uid, old.euid, old.suid):
+        if not free and euid not in (old.uid, old.euid, old.suid):
             raise EPERM
         cred.euid = euid
     if ruid != KEEP or (euid != KEEP and euid != old.uid):
@@ -118,13 +144,13 @@ def sys_setreuid(task: Task, ruid: UInt, euid: UInt) -> int:
 
 def sys_setregid(task: Task, rgid: UInt, egid: UInt) -> int:
     """Set real and effective group; -1 keeps one. EPERM. kernel/sys.c:__sys_setregid"""
-    old, cred, root = task.cred, task.cred.copy(), task.cred.euid == 0
+    old, cred, free = task.cred, task.cred.copy(), task.cred.capable(CAP_SETGID)
     if rgid != KEEP:
-        if not root and rgid not in (old.gid, old.egid):
+        if not free and rgid not in (old.gid, old.egid):
             raise EPERM
         cred.gid = rgid
     if egid != KEEP:
-        if not root and egid not in (old.gid, old.egid, old.sgid):
+        if not free and egid not in (old.gid, old.egid, old.sgid):
             raise EPERM
         cred.egid = egid
     if rgid != KEEP or (egid != KEEP and egid != old.gid):
@@ -137,7 +163,7 @@ def sys_setresuid(task: Task, ruid: UInt, euid: UInt, suid: UInt) -> int:
     """Set real, effective and saved user; -1 keeps one. EPERM. kernel/sys.c:__sys_setresuid"""
     old, cred = task.cred, task.cred.copy()
     for uid in (ruid, euid, suid):
-        if uid != KEEP and old.euid != 0 and uid not in (old.uid, old.euid, old.suid):
+        if uid != KEEP and uid not in (old.uid, old.euid, old.suid) and not old.capable(CAP_SETUID):
             raise EPERM
     cred.uid = cred.uid if ruid == KEEP else ruid
     cred.euid = cred.euid if euid == KEEP else euid
@@ -150,7 +176,7 @@ def sys_setresgid(task: Task, rgid: UInt, egid: UInt, sgid: UInt) -> int:
     """Set real, effective and saved group; -1 keeps one. EPERM. kernel/sys.c:__sys_setresgid"""
     old, cred = task.cred, task.cred.copy()
     for gid in (rgid, egid, sgid):
-        if gid != KEEP and old.euid != 0 and gid not in (old.gid, old.egid, old.sgid):
+        if gid != KEEP and gid not in (old.gid, old.egid, old.sgid) and not old.capable(CAP_SETGID):
             raise EPERM
     cred.gid = cred.gid if rgid == KEEP else rgid
     cred.egid = cred.egid if egid == KEEP else egid
@@ -160,22 +186,30 @@ def sys_setresgid(task: Task, rgid: UInt, egid: UInt, sgid: UInt) -> int:
 
 
 def sys_setfsuid(task: Task, uid: UInt) -> int:
-    """Set the user for file access; returns the old one. kernel/sys.c:__sys_setfsuid"""
+    """Set the user for file access; returns the old one. kernel/sys.c:__sys_setfsuid
+
+    The capabilities that are about files leave the effective set with root, and come back with it.
+    """
     old = task.cred
-    if uid != KEEP and (old.euid == 0 or uid in (old.uid, old.euid, old.suid, old.fsuid)):
+    if uid != KEEP and (uid in (old.uid, old.euid, old.suid, old.fsuid) or old.capable(CAP_SETUID)):
         cred = old.copy()
         cred.fsuid = uid
-        task.cred = cred
+        if not cred.securebits & SECBIT_NO_SETUID_FIXUP:
+            if old.fsuid == 0 and uid != 0:
+                cred.cap_effective &= ~FILE_CAPABILITIES
+            elif old.fsuid != 0 and uid == 0:
+                cred.cap_effective |= cred.cap_permitted & FILE_CAPABILITIES
+        _commit(task, cred)
     return old.fsuid
 
 
 def sys_setfsgid(task: Task, gid: UInt) -> int:
     """Set the group for file access; returns the old one. kernel/sys.c:__sys_setfsgid"""
     old = task.cred
-    if gid != KEEP and (old.euid == 0 or gid in (old.gid, old.egid, old.sgid, old.fsgid)):
+    if gid != KEEP and (gid in (old.gid, old.egid, old.sgid, old.fsgid) or old.capable(CAP_SETGID)):
         cred = old.copy()
         cred.fsgid = gid
-        task.cred = cred
+        _commit(task, cred)
     return old.fsgid
 
 
@@ -192,65 +226,82 @@ def sys_getgroups(task: Task, size: Int, groups: Ptr) -> int:
 
 
 def sys_setgroups(task: Task, size: Int, groups: Ptr) -> int:
-    """Set the supplementary groups. EPERM: not root. EINVAL: too many. EFAULT. kernel/groups.c"""
-    if task.cred.euid != 0:
+    """Set the supplementary groups. EPERM: no CAP_SETGID. EINVAL: too many, or -1. EFAULT. kernel/groups.c"""
+    if not task.cred.capable(CAP_SETGID):
         raise EPERM
     if not 0 <= size <= NGROUPS_MAX:
         raise EINVAL
     values = struct.unpack(f"<{size}I", user_memory.read(task.space, groups, 4 * size)) if size else ()
+    if KEEP in values:
+        raise EINVAL
     cred = task.cred.copy()
     cred.groups = tuple(sorted(values))
     task.cred = cred
     return 0
 
 
-def _cap_header(task: Task, header: int) -> tuple[int, int]:
-    """(words, pid). EINVAL: an unknown version, after storing the one to use."""
-    version, pid = struct.unpack("<Ii", user_memory.read(task.space, header, 8))
+def _cap_words(task: Task, header: int) -> int:
+    """How many words a set has. EINVAL: an unknown version, after storing the one to use. cap_validate_magic"""
+    version = user_memory.read_u32(task.space, header)
     if version == CAP_VERSION_1:
-        return 1, pid
+        return 1
     if version not in (CAP_VERSION_2, CAP_VERSION_3):
         user_memory.write_u32(task.space, header, CAP_VERSION_3)
         raise EINVAL
-    return 2, pid
+    return 2
+
+
+def _cap_pid(task: Task, header: int) -> int:
+    pid = user_memory.read_u32(task.space, header + 4)
+    return (pid ^ 0x8000_0000) - 0x8000_0000
 
 
 def sys_capget(task: Task, header: Ptr, data: Ptr) -> int:
-    """A thread's capabilities. EINVAL: version, pid. ESRCH. EFAULT. kernel/capability.c"""
+    """A thread's capabilities. EINVAL: version, pid. ESRCH. EFAULT. kernel/capability.c
+
+    Without `data` it only tells which version to use.
+    """
     try:
-        words, pid = _cap_header(task, header)
+        words = _cap_words(task, header)
     except EINVAL:
         if not data:
             return 0
         raise
+    if not data:
+        return 0
+    pid = _cap_pid(task, header)
     if pid < 0:
         raise EINVAL
     other = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
     if other is None:
         raise ESRCH
     cred = other.cred
-    if data:
-        sets = (cred.cap_effective, cred.cap_permitted, cred.cap_inheritable)
-        user_memory.write(task.space, data, b"".join(
-            struct.pack("<3I", *(value >> 32 * word & 0xFFFF_FFFF for value in sets)) for word in range(words)))
+    sets = (cred.cap_effective, cred.cap_permitted, cred.cap_inheritable)
+    user_memory.write(task.space, data, b"".join(
+        struct.pack("<3I", *(value >> 32 * word & 0xFFFF_FFFF for value in sets)) for word in range(words)))
     return 0
 
 
 def sys_capset(task: Task, header: Ptr, data: Ptr) -> int:
-    """Set the caller's capabilities, within what is permitted. EPERM. EINVAL. EFAULT. kernel/capability.c"""
-    words, pid = _cap_header(task, header)
-    if pid not in (0, task.tid):
+    """Set the caller's capabilities, within what is permitted. kernel/capability.c, security/commoncap.c:cap_capset
+
+    Raises:
+        EINVAL: the version. EFAULT. EPERM: another thread's; more than was permitted; effective ones that are not
+            permitted; inheritable ones outside the bounding set or, without CAP_SETPCAP, that were not permitted.
+    """
+    words = _cap_words(task, header)
+    if _cap_pid(task, header) not in (0, task.tid):
         raise EPERM
     raw = struct.unpack(f"<{3 * words}I", user_memory.read(task.space, data, 12 * words))
     effective, permitted, inheritable = (
         sum(raw[3 * word + which] << 32 * word for word in range(words)) & CAP_FULL for which in range(3))
     cred = task.cred.copy()
+    if not cred.capable(CAP_SETPCAP) and inheritable & ~(cred.cap_inheritable | cred.cap_permitted):
+        raise EPERM
+    if inheritable & ~(cred.cap_inheritable | cred.cap_bounding):
+        raise EPERM
     if permitted & ~cred.cap_permitted or effective & ~permitted:
         raise EPERM
-    if inheritable & ~(cred.cap_inheritable | cred.cap_permitted):
-        raise EPERM
     cred.cap_effective, cred.cap_permitted, cred.cap_inheritable = effective, permitted, inheritable
-    task.cred = cred
-    return 0
-
-
+    cred.cap_ambient &= permitted & inheritable
+    return _commit(task, cred)

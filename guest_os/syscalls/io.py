@@ -62,11 +62,13 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     if file is None:
         raise EBADF
     if not 0 < count <= CHUNK_BYTES:
+        if not file.readable:
+            raise EBADF
         return read_into(file, UserBuffers(task.space, [(buf, count)]))
     space = task.space
     if space.table.probe(buf, count, True) != -1:
         if buf >= USER_END:
-            raise EFAULT
+            raise EFAULT if file.readable else EBADF
         room = user_memory.writable(space, buf, count)
         if room < count:
             _check_room(file, room, count)
@@ -167,6 +169,8 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
                     notify.modified(file)
                 return written
             return write_from(task, file, UserBuffers(task.space, [(buf, count)]), done=written)
+    if not file.writable:
+        raise EBADF
     return write_from(task, file, UserBuffers(task.space, [(buf, count)]))
 
 
@@ -185,9 +189,10 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
         return file.write(b"") if offset is None else file.pwrite(b"", offset)
     try:
         while done < total:
-            written = _write_piece(task, file, buffers, offset, done, min(total - done, CHUNK_BYTES))
+            size = min(total - done, CHUNK_BYTES)
+            written = _write_piece(task, file, buffers, offset, done, size)
             done += written
-            if not written or not (file.writes_all or file.seekable):
+            if not written or (not file.writes_all and (written < size or not file.seekable)):
                 break
     except Blocked:
         if done:
@@ -228,13 +233,23 @@ def _write_piece(task: Task, file: File, buffers: UserBuffers, offset: int | Non
 def sys_readv(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong) -> int:
     """As read, into several buffers. EINVAL: too many, or a negative length. fs/read_write.c:do_readv"""
     file = _readable(task, fd)
-    return read_into(file, import_iovec(task.space, iov, iovcnt))
+    return _scatter(file, import_iovec(task.space, iov, iovcnt), None)
 
 
 def sys_writev(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong) -> int:
     """As write, from several buffers. EINVAL: too many, or a negative length. fs/read_write.c:do_writev"""
     file = _writable(task, fd)
-    return write_from(task, file, import_iovec(task.space, iov, iovcnt))
+    return _gather(task, file, import_iovec(task.space, iov, iovcnt), None)
+
+
+def _scatter(file: File, buffers: UserBuffers, offset: int | None) -> int:
+    """`read_into`, but without a byte to move the file is not asked. fs/read_write.c:do_iter_read"""
+    return read_into(file, buffers, offset) if buffers.size else 0
+
+
+def _gather(task: Task, file: File, buffers: UserBuffers, offset: int | None) -> int:
+    """`write_from`, but without a byte to move the file is not asked. fs/read_write.c:do_iter_write"""
+    return write_from(task, file, buffers, offset) if buffers.size else 0
 
 
 def _readable(task: Task, fd: int) -> File:
@@ -285,7 +300,7 @@ def sys_preadv(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_high:
     file = _seekable(task, fd)
     if not file.readable:
         raise EBADF
-    return read_into(file, import_iovec(task.space, iov, iovcnt), pos)
+    return _scatter(file, import_iovec(task.space, iov, iovcnt), pos)
 
 
 def sys_pwritev(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_high: ULong) -> int:
@@ -295,7 +310,7 @@ def sys_pwritev(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_high
     file = _seekable(task, fd)
     if not file.writable:
         raise EBADF
-    return write_from(task, file, import_iovec(task.space, iov, iovcnt), pos)
+    return _gather(task, file, import_iovec(task.space, iov, iovcnt), pos)
 
 
 def _check_rwf(flags: int) -> None:
@@ -312,12 +327,14 @@ def sys_preadv2(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_high
     Raises:
         EOPNOTSUPP: an unknown flag, or RWF_NOWAIT on what may wait. And as readv or preadv.
     """
-    file = _readable(task, fd) if pos == -1 else _seekable(task, fd)
     if pos < -1:
         raise EINVAL
+    file = _readable(task, fd) if pos == -1 else _seekable(task, fd)
     if not file.readable:
         raise EBADF
     buffers = import_iovec(task.space, iov, iovcnt)
+    if not buffers.size:
+        return 0
     _check_rwf(flags)
     if flags & RWF_NOWAIT and not file.seekable:
         raise EOPNOTSUPP
@@ -332,12 +349,14 @@ def sys_pwritev2(task: Task, fd: Fd, iov: Ptr, iovcnt: ULong, pos: Long, pos_hig
     Raises:
         EOPNOTSUPP: an unknown flag, or RWF_NOWAIT on what may wait. And as writev or pwritev.
     """
-    file = _writable(task, fd) if pos == -1 else _seekable(task, fd)
     if pos < -1:
         raise EINVAL
+    file = _writable(task, fd) if pos == -1 else _seekable(task, fd)
     if not file.writable:
         raise EBADF
     buffers = import_iovec(task.space, iov, iovcnt)
+    if not buffers.size:
+        return 0
     _check_rwf(flags)
     if flags & RWF_NOWAIT and not file.seekable:
         raise EOPNOTSUPP

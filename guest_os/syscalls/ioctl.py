@@ -6,6 +6,7 @@ from rvsim.guest_os.abi.errno import EMFILE, ENOTTY
 from rvsim.guest_os.abi.fcntl import O_ASYNC, O_CLOEXEC, O_NONBLOCK
 from rvsim.guest_os.abi.ioctl import FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
+from rvsim.guest_os.fs.file_owner import set_async
 from rvsim.guest_os.fs.pty import PtyMaster
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
@@ -50,12 +51,13 @@ def sys_ioctl(task: Task, fd: Fd, request: UInt, arg: ULong) -> int:
         on = any(user.read(4))
         file.set_flags(file.flags | O_NONBLOCK if on else file.flags & ~O_NONBLOCK)
     elif request == FIOASYNC:
-        if any(user.read(4)) != bool(file.flags & O_ASYNC):
+        on = any(user.read(4))
+        if on != bool(file.flags & O_ASYNC) and not set_async(file, fd, on):
             raise ENOTTY
     elif request == FIOQSIZE:
         if kind not in (S_IFREG, S_IFDIR, S_IFLNK):
             raise ENOTTY
-        user.write(inode.size.to_bytes(8, "little"))
+        user.write((inode.stat().blocks * 512).to_bytes(8, "little"))
     elif request == FIGETBSZ:
         user.write(inode.sb.block_size.to_bytes(4, "little"))
     elif request == TIOCGPTPEER and isinstance(file, PtyMaster):

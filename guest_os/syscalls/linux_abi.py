@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EFAULT
+from rvsim.guest_os.abi.auxv import AT_RSEQ_ALIGN, AT_RSEQ_FEATURE_SIZE
+from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM, EPERM
+from rvsim.guest_os.abi.signal_frame import FRAME_SIZE, OFF_FPREGS, OFF_GREGS, OFF_MASK, OFF_STACK, UCONTEXT
 from rvsim.guest_os.abi.signals import (
     SA_ONSTACK,
     SEGV_MAPERR,
     SIGSEGV,
     SS_AUTODISARM,
     SS_DISABLE,
-    SS_ONSTACK,
     UNBLOCKABLE,
 )
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
-from rvsim.guest_os.syscalls.signals import on_altstack
+from rvsim.guest_os.syscalls.signals import STACK, on_altstack, set_altstack
 from rvsim.guest_os.task.exec import lay_out_stack
+from rvsim.guest_os.task.rseq import ALIGNMENT, FEATURE_SIZE
 from rvsim.guest_os.task.signal import SigAction, SigInfo, force_fault, recalc
 from rvsim.guest_os.task.task import Task
 
@@ -27,12 +29,6 @@ if TYPE_CHECKING:
 
 RA, SP, A0, A1, A2 = 1, 2, 10, 11, 12
 
-# struct rt_sigframe { siginfo 128; ucontext { flags 8; link 8; stack 24; sigmask 8 + 120; mcontext at 176:
-# gregs 256; fpregs 528 } }. arch/riscv/kernel/signal.c, arch/riscv/include/uapi/asm/ucontext.h, sigcontext.h
-FRAME_SIZE = 1088
-UCONTEXT = 128
-STACK = struct.Struct("<QiIQ")
-OFF_STACK, OFF_MASK, OFF_GREGS, OFF_FPREGS = UCONTEXT + 16, UCONTEXT + 40, UCONTEXT + 176, UCONTEXT + 432
 
 
 class LinuxAbi:
@@ -53,7 +49,8 @@ class LinuxAbi:
     def start(self, task: Task, argv: list[bytes], env: list[bytes], entry: int, auxv: list[tuple[int, int]],
               execfn: bytes) -> None:
         """The stack as every Linux program expects it; all registers but sp and pc are 0. fs/binfmt_elf.c"""
-        sp = lay_out_stack(task, argv, env, auxv, execfn)
+        restartable = [(AT_RSEQ_FEATURE_SIZE, FEATURE_SIZE), (AT_RSEQ_ALIGN, ALIGNMENT)]
+        sp = lay_out_stack(task, argv, env, auxv + restartable, execfn)
         context = task.context
         context.clear()
         context.pc = entry
@@ -84,10 +81,9 @@ class LinuxAbi:
         frame = (top - FRAME_SIZE) & ~15
         if frame < 0 or (not use_alt and on_altstack(task, sp) and frame < base):
             return False
-        shown = SS_DISABLE if not size else (SS_ONSTACK if use_alt or on_altstack(task, sp) else 0)
         mask = task.blocked if task.saved_blocked is None else task.saved_blocked
         image = b"".join((
-            info.pack(), bytes(16), STACK.pack(base, shown, 0, size), mask.to_bytes(8, "little"), bytes(128),
+            info.pack(), bytes(16), STACK.pack(base, flags, size), mask.to_bytes(8, "little"), bytes(128),
             context.integers(), context.floats(), bytes(264)))
         try:
             user_memory.write(task.space, frame, image)
@@ -120,9 +116,8 @@ def sys_rt_sigreturn(task: Task) -> int | None:
     hart.save()
     context.set_integers(data[OFF_GREGS:OFF_GREGS + 256])
     context.set_floats(data[OFF_FPREGS:OFF_FPREGS + 264])
-    base, flags, _, size = STACK.unpack_from(data, OFF_STACK)
-    if not flags & SS_ONSTACK:
-        task.altstack = (base, flags & SS_DISABLE, size) if size else (0, SS_DISABLE, 0)
+    with suppress(EPERM, EINVAL, ENOMEM):
+        set_altstack(task, context.get(SP), *STACK.unpack_from(data, OFF_STACK))
     task.blocked = int.from_bytes(data[OFF_MASK:OFF_MASK + 8], "little") & ~UNBLOCKABLE
     hart.load(context, task.space.table)
     recalc(task)

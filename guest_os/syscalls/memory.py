@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EACCES, EBUSY, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EPERM
+from rvsim.guest_os.abi.capability import CAP_IPC_LOCK, CAP_SYS_RAWIO
+from rvsim.guest_os.abi.errno import (
+    EACCES,
+    EAGAIN,
+    EBUSY,
+    EEXIST,
+    EFAULT,
+    EINVAL,
+    ENOMEM,
+    EOPNOTSUPP,
+    EOVERFLOW,
+    EPERM,
+)
 from rvsim.guest_os.abi.fcntl import MS_NOEXEC
 from rvsim.guest_os.abi.mman import (
     MADV_COLD,
@@ -26,6 +38,8 @@ from rvsim.guest_os.abi.mman import (
     MADV_WILLNEED,
     MADV_WIPEONFORK,
     MAP_ANONYMOUS,
+    MAP_DENYWRITE,
+    MAP_EXECUTABLE,
     MAP_FIXED,
     MAP_FIXED_NOREPLACE,
     MAP_GROWSDOWN,
@@ -37,7 +51,7 @@ from rvsim.guest_os.abi.mman import (
     MAP_PRIVATE,
     MAP_SHARED,
     MAP_SHARED_VALIDATE,
-    MAP_SYNC,
+    MAP_STACK,
     MAP_TYPE,
     MCL_CURRENT,
     MCL_FUTURE,
@@ -58,6 +72,7 @@ from rvsim.guest_os.abi.mman import (
     VM_GROWSDOWN,
     VM_LOCKED,
     VM_MAYWRITE,
+    VM_NEVEREXEC,
     VM_NORESERVE,
     VM_SHARED,
     VM_WIPEONFORK,
@@ -66,100 +81,153 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace, lock
 from rvsim.guest_os.mm.fault import Access, BadAccess
 from rvsim.guest_os.mm.layout import MMAP_MIN, PAGE_MASK, PAGE_SIZE, TASK_SIZE, page_down, page_up
+from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.syscalls.args import Fd, Int, Ptr, SizeT, ULong
+from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_MEMLOCK
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.inode import Inode
 
 _PROT_MASK = PROT_READ | PROT_WRITE | PROT_EXEC
+PROT_SEM = 8
+MAX_FILE_BYTES = (1 << 63) - 1
+_LEGACY_FLAGS = (
+    MAP_SHARED_VALIDATE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED
+    | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | 0x7C00_0000)
+"""What MAP_SHARED_VALIDATE knows; the last ones: MAP_UNINITIALIZED and sizes of huge pages.
+
+include/linux/mman.h:LEGACY_MAP_MASK
+"""
+
+
+def _lock_limit(task: Task) -> int | None:
+    """Bytes that may be locked, None for no limit."""
+    limit = task.group.limits.soft[RLIMIT_MEMLOCK]
+    return None if limit == RLIM_INFINITY or task.cred.capable(CAP_IPC_LOCK) else limit
+
+
+def _may_grow_locked(task: Task, pages: int, flags: int) -> None:
+    """EAGAIN: `pages` more, which would be locked, are over the limit. mm/mmap.c:mlock_future_ok"""
+    if flags & VM_LOCKED or task.space.lock_future:
+        limit = _lock_limit(task)
+        if limit is not None and (task.space.locked_vm + pages) * PAGE_SIZE > limit:
+            raise EAGAIN
 
 
 def sys_brk(task: Task, address: Ptr) -> int:
     """Move the end of the heap; returns where it is now, unmoved if it cannot be. mm/mmap.c:brk"""
-    return task.space.set_brk(address)
+    space = task.space
+    try:
+        _may_grow_locked(task, (page_up(address) - page_up(space.brk)) // PAGE_SIZE, 0)
+    except EAGAIN:
+        if address > space.brk:
+            return space.brk
+    return space.set_brk(address)
 
 
 def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd: Fd, offset: ULong) -> int:
-    """Map memory or a file. mm/mmap.c:ksys_mmap_pgoff; the offset is in bytes (riscv64).
+    """Map memory or a file. mm/mmap.c:ksys_mmap_pgoff, do_mmap; the offset is in bytes (riscv64).
 
     Raises:
         EINVAL: length 0, a misaligned offset or fixed address, neither or both of SHARED and PRIVATE.
         EBADF, EACCES, ENODEV: the file is closed, not open for this, or cannot be mapped.
-        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr; PROT_EXEC on a
-        mount with noexec; a seal.
+        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr,
+        locked, PROT_EXEC on a mount with noexec, or a seal.
+        EAGAIN: more locked memory than may be. EOVERFLOW: past what a file can hold.
+        EOPNOTSUPP: MAP_SHARED_VALIDATE with what is not known.
     """
-    if offset & PAGE_MASK or not length:
+    if offset & PAGE_MASK:
+        raise EINVAL
+    file = None if flags & MAP_ANONYMOUS else open_fd(task, fd)
+    if not length or flags & MAP_HUGETLB:
         raise EINVAL
     size = page_up(length)
     if length > TASK_SIZE:
         raise ENOMEM
-    kind = flags & MAP_TYPE
-    if kind not in (MAP_SHARED, MAP_PRIVATE, MAP_SHARED_VALIDATE) or flags & MAP_HUGETLB:
-        raise EINVAL
-    if kind == MAP_SHARED_VALIDATE and flags & MAP_SYNC:
-        raise EOPNOTSUPP
-    file = cache = None
-    vm_flags = VM_MAYWRITE | (VM_SHARED if kind != MAP_PRIVATE else 0)
+    start = _place(task, addr, size, flags)
+    if flags & MAP_LOCKED and _lock_limit(task) == 0:
+        raise EPERM
+    vm_flags = VM_MAYWRITE | (VM_SHARED if flags & MAP_TYPE != MAP_PRIVATE else 0)
     vm_flags |= (VM_NORESERVE if flags & MAP_NORESERVE else 0) | (VM_LOCKED if flags & MAP_LOCKED else 0)
-    if not flags & MAP_ANONYMOUS:
-        file = task.fds.get(fd)
-        if offset + size > 1 << 63:
-            raise EINVAL
-        if not file.readable:
-            raise EACCES
-        if kind != MAP_PRIVATE and not file.writable:
-            if prot & PROT_WRITE:
-                raise EACCES
-            vm_flags &= ~VM_MAYWRITE
-        if prot & PROT_EXEC and file.path.mount.flags & MS_NOEXEC:
-            raise EPERM
+    _may_grow_locked(task, size // PAGE_SIZE, vm_flags)
+    cache = None
+    if file is not None:
+        vm_flags = _check_file(file, size, prot, flags, offset, vm_flags)
         target = file.map_target()
+        if flags & MAP_GROWSDOWN:
+            raise EINVAL
         if target is None:
             file = None                     # /dev/zero: plain zeroed memory
         else:
-            if kind != MAP_PRIVATE and not target.check_shared_map(bool(prot & PROT_WRITE)):
+            if vm_flags & VM_SHARED and not target.check_shared_map(bool(prot & PROT_WRITE)):
                 vm_flags &= ~VM_MAYWRITE
             cache = task.space.memory.cache_of(target)
+    elif flags & MAP_TYPE not in (MAP_SHARED, MAP_PRIVATE) or (vm_flags & VM_SHARED and flags & MAP_GROWSDOWN):
+        raise EINVAL
     elif flags & MAP_GROWSDOWN:
-        if kind != MAP_PRIVATE:
-            raise EINVAL
         vm_flags |= VM_GROWSDOWN
     space = task.space
-    start = _place(space, addr, size, flags)
+    if flags & MAP_FIXED:
+        space.unmap(start, start + size)
     area = space.map(start, size, prot & _PROT_MASK, vm_flags, cache, offset if cache is not None else 0, file)
     if (flags & MAP_POPULATE and not flags & MAP_NONBLOCK) or area.flags & VM_LOCKED:
         populate(space, start, start + size)
     return start
 
 
-def _place(space: AddressSpace, addr: int, size: int, flags: int) -> int:
+def _check_file(file: File, size: int, prot: int, flags: int, offset: int, vm_flags: int) -> int:
+    """Whether `file` may be mapped so: the VM_* flags of the area. EOVERFLOW, EOPNOTSUPP, EACCES, EINVAL, EPERM"""
+    kind = flags & MAP_TYPE
+    if offset + size > MAX_FILE_BYTES:
+        raise EOVERFLOW
+    if kind == MAP_SHARED_VALIDATE and flags & ~_LEGACY_FLAGS:
+        raise EOPNOTSUPP
+    if kind not in (MAP_SHARED, MAP_PRIVATE, MAP_SHARED_VALIDATE):
+        raise EINVAL
+    if vm_flags & VM_SHARED and not file.writable:
+        if prot & PROT_WRITE:
+            raise EACCES
+        vm_flags &= ~VM_MAYWRITE
+    if not file.readable:
+        raise EACCES
+    if file.path.mount.flags & MS_NOEXEC:
+        if prot & PROT_EXEC:
+            raise EPERM
+        vm_flags |= VM_NEVEREXEC
+    return vm_flags
+
+
+def _place(task: Task, addr: int, size: int, flags: int) -> int:
+    """Where a mapping goes. ENOMEM, EINVAL, EPERM, EEXIST. mm/mmap.c:get_unmapped_area"""
+    space = task.space
     if not flags & (MAP_FIXED | MAP_FIXED_NOREPLACE):
         return space.find_free(size, page_down(addr) if addr < TASK_SIZE else 0)
-    if addr & PAGE_MASK:
-        raise EINVAL
     if addr > TASK_SIZE - size:
         raise ENOMEM
-    if addr < MMAP_MIN:
+    if addr & PAGE_MASK:
+        raise EINVAL
+    if addr < MMAP_MIN and not task.cred.capable(CAP_SYS_RAWIO):
         raise EPERM
-    if flags & MAP_FIXED_NOREPLACE:
-        if space.areas.overlapping(addr, addr + size):
-            raise EEXIST
-    else:
-        space.unmap(addr, addr + size)
+    if flags & MAP_FIXED_NOREPLACE and space.areas.overlapping(addr, addr + size):
+        raise EEXIST
     return addr
 
 
-def populate(space: AddressSpace, start: int, end: int) -> None:
-    """Touch every page of [start, end) that can be touched, as MAP_POPULATE and mlock do. mm/gup.c"""
+def populate(space: AddressSpace, start: int, end: int) -> bool:
+    """Touch the pages of [start, end), as MAP_POPULATE and mlock do; whether all could be. mm/gup.c"""
+    whole = True
     for page in range(start, end, PAGE_SIZE):
         area = space.areas.find(page)
         if area is None or not area.prot:
+            whole = False
             continue
         try:
             if not space.table.walk(page):
                 space.fault(page, Access.WRITE if area.prot & PROT_WRITE and not area.shared else Access.READ)
         except BadAccess:
-            return
+            return False
+    return whole
 
 
 def _range(addr: int, length: int) -> int:
@@ -183,30 +251,27 @@ def sys_mprotect(task: Task, addr: Ptr, length: SizeT, prot: ULong) -> int:
 
     Raises:
         EINVAL: misaligned, or an unknown bit. ENOMEM: a part is not mapped.
-        EACCES: writing to a shared map of a file that is open for reading only; executing from a mount with noexec.
+        EACCES: writing to a shared map of a file that is open for reading only, executing from a mount with noexec.
+        What lies before is changed then.
     """
     grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
     if grows == PROT_GROWSDOWN | PROT_GROWSUP or addr & PAGE_MASK:
         raise EINVAL
     if not length:
         return 0
-    if length > TASK_SIZE or addr > TASK_SIZE - page_up(length):
-        raise ENOMEM
-    if prot & ~(_PROT_MASK | PROT_GROWSDOWN | PROT_GROWSUP | 8):
-        raise EINVAL
     end = addr + page_up(length)
+    if end >= 1 << 64:
+        raise ENOMEM
+    if prot & ~(_PROT_MASK | PROT_GROWSDOWN | PROT_GROWSUP | PROT_SEM):
+        raise EINVAL
     space = task.space
     if grows:
-        area = space.areas.find(addr)
-        if area is None or not area.flags & VM_GROWSDOWN:
+        area = space.areas.after(addr)
+        if area is None or area.start >= end:
+            raise ENOMEM
+        if not area.flags & VM_GROWSDOWN:
             raise EINVAL
         addr = area.start
-    if prot & (PROT_WRITE | PROT_EXEC):
-        for area in space.areas.overlapping(addr, end):
-            if prot & PROT_WRITE and area.flags & VM_SHARED and not area.flags & VM_MAYWRITE:
-                raise EACCES
-            if prot & PROT_EXEC and isinstance(area.file, File) and area.file.path.mount.flags & MS_NOEXEC:
-                raise EACCES
     space.protect(addr, end, prot & _PROT_MASK)
     return 0
 
@@ -215,14 +280,22 @@ def sys_mremap(task: Task, addr: Ptr, old_len: SizeT, new_len: SizeT, flags: ULo
     """Resize or move a mapping. mm/mremap.c
 
     Raises:
-        EINVAL: flags, alignment, overlap, a new length of 0. EFAULT: not one mapping. ENOMEM: no room in place.
+        EINVAL: flags, alignment, overlap, a new length of 0, an old one of 0 of what is not shared. EFAULT: not one
+            mapping. ENOMEM: no room in place. EAGAIN: more locked memory than may be.
     """
-    if flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) or (flags & MREMAP_FIXED and not flags & MREMAP_MAYMOVE):
+    if flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP) or addr & PAGE_MASK or not new_len:
         raise EINVAL
-    if flags & MREMAP_DONTUNMAP or addr & PAGE_MASK or not new_len or new_len > TASK_SIZE or old_len > TASK_SIZE:
+    may_move, keep = bool(flags & MREMAP_MAYMOVE), bool(flags & MREMAP_DONTUNMAP)
+    if (flags & MREMAP_FIXED and not may_move) or (keep and (not may_move or old_len != new_len)):
         raise EINVAL
-    return task.space.remap(addr, page_up(old_len), page_up(new_len), bool(flags & MREMAP_MAYMOVE),
-                            new_addr if flags & MREMAP_FIXED else None)
+    if new_len > TASK_SIZE or old_len > TASK_SIZE:
+        raise EINVAL
+    space = task.space
+    area = space.areas.find(addr)
+    if area is not None and area.flags & VM_LOCKED:
+        _may_grow_locked(task, (page_up(new_len) - page_up(old_len)) // PAGE_SIZE, area.flags)
+    return space.remap(addr, page_up(old_len), page_up(new_len), may_move,
+                       new_addr if flags & MREMAP_FIXED else None, keep)
 
 
 _ADVICE_NOTHING = (MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_COLD, MADV_PAGEOUT, MADV_MERGEABLE,
@@ -236,14 +309,15 @@ def sys_madvise(task: Task, addr: Ptr, length: SizeT, advice: Int) -> int:
     """Advice on memory; MADV_DONTNEED and MADV_FREE drop pages, DONTFORK and its like are kept. mm/madvise.c
 
     Raises:
-        EINVAL: misaligned, unknown advice, or pages that are locked. ENOMEM: a part is not mapped.
+        EINVAL: misaligned, unknown advice, pages that are locked, or that may not be populated so.
+        ENOMEM: a part is not mapped. EFAULT: a page of a file that is not there.
     """
     if advice not in (MADV_DONTNEED, MADV_FREE, MADV_POPULATE_READ, MADV_POPULATE_WRITE, *_ADVICE_NOTHING,
                       *_ADVICE_FLAGS):
         raise EINVAL
-    if addr & PAGE_MASK or length > TASK_SIZE or addr > TASK_SIZE - page_up(length):
-        raise EINVAL
     end = addr + page_up(length)
+    if addr & PAGE_MASK or end >= 1 << 64:
+        raise EINVAL
     if end == addr or (advice in _ADVICE_NOTHING and task.space.covered(addr, end)):
         return 0
     space = task.space
@@ -253,9 +327,7 @@ def sys_madvise(task: Task, addr: Ptr, length: SizeT, advice: Int) -> int:
                 raise EINVAL
             space.discard(max(addr, area.start), min(end, area.end))
     elif advice in (MADV_POPULATE_READ, MADV_POPULATE_WRITE):
-        extent = user_memory.writable if advice == MADV_POPULATE_WRITE else user_memory.readable
-        if not space.covered(addr, end) or extent(space, addr, end - addr) < end - addr:
-            raise ENOMEM
+        _populate(space, addr, end, advice == MADV_POPULATE_WRITE)
     elif advice in _ADVICE_FLAGS:
         flag, on = _ADVICE_FLAGS[advice]
         for area in space.split_range(addr, end):
@@ -265,6 +337,21 @@ def sys_madvise(task: Task, addr: Ptr, length: SizeT, advice: Int) -> int:
     if not space.covered(addr, end):
         raise ENOMEM
     return 0
+
+
+def _populate(space: AddressSpace, start: int, end: int, write: bool) -> None:
+    """MADV_POPULATE_*. ENOMEM: not mapped. EINVAL: not allowed. EFAULT: past a file's end. mm/madvise.c"""
+    at = start
+    while at < end:
+        area = space.areas.find(at)
+        if area is None:
+            raise ENOMEM
+        if not area.prot & (PROT_WRITE if write else _PROT_MASK):
+            raise EINVAL
+        size = min(end, area.end) - at
+        if (user_memory.writable if write else user_memory.readable)(space, at, size) < size:
+            raise EFAULT
+        at += size
 
 
 def sys_msync(task: Task, addr: Ptr, length: SizeT, flags: Int) -> int:
@@ -284,6 +371,11 @@ def sys_msync(task: Task, addr: Ptr, length: SizeT, flags: Int) -> int:
     return 0
 
 
+def _in_memory(cache: PageCache, index: int) -> bool:
+    """Whether a page of a file is in memory, mapped or not. mm/mincore.c:mincore_page"""
+    return index in cache.pages or (isinstance(cache.backing, Inode) and cache.backing.resident(index))
+
+
 def sys_mincore(task: Task, addr: Ptr, length: SizeT, vec: Ptr) -> int:
     """Which pages are resident, a byte each. EINVAL: misaligned. ENOMEM: not mapped. EFAULT: `vec`. mm/mincore.c"""
     if addr & PAGE_MASK:
@@ -291,6 +383,8 @@ def sys_mincore(task: Task, addr: Ptr, length: SizeT, vec: Ptr) -> int:
     if length > TASK_SIZE or addr > TASK_SIZE - page_up(length):
         raise ENOMEM
     space, end = task.space, addr + page_up(length)
+    if vec > TASK_SIZE - (end - addr) // PAGE_SIZE:
+        raise EFAULT
     if end > addr and not space.covered(addr, end):
         raise ENOMEM
     for start in range(addr, end, PAGE_SIZE * PAGE_SIZE):
@@ -300,34 +394,43 @@ def sys_mincore(task: Task, addr: Ptr, length: SizeT, vec: Ptr) -> int:
             resident[(page - start) // PAGE_SIZE] = 1
         for area in space.areas.overlapping(start, stop):
             if area.cache is not None:
-                for index in area.cache.pages:
-                    at = area.start + index * PAGE_SIZE - area.offset
-                    if max(start, area.start) <= at < min(stop, area.end):
-                        resident[(at - start) // PAGE_SIZE] = 1
+                for page in range(max(start, area.start), min(stop, area.end), PAGE_SIZE):
+                    index = (page - area.start + area.offset) // PAGE_SIZE
+                    resident[(page - start) // PAGE_SIZE] |= _in_memory(area.cache, index)
         user_memory.write(space, vec + (start - addr) // PAGE_SIZE, resident)
     return 0
 
 
-def _may_lock(task: Task, pages: int) -> None:
-    limit = task.group.limits.soft[RLIMIT_MEMLOCK]
-    if task.cred.euid != 0 and limit != RLIM_INFINITY and (task.space.locked_vm + pages) * PAGE_SIZE > limit:
-        raise EPERM if limit == 0 else ENOMEM
+def _may_lock(task: Task, start: int, end: int) -> None:
+    """EPERM: nothing may be locked. ENOMEM: not so much. What is locked already counts once. mm/mlock.c:do_mlock"""
+    limit = _lock_limit(task)
+    if limit is None:
+        return
+    if not limit:
+        raise EPERM
+    space = task.space
+    counted = sum(min(end, area.end) - max(start, area.start) for area in space.areas.overlapping(start, end)
+                  if area.flags & VM_LOCKED)
+    if space.locked_vm * PAGE_SIZE + end - start - counted > limit:
+        raise ENOMEM
 
 
 def _mlock(task: Task, addr: int, length: int, locked: bool, fill: bool) -> int:
     start = page_down(addr)
-    end = page_up(addr + length)
-    if end > TASK_SIZE or addr + length < addr:
-        raise ENOMEM if end > TASK_SIZE else EINVAL
-    space = task.space
+    end = start + page_up(length + (addr & PAGE_MASK))
     if locked:
-        _may_lock(task, (end - start) // PAGE_SIZE)
-    areas = space.split_range(start, end)
-    lock(space, areas, locked)
-    if end > start and not space.covered(start, end):
+        _may_lock(task, start, end)
+    if end >= 1 << 64:
+        raise EINVAL
+    space = task.space
+    reached = start                           # up to a hole
+    for area in space.areas.overlapping(start, end):
+        if area.start > reached:
+            break
+        reached = area.end
+    lock(space, space.split_range(start, min(reached, end)), locked)
+    if reached < end or (locked and fill and not populate(space, start, end)):
         raise ENOMEM
-    if locked and fill:
-        populate(space, start, end)
     return 0
 
 
@@ -353,7 +456,11 @@ def sys_mlockall(task: Task, flags: Int) -> int:
     if not flags or flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) or flags == MCL_ONFAULT:
         raise EINVAL
     space = task.space
-    _may_lock(task, space.total_vm - space.locked_vm if flags & MCL_CURRENT else 0)
+    limit = _lock_limit(task)
+    if limit == 0:
+        raise EPERM
+    if limit is not None and flags & MCL_CURRENT and space.total_vm * PAGE_SIZE > limit:
+        raise ENOMEM
     space.lock_future = bool(flags & MCL_FUTURE)
     if flags & MCL_CURRENT:
         lock(space, tuple(space.areas), True)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.capability import CAP_SYS_CHROOT
-from rvsim.guest_os.abi.errno import EINVAL, ENOTDIR, EPERM, ERANGE
-from rvsim.guest_os.abi.fcntl import AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_FOLLOW
+from rvsim.guest_os.abi.errno import EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE
+from rvsim.guest_os.abi.fcntl import (
+    AT_EMPTY_PATH,
+    AT_REMOVEDIR,
+    AT_SYMLINK_FOLLOW,
+)
 from rvsim.guest_os.abi.stat import makedev
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, UInt, ULong
@@ -20,18 +24,20 @@ def sys_mkdirat(task: Task, dfd: Fd, path: Path, mode: UInt) -> int:
     return 0
 
 
-def sys_mknodat(task: Task, dfd: Fd, path: Path, mode: UInt, dev: UInt) -> int:
+def sys_mknodat(task: Task, dfd: Fd, path: Ptr, mode: UInt, dev: UInt) -> int:
     """Make a file, FIFO, socket or device node. fs/namei.c:do_mknodat
 
     Raises:
         EPERM: a directory, or a device without CAP_MKNOD. EINVAL: no such type. EEXIST, and the path's errors.
     """
+    entries.check_mknod(mode)
+    name = user_memory.path(task.space, path)
     rdev = makedev(dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00)
-    entries.mknod(task.fs, task.cred, path, mode & 0xFFFF, rdev, base(task, dfd, path))
+    entries.mknod(task.fs, task.cred, name, mode & 0xFFFF, rdev, base(task, dfd, name))
     return 0
 
 
-def sys_unlinkat(task: Task, dfd: Fd, path: Path, flags: Flags) -> int:
+def sys_unlinkat(task: Task, dfd: Fd, path: Ptr, flags: Flags) -> int:
     """Take a name away; with AT_REMOVEDIR a directory. fs/namei.c:do_unlinkat, do_rmdir
 
     Raises:
@@ -39,7 +45,8 @@ def sys_unlinkat(task: Task, dfd: Fd, path: Path, flags: Flags) -> int:
     """
     only_flags(flags, AT_REMOVEDIR)
     remove = entries.rmdir if flags & AT_REMOVEDIR else entries.unlink
-    remove(task.fs, task.cred, path, base(task, dfd, path))
+    name = user_memory.path(task.space, path)
+    remove(task.fs, task.cred, name, base(task, dfd, name))
     return 0
 
 
@@ -49,7 +56,7 @@ def sys_symlinkat(task: Task, target: Path, dfd: Fd, path: Path) -> int:
     return 0
 
 
-def sys_linkat(task: Task, old_dfd: Fd, old: Path, new_dfd: Fd, new: Path, flags: Flags) -> int:
+def sys_linkat(task: Task, old_dfd: Fd, old: Ptr, new_dfd: Fd, new: Ptr, flags: Flags) -> int:
     """Give a file another name. fs/namei.c:do_linkat
 
     Raises:
@@ -57,22 +64,29 @@ def sys_linkat(task: Task, old_dfd: Fd, old: Path, new_dfd: Fd, new: Path, flags
     """
     only_flags(flags, AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)
     empty = bool(flags & AT_EMPTY_PATH)
-    entries.link(task.fs, task.cred, old, new, base(task, old_dfd, old, empty), base(task, new_dfd, new),
+    source = user_memory.path(task.space, old)
+    target = user_memory.path(task.space, new)
+    entries.link(task.fs, task.cred, source, target, base(task, old_dfd, source, empty), base(task, new_dfd, target),
                  follow=bool(flags & AT_SYMLINK_FOLLOW), empty=empty)
     return 0
 
 
-def sys_renameat2(task: Task, old_dfd: Fd, old: Path, new_dfd: Fd, new: Path, flags: Flags) -> int:
+def sys_renameat2(task: Task, old_dfd: Fd, old: Ptr, new_dfd: Fd, new: Ptr, flags: Flags) -> int:
     """Move a name. fs/namei.c:do_renameat2
 
     Raises:
         EINVAL: flags, or a directory into itself. EXDEV, EBUSY, EEXIST, EISDIR, ENOTDIR, ENOTEMPTY; the paths' errors.
     """
-    entries.rename(task.fs, task.cred, old, new, base(task, old_dfd, old), base(task, new_dfd, new), flags)
+    entries.check_rename_flags(flags)
+    source = user_memory.path(task.space, old)
+    if not source:
+        raise ENOENT
+    target = user_memory.path(task.space, new)
+    entries.rename(task.fs, task.cred, source, target, base(task, old_dfd, source), base(task, new_dfd, target), flags)
     return 0
 
 
-def sys_readlinkat(task: Task, dfd: Fd, path: Path, buf: Ptr, size: Int) -> int:
+def sys_readlinkat(task: Task, dfd: Fd, path: Ptr, buf: Ptr, size: Int) -> int:
     """The text of a symbolic link, cut to `size`, without a NUL. fs/stat.c:do_readlinkat
 
     Raises:
@@ -80,7 +94,8 @@ def sys_readlinkat(task: Task, dfd: Fd, path: Path, buf: Ptr, size: Int) -> int:
     """
     if size <= 0:
         raise EINVAL
-    text = namei.readlink(task.fs, task.cred, path, base(task, dfd, path, empty=True))[:size]
+    name = user_memory.path(task.space, path)
+    text = namei.readlink(task.fs, task.cred, name, base(task, dfd, name, empty=True))[:size]
     user_memory.write(task.space, buf, text)
     return len(text)
 

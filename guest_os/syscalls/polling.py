@@ -160,15 +160,15 @@ def sys_pselect6(task: Task, n: Int, inp: Ptr, outp: Ptr, exp: Ptr, tsp: Ptr, si
         n = min(n, _table_size(task))
         length = (n + 63) // 64 * 8
         valid = (1 << n) - 1
-        sets = [int.from_bytes(user_memory.read(task.space, address, length), "little") & valid if address else 0
-                for address in (inp, outp, exp)]
+        sets = [int.from_bytes(user_memory.read(task.space, address, length), "little") & valid
+                if address and n else 0 for address in (inp, outp, exp)]
         results = [0, 0, 0]
         queues: list[WaitQueue] = []
         ready = _select(task, sets, results, queues)
         if not ready:
             block(task, wait, queues)
         for address, result in zip((inp, outp, exp), results, strict=True):
-            if address:
+            if address and n:
                 user_memory.write(task.space, address, result.to_bytes(length, "little"))
     except Blocked:
         raise

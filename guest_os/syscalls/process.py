@@ -1,24 +1,39 @@
-"""Process life: clone, exec, exit, wait, and who is who. kernel/fork.c, exit.c, sys.c"""
+"""Process life: clone, exit, wait, and who is who. kernel/fork.c, exit.c, sys.c"""
 
 from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ECHILD, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, EAGAIN, EBADF, ECHILD, EINVAL, EPERM, ESRCH
+from rvsim.guest_os.abi.fcntl import O_NONBLOCK, PIDFD_THREAD
 from rvsim.guest_os.abi.sched import (
+    CLONE_CLEAR_SIGHAND,
+    CLONE_DETACHED,
+    CLONE_INTO_CGROUP,
     CLONE_PARENT,
+    CLONE_PARENT_SETTID,
     CLONE_PIDFD,
     CLONE_THREAD,
     CLONE_VFORK,
     CSIGNAL,
 )
-from rvsim.guest_os.abi.signals import CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT
+from rvsim.guest_os.abi.signals import (
+    CLD_CONTINUED,
+    CLD_DUMPED,
+    CLD_EXITED,
+    CLD_KILLED,
+    CLD_STOPPED,
+    NSIG,
+    SIGCHLD,
+    SIGCONT,
+)
+from rvsim.guest_os.fs.pidfd import PidFile
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.syscalls.args import Flags, Int, Path, Ptr, SizeT, ULong
+from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, ULong
+from rvsim.guest_os.syscalls.pidfd import pid_file
 from rvsim.guest_os.syscalls.rusage import pack_rusage
-from rvsim.guest_os.task.exec import Program, exec_program
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
-from rvsim.guest_os.task.fork import CloneArgs, clone
+from rvsim.guest_os.task.fork import CloneArgs, check_flags, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -27,10 +42,11 @@ from rvsim.guest_os.wait import Blocked, Restart
 WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT = 1, 2, 4, 8, 0x0100_0000
 WNOTHREAD, WALL, WCLONE = 0x2000_0000, 0x4000_0000, 0x8000_0000
 P_ALL, P_PID, P_PGID, P_PIDFD = 0, 1, 2, 3
-MAX_ARG_COUNT = 0x7FFF_FFFF
 CLONE_ARGS = struct.Struct("<8Q")
 CLONE_ARGS_SIZE_VER0 = 64
-KNOWN_CLONE3 = 0x7_FFFF_FFFF
+LEGACY_CLONE_FLAGS = 0xFFFF_FFFF
+WAIT_INFO = struct.Struct("<iii4xiIi")
+NO_WAIT_INFO = bytes(WAIT_INFO.size)
 
 
 def sys_exit(task: Task, status: Int) -> int | None:
@@ -48,15 +64,18 @@ def sys_exit_group(task: Task, status: Int) -> int | None:
 def sys_clone(task: Task, flags: ULong, newsp: Ptr, parent_tid: Ptr, tls: ULong, child_tid: Ptr) -> int | None:
     """A new process or thread. kernel/fork.c; riscv has CLONE_BACKWARDS: tls before child_tid.
 
+    With CLONE_PIDFD, `parent_tid` is where the pidfd goes.
+
     Raises:
-        EINVAL, EAGAIN, ENOMEM: see `task.fork.clone`.
+        EINVAL, EAGAIN, ENOMEM: see `task.fork.clone`. EINVAL: CLONE_PIDFD with CLONE_PARENT_SETTID.
+        EMFILE, EFAULT: the pidfd.
     """
     if task.resume is not None:
         return _vfork_done(task)
     args = CloneArgs(flags & 0xFFFF_FFFF & ~CSIGNAL, flags & CSIGNAL, newsp, parent_tid, child_tid, tls)
-    if args.flags & CLONE_PIDFD:
+    if args.flags & CLONE_PIDFD and args.flags & (CLONE_PARENT_SETTID | CLONE_DETACHED):
         raise EINVAL
-    return _clone(task, args)
+    return _clone(task, args, parent_tid)
 
 
 def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
@@ -64,7 +83,7 @@ def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
 
     Raises:
         EINVAL: a field that is out of range, or `size` too small; E2BIG: `size` with unknown fields that are not 0.
-        EFAULT: `uargs`. EAGAIN, ENOMEM: see `task.fork.clone`.
+        EFAULT: `uargs`. EAGAIN, ENOMEM: see `task.fork.clone`. EMFILE, EFAULT: the pidfd.
     """
     if task.resume is not None:
         return _vfork_done(task)
@@ -77,17 +96,35 @@ def sys_clone3(task: Task, uargs: Ptr, size: SizeT) -> int | None:
         raise E2BIG
     flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls = CLONE_ARGS.unpack_from(data)
     set_tid_size = int.from_bytes(data[72:80], "little") if size >= 80 else 0
-    if flags & ~KNOWN_CLONE3 or flags & CSIGNAL or exit_signal & ~CSIGNAL or exit_signal > 64:
+    set_tid = int.from_bytes(data[64:72], "little") if size >= 80 else 0
+    if exit_signal & ~CSIGNAL or exit_signal > NSIG or set_tid:
+        raise EINVAL
+    if flags & CLONE_INTO_CGROUP and (size < 88 or int.from_bytes(data[80:88], "little") > 0x7FFF_FFFF):
+        raise EINVAL
+    if flags & ~(LEGACY_CLONE_FLAGS | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP) or flags & (CSIGNAL | CLONE_DETACHED):
         raise EINVAL
     if flags & (CLONE_THREAD | CLONE_PARENT) and exit_signal:
         raise EINVAL
-    if bool(stack) != bool(stack_size) or flags & CLONE_PIDFD or (pidfd and flags & CLONE_PIDFD) or set_tid_size:
+    if bool(stack) != bool(stack_size) or set_tid_size:
         raise EINVAL
-    return _clone(task, CloneArgs(flags, exit_signal, stack + stack_size, parent_tid, child_tid, tls))
+    check_flags(flags)
+    if flags & CLONE_INTO_CGROUP:
+        raise EBADF                           # there are no control groups, so no descriptor is one's
+    if flags & CLONE_PIDFD and flags & CLONE_PARENT_SETTID and pidfd == parent_tid:
+        raise EINVAL
+    return _clone(task, CloneArgs(flags, exit_signal, stack + stack_size, parent_tid, child_tid, tls), pidfd)
 
 
-def _clone(task: Task, args: CloneArgs) -> int:
-    child = clone(task, args)
+def _clone(task: Task, args: CloneArgs, pidfd: int) -> int:
+    if args.flags & CLONE_PIDFD:
+        check_flags(args.flags)
+        with task.fds.reserve(1) as slots:
+            user_memory.write_u32(task.space, pidfd, slots.numbers[0])
+            child = clone(task, args)
+            kind = PIDFD_THREAD if args.flags & CLONE_THREAD else 0
+            slots.install(PidFile(task.kernel.anon, kind, task.cred, child.pid), cloexec=True)
+    else:
+        child = clone(task, args)
     number = pid_nr_ns(child.pid, task_active_pid_ns(task))
     if args.flags & CLONE_VFORK and child.vfork_queue is not None:
         task.resume = (child, number)
@@ -102,61 +139,18 @@ def _vfork_done(task: Task) -> int:
     return int(number)
 
 
-def read_strings(task: Task, address: int) -> list[bytes]:
-    """A NULL-terminated array of strings: argv or envp; a NULL array is an empty one. fs/exec.c:copy_strings
-
-    Raises:
-        EFAULT: a pointer is bad. E2BIG: too much of it.
-    """
-    if not address:
-        return []
-    space = task.space
-    strings: list[bytes] = []
-    total = 0
-    while True:
-        pointer = user_memory.read_u64(space, address + 8 * len(strings))
-        if not pointer:
-            return strings
-        text = user_memory.string(space, pointer, 131072)
-        if text is None:
-            raise E2BIG
-        total += len(text) + 9
-        if total > 2 << 20:
-            raise E2BIG
-        strings.append(text)
-
-
-def sys_execve(task: Task, path: Path, argv: Ptr, envp: Ptr) -> int | None:
-    """Replace the program. fs/exec.c:do_execveat_common
-
-    Raises:
-        EFAULT, E2BIG: argv or envp. ENOENT, EACCES, ENOTDIR, ELOOP…: the path. ENOEXEC, ELIBBAD: the file.
-        ENOMEM: it does not fit.
-    """
-    arguments = read_strings(task, argv)
-    environment = read_strings(task, envp)
-    execute(task, path, arguments, environment)
-    return None
-
-
-def execute(task: Task, path: bytes, argv: list[bytes], env: list[bytes], forced_abi: str | None = None) -> None:
-    """exec by path, for both interfaces. Raises as `sys_execve`; nothing has changed then."""
-    kernel = task.kernel
-    file = kernel.binfmt.open(task, path)
-    if not argv:
-        argv = [b""]          # Linux since 5.18: an empty argv gets one empty string. fs/exec.c
-    exec_program(task, Program(file, argv, env, path), kernel.binfmt, forced_abi)
-    if kernel.observer is not None:
-        kernel.observer.executed(task)
-
-
 # ---- waiting
 
 
-def _candidates(task: Task, kind: int, which: int) -> list[ThreadGroup]:
-    children = task.group.children
+def _candidates(task: Task, kind: int, which: int, options: int) -> list[ThreadGroup]:
+    """The children that a wait is about. `clone` children, which end with another signal, need WCLONE or WALL.
+
+    kernel/exit.c:eligible_child
+    """
+    children = [child for child in task.group.children
+                if options & WALL or (child.exit_signal != SIGCHLD) == bool(options & WCLONE)]
     if kind == P_ALL:
-        return list(children)
+        return children
     ns = task_active_pid_ns(task)
     if kind == P_PID:
         return [child for child in children if pid_nr_ns(child.pid, ns) == which]
@@ -170,7 +164,7 @@ def _wait(task: Task, kind: int, which: int, options: int) -> tuple[ThreadGroup,
         ECHILD: no such child.
         Blocked: nothing yet.
     """
-    candidates = _candidates(task, kind, which)
+    candidates = _candidates(task, kind, which, options)
     if not candidates:
         raise ECHILD
     for child in candidates:
@@ -221,7 +215,7 @@ def sys_wait4(task: Task, pid: Int, status: Ptr, options: Flags, rusage: Ptr) ->
         kind, which = P_PGID, pid_nr_ns(task.group.pgrp, ns)
     else:
         kind, which = P_PID, pid
-    found = _wait(task, kind, which, options & 0xF | WEXITED)
+    found = _wait(task, kind, which, options | WEXITED)
     if found is None:
         return 0
     child, why, value = found
@@ -246,30 +240,66 @@ def sys_waitid(task: Task, idtype: Int, which: Int, infop: Ptr, options: Flags, 
 
     Raises:
         EINVAL: unknown options or none of WEXITED, WSTOPPED, WCONTINUED; a bad idtype or id. ECHILD: no such child.
-        EFAULT: `infop` or `rusage`.
+        EBADF: no pidfd. EAGAIN: a pidfd that does not block. EFAULT: `infop`, which is written to even when the call
+        fails otherwise, or `rusage`.
     """
+    try:
+        info = _waitid(task, idtype, which, options, rusage)
+    except (EINVAL, ECHILD, EBADF, EAGAIN):
+        _store_wait_info(task, infop, NO_WAIT_INFO)
+        raise
+    _store_wait_info(task, infop, info)
+    return 0
+
+
+def _store_wait_info(task: Task, infop: int, info: bytes) -> None:
+    if infop:
+        user_memory.write(task.space, infop, info[:12])
+        user_memory.write(task.space, infop + 16, info[16:])
+
+
+def _waitid(task: Task, idtype: int, which: int, options: int, rusage: int) -> bytes:
+    """The siginfo of what waitid found, all 0 if there was nothing to wait for yet."""
     if options & ~(WNOHANG | WNOWAIT | WEXITED | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE):
         raise EINVAL
     if not options & (WEXITED | WUNTRACED | WCONTINUED):
         raise EINVAL
-    if (idtype == P_PID and which <= 0) or (idtype == P_PGID and which < 0) or idtype not in (P_ALL, P_PID, P_PGID):
+    if (idtype == P_PID and which <= 0) or (idtype in (P_PGID, P_PIDFD) and which < 0) or not 0 <= idtype <= P_PIDFD:
         raise EINVAL
+    if idtype == P_PIDFD:
+        return _waitid_pidfd(task, which, options, rusage)
+    return _waited(task, idtype, which, options, rusage)
+
+
+def _waitid_pidfd(task: Task, fd: int, options: int, rusage: int) -> bytes:
+    """P_PIDFD. EBADF: no pidfd. ECHILD. EAGAIN: it was opened with PIDFD_NONBLOCK, and nothing happened yet."""
+    file = pid_file(task, fd)
+    number = pid_nr_ns(file.pid, task_active_pid_ns(task))
+    leader = file.task
+    if leader is None or leader.group not in task.group.children or leader is not leader.group.leader:
+        raise ECHILD
+    try:
+        return _waited(task, P_PID, number, options, rusage)
+    except Blocked:
+        if file.flags & O_NONBLOCK:
+            raise EAGAIN from None
+        raise
+
+
+def _waited(task: Task, idtype: int, which: int, options: int, rusage: int) -> bytes:
     ns = task_active_pid_ns(task)
     if idtype == P_PGID and which == 0:
         which = pid_nr_ns(task.group.pgrp, ns)
     found = _wait(task, idtype, which, options)
-    info = bytes(128)
-    usage = bytes(144)
-    if found is not None:
-        child, why, value = found
-        info = struct.pack("<iii4xiIi", SIGCHLD, 0, why, pid_nr_ns(child.pid, ns), child.leader.cred.uid, value)
-        usage = pack_rusage(child.usage, child.child_usage)
-        _consume(child, why, options)
-    if rusage and found is not None:
+    if found is None:
+        return NO_WAIT_INFO
+    child, why, value = found
+    info = WAIT_INFO.pack(SIGCHLD, 0, why, pid_nr_ns(child.pid, ns), child.leader.cred.uid, value)
+    usage = pack_rusage(child.usage, child.child_usage)
+    _consume(child, why, options)
+    if rusage:
         user_memory.write(task.space, rusage, usage)
-    if infop:
-        user_memory.write(task.space, infop, info[:32])
-    return 0
+    return info
 
 
 # ---- who is who
@@ -316,10 +346,10 @@ def sys_get_robust_list(task: Task, pid: Int, head: Ptr, size: Ptr) -> int:
 
 
 def _process(task: Task, pid: int) -> ThreadGroup:
-    """The process with number `pid`, the caller's for 0. Raises ESRCH."""
+    """The process that has the thread `pid`, the caller's for 0. Raises ESRCH."""
     if pid == 0:
         return task.group
-    found = pid_task(find_vpid(pid, task), PidType.TGID)
+    found = pid_task(find_vpid(pid, task), PidType.PID)
     if found is None:
         raise ESRCH
     return found.group
@@ -329,13 +359,16 @@ def sys_setpgid(task: Task, pid: Int, pgid: Int) -> int:
     """Move a process to a process group. kernel/sys.c:setpgid
 
     Raises:
-        EINVAL: pgid < 0, or `pid` is no group leader's. ESRCH: neither the caller nor a child of it.
+        EINVAL: pgid < 0, or `pid` is a thread that leads no process. ESRCH: neither the caller nor a child of it.
         EACCES: the child has executed. EPERM: another session, a session leader, or no such group in the session.
     """
+    pgid = pgid or pid
     if pgid < 0:
         raise EINVAL
     group = _process(task, pid)
     own = task.group
+    if pid and pid_task(find_vpid(pid, task), PidType.TGID) is None:
+        raise EINVAL
     if group is not own:
         if group.parent is not own:
             raise ESRCH

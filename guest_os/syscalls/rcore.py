@@ -12,7 +12,7 @@ from rvsim.guest_os.abi.stat import S_IFMT, S_IFREG
 from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Path, Ptr, SizeT, UInt, ULong
-from rvsim.guest_os.syscalls.process import execute, read_strings
+from rvsim.guest_os.syscalls.executing import execute, read_strings
 from rvsim.guest_os.syscalls.rcore_abi import from_mask, to_mask
 from rvsim.guest_os.syscalls.rcore_state import RcoreThread
 from rvsim.guest_os.syscalls.signals import kill_group, set_blocked

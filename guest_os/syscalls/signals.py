@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
+from rvsim.guest_os.abi.capability import CAP_KILL
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, ENOMEM, EPERM, ESRCH
 from rvsim.guest_os.abi.signals import (
     MINSIGSTKSZ,
     NSIG,
+    SA_KNOWN,
     SI_TKILL,
     SI_USER,
     SIG_BLOCK,
@@ -23,6 +26,7 @@ from rvsim.guest_os.abi.signals import (
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Int, Ptr, SizeT
 from rvsim.guest_os.syscalls.clock import read_timespec
+from rvsim.guest_os.task.namespaces import sees
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.signal import SigInfo, dequeue, recalc, send_signal
 from rvsim.guest_os.task.task import Task
@@ -31,7 +35,8 @@ from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 SIGSET_SIZE = 8
 ACTION = struct.Struct("<QQQ")
-STACK = struct.Struct("<QiIQ")
+STACK = struct.Struct("<QI4xQ")
+"""stack_t: base, flags, size."""
 
 
 def _check_size(size: int) -> None:
@@ -53,7 +58,7 @@ def sys_rt_sigaction(task: Task, signum: Int, act: Ptr, oldact: Ptr, size: SizeT
     old = ACTION.pack(action.handler, action.flags, action.mask)
     if new is not None:
         action.handler, flags, mask = new
-        action.flags = flags & 0xFFFF_FFFF
+        action.flags = flags & SA_KNOWN
         action.mask = mask & ~UNBLOCKABLE
         if task.sighand.ignores(signum):
             task.group.pending.discard(bit(signum))
@@ -109,7 +114,7 @@ def sys_rt_sigsuspend(task: Task, unewset: Ptr, size: SizeT) -> int:
 
 
 class SignalWait(Resume):
-    """A thread that waits for signals of a set, which are not thrown away meanwhile; until when."""
+    """A thread that waits for signals of a set, which no handler takes meanwhile; until when."""
 
     __slots__ = ("deadline_ns", "task")
 
@@ -143,8 +148,7 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
         return info.signo
     if deadline is not None and clock.monotonic_ns() >= deadline:
         raise EAGAIN
-    # While it waits, a signal of the set is kept even if it is ignored.
-    task.real_blocked = these
+    task.real_blocked = these               # for it, not for a handler
     task.resume = SignalWait(task, deadline)
     raise Blocked(task.group.signal_queue, deadline_ns=deadline, restart=Restart.EINTR)
 
@@ -152,15 +156,14 @@ def sys_rt_sigtimedwait(task: Task, uthese: Ptr, uinfo: Ptr, uts: Ptr, size: Siz
 def may_signal(task: Task, group: ThreadGroup, signum: int) -> bool:
     """Whether the caller's ids allow it. kernel/signal.c:kill_ok_by_cred, check_kill_permission"""
     cred, target = task.cred, group.leader.cred
-    if group is task.group or cred.euid == 0 or cred.euid in (target.suid, target.uid):
-        return True
-    if cred.uid in (target.suid, target.uid):
+    if group is task.group or not {cred.uid, cred.euid}.isdisjoint((target.suid, target.uid)) or cred.capable(CAP_KILL):
         return True
     return signum == SIGCONT and group.session is task.group.session
 
 
-def _info(task: Task, signum: int, code: int = SI_USER) -> SigInfo:
-    return SigInfo(signum, code, task.group.tgid, task.cred.uid)
+def _info(task: Task, signum: int, target: Task, code: int = SI_USER) -> SigInfo:
+    number = pid_nr_ns(task.group.pid, task_active_pid_ns(target))
+    return SigInfo(signum, code, number, task.cred.uid, from_above=not sees(task, target))
 
 
 def _check_signal(signum: int) -> None:
@@ -173,7 +176,7 @@ def kill_group(task: Task, group: ThreadGroup, signum: int) -> None:
     if not may_signal(task, group, signum):
         raise EPERM
     if signum:
-        send_signal(group.leader, _info(task, signum), True)
+        send_signal(group.leader, _info(task, signum, group.leader), True)
 
 
 def sys_kill(task: Task, pid: Int, sig: Int) -> int:
@@ -183,7 +186,7 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
         EINVAL: no such signal. ESRCH: nobody. EPERM: not allowed for any of them.
     """
     if pid > 0:
-        found = pid_task(find_vpid(pid, task), PidType.TGID)
+        found = pid_task(find_vpid(pid, task), PidType.PID)
         if found is None:
             raise ESRCH
         _check_signal(sig)
@@ -243,44 +246,63 @@ def _tkill(task: Task, tgid: int | None, tid: int, sig: int) -> int:
     if not may_signal(task, thread.group, sig):
         raise EPERM
     if sig and thread.alive:
-        send_signal(thread, _info(task, sig, SI_TKILL), False)
+        send_signal(thread, _info(task, sig, thread, SI_TKILL), False)
     return 0
 
 
-def _queued_info(task: Task, signum: int, uinfo: int, target: ThreadGroup) -> SigInfo:
+def read_info(task: Task, signum: int, uinfo: int, *, same_number: bool = False) -> SigInfo:
+    """A siginfo that a program made. EFAULT. EINVAL: with `same_number`, if it names another signal."""
     data = user_memory.read(task.space, uinfo, 128)
-    code = int.from_bytes(data[8:12], "little", signed=True)
-    if (code >= 0 or code == SI_TKILL) and target is not task.group:
-        raise EPERM
+    signo, error, code = struct.unpack_from("<iii", data)
+    if same_number and signo != signum:
+        raise EINVAL
     pid, uid, value = struct.unpack_from("<iIQ", data, 16)
-    return SigInfo(signum, code, pid, uid, kind="queue", value=value, raw=data[16:128])
+    return SigInfo(signum, code, pid, uid, kind="queue", value=value, error=error, raw=data[16:128])
+
+
+def send_checked(task: Task, targets: Sequence[Task], signum: int, info: SigInfo | None, *, to_group: bool) -> None:
+    """Send to threads or, `to_group`, to their processes, as far as it is allowed. kernel/signal.c
+
+    `info`: as the program gave it; None: as kill, or to threads tkill, tells it.
+
+    Raises:
+        ESRCH: there is none. EINVAL: no such signal. EPERM: not allowed for any of them. EAGAIN: too many wait.
+    """
+    if not targets:
+        raise ESRCH
+    _check_signal(signum)
+    allowed = [target for target in targets if may_signal(task, target.group, signum)]
+    if not allowed:
+        raise EPERM
+    for target in allowed:
+        if signum and (to_group or target.alive):
+            own = info or _info(task, signum, target, SI_USER if to_group else SI_TKILL)
+            own.from_above = not sees(task, target)
+            send_signal(target, own, to_group)
 
 
 def sys_rt_sigqueueinfo(task: Task, pid: Int, sig: Int, uinfo: Ptr) -> int:
-    """Send a signal with data. EINVAL, ESRCH, EPERM (a kernel's code to another process), EAGAIN. kernel/signal.c"""
-    _check_signal(sig)
-    found = pid_task(find_vpid(pid, task), PidType.TGID)
-    if found is None:
-        raise ESRCH
-    info = _queued_info(task, sig, uinfo, found.group)
-    if not may_signal(task, found.group, sig):
+    """Send a signal with data. kernel/signal.c:do_rt_sigqueueinfo
+
+    Raises:
+        EFAULT. EPERM: a code that only the kernel gives, to another; or not allowed. ESRCH. EINVAL. EAGAIN.
+    """
+    info = read_info(task, sig, uinfo)
+    if info.from_kernel and pid != task.tid:
         raise EPERM
-    if sig:
-        send_signal(found, info, True)
+    found = pid_task(find_vpid(pid, task), PidType.PID)
+    send_checked(task, [found] if found is not None else [], sig, info, to_group=True)
     return 0
 
 
 def sys_rt_tgsigqueueinfo(task: Task, tgid: Int, tid: Int, sig: Int, uinfo: Ptr) -> int:
-    """As rt_sigqueueinfo, to one thread. kernel/signal.c"""
+    """As rt_sigqueueinfo, to one thread. kernel/signal.c:do_rt_tgsigqueueinfo"""
+    info = read_info(task, sig, uinfo)
     if tgid <= 0 or tid <= 0:
         raise EINVAL
-    _check_signal(sig)
-    thread = _thread(task, tgid, tid)
-    info = _queued_info(task, sig, uinfo, thread.group)
-    if not may_signal(task, thread.group, sig):
+    if info.from_kernel and tid != task.tid:
         raise EPERM
-    if sig and thread.alive:
-        send_signal(thread, info, False)
+    send_checked(task, [_thread(task, tgid, tid)], sig, info, to_group=False)
     return 0
 
 
@@ -288,6 +310,25 @@ def on_altstack(task: Task, sp: int) -> bool:
     """Whether `sp` is on the alternate stack. include/linux/sched/signal.h:on_sig_stack"""
     base, flags, size = task.altstack
     return not flags & (SS_DISABLE | SS_AUTODISARM) and size > 0 and base < sp <= base + size
+
+
+def set_altstack(task: Task, sp: int, base: int, flags: int, size: int) -> None:
+    """Use another alternate stack; `sp` is the stack in use.
+
+    Raises:
+        EPERM: the thread runs on the old one. EINVAL: flags. ENOMEM: too small.
+    """
+    if on_altstack(task, sp):
+        raise EPERM
+    mode, disarm = flags & ~SS_AUTODISARM, flags & SS_AUTODISARM
+    if mode not in (SS_DISABLE, SS_ONSTACK, 0):
+        raise EINVAL
+    if mode == SS_DISABLE:
+        task.altstack = (0, SS_DISABLE | disarm, 0)
+        return
+    if size < MINSIGSTKSZ:
+        raise ENOMEM
+    task.altstack = (base, disarm, size)
 
 
 def sys_sigaltstack(task: Task, uss: Ptr, uoss: Ptr) -> int:
@@ -298,21 +339,10 @@ def sys_sigaltstack(task: Task, uss: Ptr, uoss: Ptr) -> int:
     """
     sp = task.kernel.hart.x(2)
     base, flags, size = task.altstack
-    shown = SS_DISABLE if not size else (SS_ONSTACK if on_altstack(task, sp) else 0) | flags & SS_AUTODISARM
-    old = STACK.pack(base, shown - (shown & 0x8000_0000) * 2, 0, size)
+    shown = (SS_DISABLE if not size else SS_ONSTACK if on_altstack(task, sp) else 0) | flags & SS_AUTODISARM
+    old = STACK.pack(base, shown, size)
     if uss:
-        new_base, new_flags, _, new_size = STACK.unpack(user_memory.read(task.space, uss, STACK.size))
-        if on_altstack(task, sp):
-            raise EPERM
-        mode = new_flags & 0xFFFF_FFFF & ~SS_AUTODISARM
-        if mode not in (SS_DISABLE, SS_ONSTACK, 0):
-            raise EINVAL
-        if mode == SS_DISABLE:
-            task.altstack = (0, SS_DISABLE, 0)
-        else:
-            if new_size < MINSIGSTKSZ:
-                raise ENOMEM
-            task.altstack = (new_base, new_flags & SS_AUTODISARM, new_size)
+        set_altstack(task, sp, *STACK.unpack(user_memory.read(task.space, uss, STACK.size)))
     if uoss:
         user_memory.write(task.space, uoss, old)
     return 0

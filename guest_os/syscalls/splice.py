@@ -1,7 +1,7 @@
 """Moving bytes through pipes without the program: splice, tee, vmsplice. fs/splice.c
 
 Differs: what vmsplice and tee move is copied; on Linux a page that was spliced and is changed later changes in the
-pipe too.
+pipe too. Packets (O_DIRECT) that are moved from pipe to pipe come out as plain bytes.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _pipe_to_pipe(task: Task, source: PipeEnd, target: PipeEnd, size: int, nonbl
         raise EPIPE
     data = source.peek(min(size, target.room()))
     if data:
-        target.write(data)
+        target.add(data)
         if not keep:
             source.skip(len(data))
     return len(data)
@@ -150,7 +150,7 @@ def sys_vmsplice(task: Task, fd: Fd, iov: Ptr, segments: ULong, flags: Flags) ->
     size = buffers.readable(0, min(buffers.size, await_room(task, file, nonblock)))
     if not size:
         raise EFAULT
-    file.write(buffers.load(0, size))
+    file.add(buffers.load(0, size))
     return size
 
 

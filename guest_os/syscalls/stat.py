@@ -74,9 +74,9 @@ def _name(task: Task, path: int, flags: int) -> bytes:
 
 def sys_newfstatat(task: Task, dfd: Fd, path: Ptr, statbuf: Ptr, flags: Flags) -> int:
     """The facts of a file by path. EINVAL: flags. EBADF, EFAULT, and the path's errors. fs/stat.c:vfs_fstatat"""
-    name = _name(task, path, flags)
     only_flags(flags, _STAT_FLAGS)
-    user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).inode.stat()))
+    name = _name(task, path, flags)
+    user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).stat()))
     return 0
 
 
@@ -86,17 +86,19 @@ def sys_statx(task: Task, dfd: Fd, path: Ptr, flags: Flags, mask: UInt, buffer: 
     Raises:
         EINVAL: flags, or the reserved bit of `mask`. EBADF, EFAULT, and the path's errors.
     """
-    name = _name(task, path, flags)
     if mask & STATX_RESERVED or flags & _SYNC == _SYNC:
         raise EINVAL
     only_flags(flags, _STAT_FLAGS)
+    name = _name(task, path, flags)
     place = place_at(task, dfd, name, flags)
-    stat = place.inode.stat()
+    stat = place.stat()
+    made_ns = stat.btime_ns if place.inode.has_btime else 0
+    told = STATX_BASIC_STATS | STATX_MNT_ID | (STATX_BTIME if place.inode.has_btime else 0)
     attributes = STATX_ATTR_MOUNT_ROOT if place.dentry is place.mount.root else 0
-    moments = (stat.atime_ns, stat.btime_ns, stat.ctime_ns, stat.mtime_ns)
+    moments = (stat.atime_ns, made_ns, stat.ctime_ns, stat.mtime_ns)
     times = [part for moment in moments for part in divmod(moment, _NS)]
     user_memory.write(task.space, buffer, STATX.pack(
-        STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, stat.blksize, attributes, stat.nlink & 0xFFFF_FFFF, stat.uid,
+        told, stat.blksize, attributes, stat.nlink & 0xFFFF_FFFF, stat.uid,
         stat.gid, stat.mode, stat.ino, stat.size, stat.blocks, STATX_ATTR_MOUNT_ROOT, *times, major(stat.rdev),
         minor(stat.rdev), major(stat.dev), minor(stat.dev), place.mount.id, 0, 0))
     return 0

@@ -6,7 +6,8 @@ from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ESPIP
 from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE
 from rvsim.guest_os.abi.signals import SIGXFSZ
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
-from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Path, SizeT
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Ptr, SizeT
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
@@ -50,7 +51,7 @@ def sys_fdatasync(task: Task, fd: Fd) -> int:
     return 0
 
 
-def sys_truncate(task: Task, path: Path, length: Long) -> int:
+def sys_truncate(task: Task, path: Ptr, length: Long) -> int:
     """Set a file's size. fs/open.c:do_sys_truncate
 
     Raises:
@@ -58,7 +59,7 @@ def sys_truncate(task: Task, path: Path, length: Long) -> int:
     """
     if length < 0:
         raise EINVAL
-    place = namei.lookup(task.fs, task.cred, path)
+    place = namei.lookup(task.fs, task.cred, user_memory.path(task.space, path))
     if place.inode.mode & S_IFMT == S_IFREG and length > place.inode.size:
         _check_size(task, length)
     attr.truncate(place, task.cred, length)
@@ -128,12 +129,12 @@ def sys_readahead(task: Task, fd: Fd, offset: Long, count: SizeT) -> int:
     """Read into the page cache; everything is there already. mm/readahead.c:ksys_readahead
 
     Raises:
-        EBADF: not open for reading. EINVAL: no regular file.
+        EBADF: not open for reading. EINVAL: no regular file, or a count that is negative as an loff_t.
     """
     file = open_fd(task, fd)
     if not file.readable:
         raise EBADF
-    if file.inode.mode & S_IFMT != S_IFREG:
+    if file.inode.mode & S_IFMT != S_IFREG or count >> 63:
         raise EINVAL
     return 0
 

@@ -1,17 +1,16 @@
-"""The system as a whole: names, limits, usage, randomness, prctl, scheduling. kernel/sys.c, sched/syscalls.c"""
+"""The system as a whole: names, limits, usage, randomness, messages. kernel/sys.c"""
 
 from __future__ import annotations
 
 import struct
 
+from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN, CAP_SYS_BOOT, CAP_SYS_RESOURCE, CAP_SYSLOG
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EPERM, ESRCH
-from rvsim.guest_os.abi.sched import SCHED_BATCH, SCHED_FIFO, SCHED_IDLE, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR
-from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, UInt, ULong
-from rvsim.guest_os.syscalls.clock import group_cpu_ns, thread_cpu_ns, write_timespec
-from rvsim.guest_os.syscalls.identity import CAP_LAST
+from rvsim.guest_os.mm.layout import TASK_SIZE
+from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, UInt
+from rvsim.guest_os.syscalls.clock import group_cpu_ns, thread_cpu_ns
 from rvsim.guest_os.syscalls.rusage import pack_rusage
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
 from rvsim.guest_os.task.resources import (
@@ -23,7 +22,6 @@ from rvsim.guest_os.task.resources import (
     RLIMIT_STACK,
     Usage,
 )
-from rvsim.guest_os.task.scheduler import SLICE_NS
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
 
@@ -43,7 +41,7 @@ def sys_uname(task: Task, name: Ptr) -> int:
 
 
 def _set_name(task: Task, address: int, size: int) -> bytes:
-    if task.cred.euid != 0:
+    if not task.cred.capable(CAP_SYS_ADMIN):
         raise EPERM
     if not 0 <= size <= 64:
         raise EINVAL
@@ -106,32 +104,42 @@ def _apply_limits(group: ThreadGroup) -> None:
             thread.fds.limit = min(soft.soft[RLIMIT_NOFILE], NR_OPEN)
 
 
-def _set_limit(task: Task, group: ThreadGroup, resource: int, soft: int, hard: int) -> None:
-    limits = group.limits
-    if soft > hard:
+def _do_limit(task: Task, group: ThreadGroup, resource: int, wanted: tuple[int, int] | None) -> bytes:
+    """Set a limit if it is `wanted`; returns the one before, packed. EINVAL, EPERM. kernel/sys.c:do_prlimit"""
+    if resource >= RLIM_NLIMITS:
         raise EINVAL
-    if resource == RLIMIT_NOFILE and hard > NR_OPEN:
-        raise EPERM
-    if hard > limits.hard[resource] and task.cred.euid != 0:
-        raise EPERM
-    limits.soft[resource], limits.hard[resource] = soft, hard
-    _apply_limits(group)
+    limits = group.limits
+    before = RLIMIT.pack(limits.soft[resource], limits.hard[resource])
+    if wanted is not None:
+        soft, hard = wanted
+        if soft > hard:
+            raise EINVAL
+        if resource == RLIMIT_NOFILE and hard > NR_OPEN:
+            raise EPERM
+        if hard > limits.hard[resource] and not task.cred.capable(CAP_SYS_RESOURCE):
+            raise EPERM
+        limits.soft[resource], limits.hard[resource] = soft, hard
+        _apply_limits(group)
+    return before
+
+
+def _may_limit(task: Task, other: Task) -> bool:
+    """kernel/sys.c:check_prlimit_permission"""
+    cred, target = task.cred, other.cred
+    return (task is other or cred.capable(CAP_SYS_RESOURCE)
+            or (cred.uid, cred.uid, cred.uid, cred.gid, cred.gid, cred.gid)
+            == (target.uid, target.euid, target.suid, target.gid, target.egid, target.sgid))
 
 
 def sys_prlimit64(task: Task, pid: Int, resource: UInt, new: Ptr, old: Ptr) -> int:
-    """Read and set a limit of a process. EINVAL, EPERM, ESRCH, EFAULT. kernel/sys.c"""
-    if resource >= RLIM_NLIMITS:
-        raise EINVAL
+    """Read and set a limit of a process. EFAULT, ESRCH, EPERM, EINVAL. kernel/sys.c"""
     wanted = RLIMIT.unpack(user_memory.read(task.space, new, 16)) if new else None
     found = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
     if found is None:
         raise ESRCH
-    group, cred = found.group, task.cred
-    if group is not task.group and cred.euid != 0 and cred.uid != found.cred.uid:
+    if not _may_limit(task, found):
         raise EPERM
-    before = RLIMIT.pack(group.limits.soft[resource], group.limits.hard[resource])
-    if wanted is not None:
-        _set_limit(task, group, resource, *wanted)
+    before = _do_limit(task, found.group, resource, wanted)
     if old:
         user_memory.write(task.space, old, before)
     return 0
@@ -139,16 +147,14 @@ def sys_prlimit64(task: Task, pid: Int, resource: UInt, new: Ptr, old: Ptr) -> i
 
 def sys_getrlimit(task: Task, resource: UInt, limit: Ptr) -> int:
     """A limit of this process. EINVAL, EFAULT. kernel/sys.c"""
-    return sys_prlimit64(task, 0, resource, 0, limit) if limit else _no_address()
+    user_memory.write(task.space, limit, _do_limit(task, task.group, resource, None))
+    return 0
 
 
 def sys_setrlimit(task: Task, resource: UInt, limit: Ptr) -> int:
-    """Set a limit of this process. EINVAL, EPERM, EFAULT. kernel/sys.c"""
-    return sys_prlimit64(task, 0, resource, limit, 0) if limit else _no_address()
-
-
-def _no_address() -> int:
-    raise EFAULT
+    """Set a limit of this process. EFAULT, EINVAL, EPERM. kernel/sys.c"""
+    _do_limit(task, task.group, resource, RLIMIT.unpack(user_memory.read(task.space, limit, 16)))
+    return 0
 
 
 def sys_getrusage(task: Task, who: Int, usage: Ptr) -> int:
@@ -175,84 +181,6 @@ def sys_getrusage(task: Task, who: Int, usage: Ptr) -> int:
     return 0
 
 
-# ---- prctl and personality
-
-PR_SET_PDEATHSIG, PR_GET_PDEATHSIG, PR_GET_DUMPABLE, PR_SET_DUMPABLE = 1, 2, 3, 4
-PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_CAPBSET_DROP = 15, 16, 23, 24
-PR_GET_SECUREBITS, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK = 27, 29, 30
-PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
-PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 38, 39, 47
-
-
-def sys_prctl(task: Task, option: Int, arg2: ULong, arg3: ULong, arg4: ULong, arg5: ULong) -> int:
-    """Settings of a thread or process. EINVAL: unknown. EPERM, EFAULT. kernel/sys.c"""
-    group, space = task.group, task.space
-    if option == PR_SET_NAME:
-        name = user_memory.string(space, arg2, 16)
-        task.comm = (user_memory.read(space, arg2, 15) if name is None else name)[:15]
-    elif option == PR_GET_NAME:
-        user_memory.write(space, arg2, task.comm.ljust(16, b"\0"))
-    elif option == PR_SET_PDEATHSIG:
-        if arg2 > NSIG:
-            raise EINVAL
-        group.parent_death_signal = arg2
-    elif option == PR_GET_PDEATHSIG:
-        user_memory.write_u32(space, arg2, group.parent_death_signal)
-    elif option == PR_GET_DUMPABLE:
-        return group.dumpable
-    elif option == PR_SET_DUMPABLE:
-        if arg2 > 1:
-            raise EINVAL
-        group.dumpable = arg2
-    elif option in (PR_CAPBSET_READ, PR_CAPBSET_DROP):
-        return _bounding_set(task, option, arg2)
-    elif option == PR_GET_SECUREBITS:
-        return 0
-    elif option == PR_SET_TIMERSLACK:
-        task.timer_slack_ns = arg2 or 50_000
-    elif option == PR_GET_TIMERSLACK:
-        return task.timer_slack_ns
-    elif option == PR_SET_CHILD_SUBREAPER:
-        group.is_subreaper = bool(arg2)
-    elif option == PR_GET_CHILD_SUBREAPER:
-        user_memory.write_u32(space, arg2, int(group.is_subreaper))
-    elif option == PR_SET_NO_NEW_PRIVS:
-        if arg2 != 1 or arg3 or arg4 or arg5:
-            raise EINVAL
-        task.no_new_privs = True
-    elif option == PR_GET_NO_NEW_PRIVS:
-        if arg2 or arg3 or arg4 or arg5:
-            raise EINVAL
-        return int(task.no_new_privs)
-    elif option == PR_CAP_AMBIENT:
-        return _ambient(arg2, arg3)
-    else:
-        raise EINVAL
-    return 0
-
-
-def _bounding_set(task: Task, option: int, capability: int) -> int:
-    if capability > CAP_LAST:
-        raise EINVAL
-    cred = task.cred
-    if option == PR_CAPBSET_READ:
-        return cred.cap_bounding >> capability & 1
-    if cred.euid != 0:
-        raise EPERM
-    cred.cap_bounding &= ~(1 << capability)
-    return 0
-
-
-def _ambient(operation: int, capability: int) -> int:
-    if operation == 4:                        # PR_CAP_AMBIENT_CLEAR_ALL
-        return 0
-    if operation not in (1, 2, 3) or capability > CAP_LAST:
-        raise EINVAL
-    if operation == 2:                        # PR_CAP_AMBIENT_RAISE: needs it inheritable, which nothing is
-        raise EPERM
-    return 0
-
-
 def sys_personality(task: Task, persona: UInt) -> int:
     """Set the execution domain; returns the old one, 0xffffffff only asks. kernel/exec_domain.c"""
     old = task.group.personality
@@ -261,198 +189,46 @@ def sys_personality(task: Task, persona: UInt) -> int:
     return old
 
 
-# ---- scheduling
-
-
-def sys_sched_yield(task: Task) -> int:
-    """Let others run first. kernel/sched/core.c"""
-    task.kernel.scheduler.yield_now()
-    return 0
-
-
-def _thread_of(task: Task, pid: int) -> Task:
-    if pid < 0:
-        raise EINVAL
-    found = task if pid == 0 else pid_task(find_vpid(pid, task), PidType.PID)
-    if found is None:
-        raise ESRCH
-    return found
-
-
-def sys_sched_getaffinity(task: Task, pid: Int, size: UInt, mask: Ptr) -> int:
-    """The one hart there is. EINVAL: `size` is not a multiple of 8. ESRCH, EFAULT. kernel/sched/core.c"""
-    if size < 8 or size & 7:
-        raise EINVAL
-    _thread_of(task, pid)
-    user_memory.write(task.space, mask, (1).to_bytes(8, "little"))
-    return 8
-
-
-def sys_sched_setaffinity(task: Task, pid: Int, size: UInt, mask: Ptr) -> int:
-    """Allow harts; hart 0 must be among them. EINVAL, ESRCH, EFAULT, EPERM. kernel/sched/core.c"""
-    wanted = int.from_bytes(user_memory.read(task.space, mask, min(size, 8)), "little")
-    other = _thread_of(task, pid)
-    if task.cred.euid not in (0, other.cred.uid, other.cred.euid):
-        raise EPERM
-    if not wanted & 1:
-        raise EINVAL
-    return 0
-
-
-_POLICIES = (SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE)
-
-
-def sys_sched_getscheduler(task: Task, pid: Int) -> int:
-    """The policy of a thread. EINVAL, ESRCH. kernel/sched/core.c"""
-    return _thread_of(task, pid).policy
-
-
-def sys_sched_setscheduler(task: Task, pid: Int, policy: Int, param: Ptr) -> int:
-    """Set policy and priority. EINVAL, ESRCH, EPERM, EFAULT. kernel/sched/core.c
-
-    Differs: the run queue is round robin for every policy.
-    """
-    if not param or pid < 0:
-        raise EINVAL
-    priority = user_memory.read_u32(task.space, param)
-    other = _thread_of(task, pid)
-    policy &= ~SCHED_RESET_ON_FORK
-    real_time = policy in (SCHED_FIFO, SCHED_RR)
-    if policy not in _POLICIES or (not 1 <= priority <= 99 if real_time else priority != 0):
-        raise EINVAL
-    if real_time and task.cred.euid != 0:
-        raise EPERM
-    other.policy, other.rt_priority = policy, priority
-    return 0
-
-
-def sys_sched_setparam(task: Task, pid: Int, param: Ptr) -> int:
-    """Set the priority within the policy. EINVAL, ESRCH, EFAULT. kernel/sched/core.c"""
-    return sys_sched_setscheduler(task, pid, _thread_of(task, pid).policy, param)
-
-
-def sys_sched_getparam(task: Task, pid: Int, param: Ptr) -> int:
-    """The real-time priority. EINVAL, ESRCH, EFAULT. kernel/sched/core.c"""
-    if not param:
-        raise EINVAL
-    user_memory.write_u32(task.space, param, _thread_of(task, pid).rt_priority)
-    return 0
-
-
-def sys_sched_get_priority_max(task: Task, policy: Int) -> int:
-    """The highest priority of a policy. EINVAL. kernel/sched/core.c"""
-    if policy not in _POLICIES:
-        raise EINVAL
-    return 99 if policy in (SCHED_FIFO, SCHED_RR) else 0
-
-
-def sys_sched_get_priority_min(task: Task, policy: Int) -> int:
-    """The lowest priority of a policy. EINVAL. kernel/sched/core.c"""
-    if policy not in _POLICIES:
-        raise EINVAL
-    return 1 if policy in (SCHED_FIFO, SCHED_RR) else 0
-
-
-def sys_sched_rr_get_interval(task: Task, pid: Int, interval: Ptr) -> int:
-    """The length of a slice. EINVAL, ESRCH, EFAULT. kernel/sched/core.c"""
-    policy = _thread_of(task, pid).policy
-    write_timespec(task, interval, 0 if policy == SCHED_FIFO else SLICE_NS)
-    return 0
-
-
-def _by_who(task: Task, which: int, who: int) -> list[Task]:
-    """The threads that PRIO_PROCESS, PRIO_PGRP or PRIO_USER name."""
-    if which == 0:
-        found = task if who == 0 else pid_task(find_vpid(who, task), PidType.PID)
-        return [found] if found is not None else []
-    if which == 1:
-        pid = task.group.pgrp if who == 0 else find_vpid(who, task)
-        return [thread for leader in pid.tasks[PidType.PGID] for thread in leader.group.threads] if pid else []
-    if which == 2:
-        uid, ns = who or task.cred.uid, task.kernel.root_ns
-        threads = [pid_task(ns.find(number), PidType.PID) for number in ns.from_number(1)]
-        return [thread for thread in threads if thread is not None and thread.cred.uid == uid]
-    raise EINVAL
-
-
-def sys_getpriority(task: Task, which: Int, who: Int) -> int:
-    """20 minus the nicest value among threads. EINVAL, ESRCH. kernel/sys.c"""
-    threads = _by_who(task, which, who)
-    if not threads:
-        raise ESRCH
-    return max(20 - thread.nice for thread in threads)
-
-
-def sys_setpriority(task: Task, which: Int, who: Int, niceval: Int) -> int:
-    """Set the nice value. EINVAL, ESRCH, EPERM: lower without being root. kernel/sys.c
-
-    Differs: the value is kept and shown, and does not change the length of slices.
-    """
-    threads = _by_who(task, which, who)
-    if not threads:
-        raise ESRCH
-    value = max(-20, min(19, niceval))
-    for thread in threads:
-        euid = task.cred.euid
-        if euid not in (0, thread.cred.uid, thread.cred.euid) or (value < thread.nice and euid != 0):
-            raise EPERM
-        thread.nice = value
-    return 0
-
-
-def sys_getcpu(task: Task, cpu: Ptr, node: Ptr, unused: Ptr) -> int:
-    """Hart 0 of node 0. EFAULT. kernel/sys.c"""
-    for address in (cpu, node):
-        if address:
-            user_memory.write_u32(task.space, address, 0)
-    return 0
-
-
-# ---- what the hardware is like. Documentation/arch/riscv/hwprobe.rst
-
-HWPROBE = {0: 0, 1: 0, 2: 0, 3: 1, 4: 3, 5: 3, 6: 0, 7: (1 << 38) - 1, 8: 10_000_000, 9: 2}
-"""Key to value: ids 0, base behaviour IMA, extensions F/D and C, misaligned accesses fast, no Zicboz, the highest user
-address, 10 MHz timebase, misaligned scalars fast."""
-
-
-def sys_riscv_hwprobe(task: Task, pairs: Ptr, count: SizeT, cpu_count: SizeT, cpus: Ptr, flags: Flags) -> int:
-    """Fill in values for keys; an unknown key becomes -1. EINVAL, EFAULT. arch/riscv/kernel/sys_hwprobe.c"""
-    if flags or count > 4096:
-        raise EINVAL
-    if cpu_count and cpus:
-        mask = int.from_bytes(user_memory.read(task.space, cpus, min(cpu_count, 128)), "little")
-        if not mask & 1:
-            raise EINVAL
-    for at in range(count):
-        key = user_memory.read_u64(task.space, pairs + 16 * at)
-        signed = (key ^ 1 << 63) - (1 << 63)
-        known = signed in HWPROBE
-        user_memory.write(task.space, pairs + 16 * at,
-                          struct.pack("<qQ", signed if known else -1, HWPROBE[signed] if known else 0))
-    return 0
+SYSLOG_CLOSE, SYSLOG_OPEN, SYSLOG_READ, SYSLOG_READ_ALL, SYSLOG_READ_CLEAR, SYSLOG_CLEAR = range(6)
+SYSLOG_CONSOLE_OFF, SYSLOG_CONSOLE_ON, SYSLOG_CONSOLE_LEVEL, SYSLOG_SIZE_UNREAD, SYSLOG_SIZE_BUFFER = range(6, 11)
+SYSLOG_SETTINGS = (SYSLOG_CLOSE, SYSLOG_OPEN, SYSLOG_CONSOLE_OFF, SYSLOG_CONSOLE_ON, SYSLOG_CONSOLE_LEVEL)
+LOG_BUFFER_SIZE = 1 << 17
 
 
 def sys_syslog(task: Task, action: Int, buf: Ptr, size: Int) -> int:
-    """The kernel's messages. EINVAL, EPERM, EFAULT. kernel/printk/printk.c"""
-    log = b"".join(line + b"\n" for line in task.kernel.log)
-    if action in (0, 1, 6, 7, 8):
-        return 0
-    if action in (2, 3, 4):
+    """The kernel's messages. EPERM: anything but to look, without CAP_SYSLOG. EINVAL, EFAULT. kernel/printk/printk.c
+
+    Differs: SYSLOG_ACTION_READ does not wait, and what it has read stays; levels have no effect.
+    """
+    kernel = task.kernel
+    if action not in (SYSLOG_READ_ALL, SYSLOG_SIZE_BUFFER) and not task.cred.capable(CAP_SYSLOG):
+        raise EPERM
+    log = b"".join(line + b"\n" for line in kernel.log[kernel.log_cleared:])
+    if action in (SYSLOG_READ, SYSLOG_READ_ALL, SYSLOG_READ_CLEAR):
         if not buf or size < 0:
             raise EINVAL
         tail = log[-size:] if size else b""
+        if size and buf > TASK_SIZE - size:
+            raise EFAULT
         user_memory.write(task.space, buf, tail)
+        if action == SYSLOG_READ_CLEAR:
+            kernel.log_cleared = len(kernel.log)
         return len(tail)
-    if action == 5:
-        raise EPERM
-    if action in (9, 10):
+    if action == SYSLOG_CLEAR:
+        kernel.log_cleared = len(kernel.log)
+        return 0
+    if action == SYSLOG_SIZE_UNREAD:
         return len(log)
-    raise EINVAL
+    if action == SYSLOG_SIZE_BUFFER:
+        return LOG_BUFFER_SIZE
+    if action not in SYSLOG_SETTINGS or (action == SYSLOG_CONSOLE_LEVEL and not 1 <= size <= 8):
+        raise EINVAL
+    return 0
 
 
 def sys_reboot(task: Task, magic: UInt, magic2: UInt, command: UInt, arg: Ptr) -> int:
-    """Halt or restart: the machine ends. EPERM: not root. EINVAL: magic or command. kernel/reboot.c"""
-    if task.cred.euid != 0:
+    """Halt or restart: the machine ends. EPERM: no CAP_SYS_BOOT. EINVAL: magic or command. kernel/reboot.c"""
+    if not task.cred.capable(CAP_SYS_BOOT):
         raise EPERM
     if magic != 0xFEE1_DEAD or magic2 not in (672274793, 85072278, 369367448, 537993216):
         raise EINVAL

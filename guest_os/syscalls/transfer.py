@@ -119,7 +119,7 @@ def file_to_pipe(task: Task, file: File, pipe: PipeEnd, position: Position, size
         raise EINVAL
     data = file.pread(size, position.at) if file.seekable else file.read(size)
     if data:
-        pipe.write(data)
+        pipe.add(data)
         position.advance(len(data))
     return len(data)
 

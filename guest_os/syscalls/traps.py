@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EINTR, ENOSYS
+from rvsim.guest_os.abi.errno import EFAULT, EINTR, EINVAL, ENOSYS
 from rvsim.guest_os.abi.signals import (
     BUS_ADRALN,
     CONTINUE,
@@ -16,6 +16,7 @@ from rvsim.guest_os.abi.signals import (
     SA_RESETHAND,
     SA_RESTART,
     SEGV_ACCERR,
+    SI_KERNEL,
     SIG_DFL,
     SIG_IGN,
     SIGBUS,
@@ -28,9 +29,12 @@ from rvsim.guest_os.abi.signals import (
     TRAP_BRKPT,
     bit,
 )
+from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
+from rvsim.guest_os.task import tracing, watch
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
 from rvsim.guest_os.task.pid import PidType
+from rvsim.guest_os.task.rseq import settle
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart, Resume
@@ -65,26 +69,29 @@ class Traps:
         if access is None:
             self._exception(task, cause, hart.epc, hart.tval)
             return
+        if watch.stops(task, hart.tval, access):
+            return
         self.kernel.counters.faults += 1
         try:
             task.space.fault(hart.tval, access)
         except BadAccess as bad:
             signo = SIGBUS if bad.bus else SIGSEGV
             info = SigInfo(signo, bad.code, kind="fault", addr=hart.tval)
-            task.abi.fault(task, cause, hart.epc, hart.tval, info)
+            number = Fault.ACCESS if bad.bus else Fault.BOUNDS
+            tracing.fault(task, number, cause, hart.epc, hart.tval, info)
         except OutOfMemory:
             self.kill_for_memory(task)
 
     def _exception(self, task: Task, cause: int, epc: int, tval: int) -> None:
         if cause == ILLEGAL:
-            info = SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
+            number, info = Fault.ILL, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
         elif cause == BREAKPOINT:
-            info = SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=epc)
+            number, info = Fault.BPT, SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=epc)
         elif cause in (FETCH_MISALIGNED, LOAD_MISALIGNED, STORE_MISALIGNED):
-            info = SigInfo(SIGBUS, BUS_ADRALN, kind="fault", addr=tval)
+            number, info = Fault.ACCESS, SigInfo(SIGBUS, BUS_ADRALN, kind="fault", addr=tval)
         else:
-            info = SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault", addr=tval)
-        task.abi.fault(task, cause, epc, tval, info)
+            number, info = Fault.BOUNDS, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault", addr=tval)
+        tracing.fault(task, number, cause, epc, tval, info)
 
     def halted(self, task: Task) -> None:
         """`wfi`, which no user program may wait with, or what the engine cannot execute: an illegal instruction.
@@ -92,22 +99,30 @@ class Traps:
         Volume II, "Wait for Interrupt": in U-mode it may raise an illegal-instruction exception.
         """
         pc = self.kernel.hart.pc
-        task.abi.fault(task, ILLEGAL, pc, 0, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=pc))
+        tracing.fault(task, Fault.ILL, ILLEGAL, pc, 0, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=pc))
+
+    def stepped(self, task: Task) -> None:
+        """One instruction has run for a task that was to run one."""
+        tracing.stepped(task)
 
     def call(self, task: Task) -> None:
         """Run the system call at pc, outside the gate: an unknown one, or one that is observed."""
         kernel = self.kernel
         hart = kernel.hart
         number, *registers = hart.call_registers()
+        if tracing.stops_at_entry(task, number, tuple(registers)):
+            return
         calls = task.abi.calls
         entry = calls.get(number)
         observer = kernel.observer
         if observer is not None:
             observer.enter(task, number, registers)
-        if entry is None:
+        if tracing.call_is_aborted(task):
+            result: int | None = -EINTR.number
+        elif entry is None:
             unknown = kernel.counters.unknown_calls
             unknown[number] = unknown.get(number, 0) + 1
-            result: int | None = -ENOSYS.number
+            result = -ENOSYS.number
         else:
             calls.count(number)
             function, nargs = entry
@@ -116,6 +131,7 @@ class Traps:
             hart.complete_call(result)
         if observer is not None:
             observer.leave(task, number, registers, result)
+        tracing.call_done(task, number, result)
 
     def redo(self, task: Task) -> None:
         """Run a call that was `Blocked` once more; what it kept for its wait goes when it is done."""
@@ -130,10 +146,13 @@ class Traps:
         task.resume = None
         if task.restart is Restart.NEVER:
             recalc(task)                  # what came meanwhile and could not disturb the wait
+        if task.rseq is not None and task.rseq.disturbed:
+            task.attend()
         if result is not None:
             hart.complete_call(result)
         if self.kernel.observer is not None:
             self.kernel.observer.leave(task, number, registers, result)
+        tracing.call_done(task, number, result)
 
     # ---- memory is out
 
@@ -170,23 +189,53 @@ class Traps:
             group.tell_continued = False
             notify_stopped(group, True)
         while task.alive:
-            held = ~fatal_set(task) if task.in_call and task.restart is Restart.NEVER else task.blocked
+            held = task.blocked
+            if task.in_call and task.restart is Restart.NEVER:
+                held = ~fatal_set(task)
+            elif task.real_blocked:           # sigtimedwait takes them, but does not keep them from ending the process
+                held |= task.real_blocked & ~fatal_set(task)
             held |= task.abi.unanswered(task)
             if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
                 self._stop(task)
                 return
-            info = dequeue(task, held)
+            info = tracing.before_return(task)
+            if task.state is not State.RUNNING:
+                return
             if info is None:
-                break
+                info = dequeue(task, held)
+                if info is None:
+                    break
+                if tracing.stops_on_signal(task, info):
+                    return
             self.kernel.counters.signals += 1
             group.usage.signals += 1
             if self.kernel.observer is not None:
                 self.kernel.observer.signal(task, info)
             self._deliver(task, info)
+            if task.state is not State.RUNNING:
+                return
         if task.alive:
             task.work = False
             if task.saved_blocked is not None and not task.in_call:
                 task.blocked, task.saved_blocked = task.saved_blocked, None
+            if task.rseq is not None and task.rseq.disturbed and not task.in_call:
+                self._settle_rseq(task)
+
+    def _settle_rseq(self, task: Task) -> bool:
+        """Leave a restartable sequence that was disturbed. False: it is unusable, and SIGSEGV is on its way."""
+        rseq = task.rseq
+        if rseq is None:
+            return True
+        try:
+            settle(task, rseq)
+        except (EFAULT, EINVAL):
+            rseq.disturbed = False
+            force_fault(task, SigInfo(SIGSEGV, SI_KERNEL))
+            return False
+        except OutOfMemory:
+            self.kill_for_memory(task)
+            return task.alive
+        return True
 
     def _deliver(self, task: Task, info: SigInfo) -> None:
         signo = info.signo
@@ -197,16 +246,17 @@ class Traps:
         elif action.handler == SIG_IGN:
             return
         elif action.handler == SIG_DFL:
-            self._default(task, signo)
+            self._default(task, info)
         else:
             self._handle(task, info, action)
 
-    def _default(self, task: Task, signo: int) -> None:
+    def _default(self, task: Task, info: SigInfo) -> None:
+        signo = info.signo
         group = task.group
         what = DEFAULT_ACTION[signo]
         if what in (IGNORE, CONTINUE):
             return
-        if group.is_reaper and not group.unprotected:
+        if group.is_reaper and not group.unprotected and not info.from_above:
             return
         if what == STOP:
             if signo != SIGSTOP and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
@@ -221,6 +271,7 @@ class Traps:
         group = task.group
         group.stopping = True
         group.stop_signal = signo
+        group.stopped_ns = self.kernel.clock.monotonic_ns()
         group.stop_reported = False
         group.continued = False
         for thread in group.threads:
@@ -247,6 +298,15 @@ class Traps:
                 result = -EINTR.number
             if result is not None:
                 self.kernel.hart.complete_call(result)
+                number = self.kernel.hart.call_registers()[0]
+                if tracing.wants_exit_stop(task, number):
+                    tracing.lwp_of(task).signal = info
+                    tracing.call_done(task, number, result)
+                    return
+        if task.rseq is not None:
+            task.rseq.disturbed = True
+            if not self._settle_rseq(task):
+                return
         entered = task.abi.enter_handler(task, info, SigAction(action.handler, action.flags, action.mask))
         if not entered:
             force_fault(task, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault"))

@@ -6,15 +6,17 @@ import struct
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi import auxv as aux
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ENOENT, ENOEXEC, ENOMEM
+from rvsim.guest_os.abi.errno import E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, ENOMEM
 from rvsim.guest_os.abi.fcntl import MS_NOSUID
 from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE, VM_GROWSDOWN
+from rvsim.guest_os.abi.securebits import SECBIT_KEEP_CAPS, SECBIT_NOROOT
 from rvsim.guest_os.abi.signals import SS_DISABLE
 from rvsim.guest_os.abi.stat import S_ISGID, S_ISUID, S_IXGRP
 from rvsim.guest_os.mm import elf, user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.layout import DYN_BASE, PAGE_SIZE, STACK_TOP, page_down
+from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.exit import exit_task, release_mm
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.resources import RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK
@@ -28,13 +30,12 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.inode import Inode
     from rvsim.guest_os.vfs.mount import Path
 
-ARG_LIMIT = 2 << 20
-"""Bytes of arguments and environment: a quarter of the usual stack limit. fs/exec.c:bprm_stack_limits"""
+ARG_MIN, ARG_MAX = 128 << 10, 6 << 20
 MAX_ARG_LENGTH = 131072
 MAX_INTERPRETERS = 5
 SCRIPT_LINE = 256
+ADDRESS_MASK = 0xFFFF_FFFF_FFFF_FFFF
 STACK_PAGES = 33
-WORD = (1 << 64) - 1
 
 
 class ExecFile(elf.ImageFile, Protocol):
@@ -54,38 +55,54 @@ class OpenProgram(Protocol):
 
 
 class Program:
-    """What exec was asked for, and what scripts made of it."""
+    """What exec was asked for, and what scripts made of it.
 
-    __slots__ = ("argv", "env", "execfn", "file")
+    `closes`: `execfn` goes through a descriptor that exec closes, so no interpreter could open it.
+    """
 
-    def __init__(self, file: ExecFile, argv: list[bytes], env: list[bytes], execfn: bytes) -> None:
+    __slots__ = ("argv", "closes", "env", "execfn", "file")
+
+    def __init__(self, file: ExecFile, argv: list[bytes], env: list[bytes], execfn: bytes,
+                 closes: bool = False) -> None:
         self.file = file
         self.argv = argv
         self.env = env
         self.execfn = execfn
+        self.closes = closes
+
+
+def arg_limit(task: Task) -> int:
+    """Bytes of arguments and environment: a quarter of the stack's limit, within bounds. fs/exec.c:bprm_stack_limits"""
+    return max(min(task.group.limits.soft[RLIMIT_STACK] // 4, ARG_MAX), ARG_MIN)
 
 
 def resolve_script(task: Task, opener: OpenProgram, program: Program) -> None:
     """Follow `#!` lines until the file is no script. fs/binfmt_script.c
 
     Raises:
-        ENOEXEC: a line without an interpreter, or a fifth script in a row (ELOOP in Linux is this depth's error).
+        ENOEXEC: a line without an interpreter, or a name of one that does not end within the line's 256 bytes.
+        ELOOP: a sixth script in a row.
+        ENOENT: the script's name will mean nothing once exec has closed descriptors.
         and what opening the interpreter raises.
     """
-    for _ in range(MAX_INTERPRETERS):
+    name = program.execfn
+    for _ in range(MAX_INTERPRETERS + 1):
         head = program.file.inode.read_raw(0, SCRIPT_LINE)
         if not head.startswith(b"#!"):
             return
         line = head[2:].split(b"\n", 1)[0] if b"\n" in head else head[2:].split(b"\0", 1)[0]
         words = line.strip(b" \t").split(None, 1)
-        if not words:
+        if not words or (b"\n" not in head and len(head) == SCRIPT_LINE and head[2:].strip(b" \t") == words[0]):
             raise ENOEXEC
+        if program.closes:
+            raise ENOENT
         interpreter = words[0]
         argument = [words[1].strip(b" \t")] if len(words) > 1 else []
-        program.argv = [interpreter, *argument, program.execfn, *program.argv[1:]]
-        program.file.put()
-        program.file = opener.open(task, interpreter)
-    raise ENOEXEC
+        program.argv = [interpreter, *argument, name, *program.argv[1:]]
+        name = interpreter
+        script, program.file = program.file, opener.open(task, interpreter)
+        script.put()
+    raise ELOOP
 
 
 def choose_abi(kernel: Kernel, image: elf.Image, forced: str | None) -> Abi:
@@ -164,7 +181,7 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     """
     try:
         resolve_script(task, opener, program)
-        _check_arguments(program)
+        _check_arguments(program, arg_limit(task))
         try:
             image = elf.parse(program.file.inode)
         except elf.BadImage:
@@ -177,9 +194,8 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     task.abi = abi
     task.abi_state = abi.new_state()
     base = entry - image.entry if image.interpreter is None else _program_base(space, image)
-    entry &= WORD                          # what a header says may lie past the last address
     vector = _auxv(task, image, base, interp_base)
-    abi.start(task, program.argv, program.env, entry, vector, program.execfn)
+    abi.start(task, program.argv, program.env, entry & ADDRESS_MASK, vector, program.execfn)
     task.kernel.counters.exec += 1
 
 
@@ -187,36 +203,37 @@ def _program_base(space: AddressSpace, image: elf.Image) -> int:
     return page_down(space.start_code) - image.low
 
 
-def _check_arguments(program: Program) -> None:
+def _check_arguments(program: Program, limit: int) -> None:
     total = 0
     for text in (*program.argv, *program.env):
         if len(text) >= MAX_ARG_LENGTH:
             raise E2BIG
         total += len(text) + 9
-    if total > ARG_LIMIT:
+    if total > limit:
         raise E2BIG
 
 
 def _auxv(task: Task, image: elf.Image, base: int, interp_base: int) -> list[tuple[int, int]]:
     cred = task.cred
-    entries = [
+    return [
+        (aux.AT_SYSINFO_EHDR, task.space.vdso),
         (aux.AT_MINSIGSTKSZ, 1088), (aux.AT_HWCAP, aux.HWCAP_RV64GC), (aux.AT_PAGESZ, PAGE_SIZE), (aux.AT_CLKTCK, 100),
         (aux.AT_PHDR, base + image.phdr_vaddr if image.phdr_vaddr is not None else 0), (aux.AT_PHENT, elf.PHDR.size),
         (aux.AT_PHNUM, image.phnum), (aux.AT_BASE, interp_base), (aux.AT_FLAGS, 0), (aux.AT_ENTRY, base + image.entry),
         (aux.AT_UID, cred.uid), (aux.AT_EUID, cred.euid), (aux.AT_GID, cred.gid), (aux.AT_EGID, cred.egid),
         (aux.AT_SECURE, int(cred.uid != cred.euid or cred.gid != cred.egid)),
     ]
-    return [(kind, value & WORD) for kind, value in entries]
 
 
 def new_credentials(task: Task, file: ExecFile) -> Credentials:
     """What the program runs as: the caller's, or the file's owner and group if it is set-id. fs/exec.c:bprm_fill_uid
 
     A mount with nosuid, and no_new_privs, leave them as they are. Root's programs get every capability that the
-    bounding set allows, as security/commoncap.c does.
+    bounding set allows; others keep the ambient ones. security/commoncap.c:cap_bprm_creds_from_file
     """
     cred = task.cred.copy()
     inode = file.inode
+    before = cred.euid, cred.egid
     if not file.path.mount.flags & MS_NOSUID and not task.no_new_privs:
         if inode.mode & S_ISUID:
             cred.euid = inode.uid
@@ -224,9 +241,12 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
             cred.egid = inode.gid
     cred.suid = cred.fsuid = cred.euid
     cred.sgid = cred.fsgid = cred.egid
-    permitted = cred.cap_bounding if 0 in (cred.euid, cred.uid) else 0
-    cred.cap_permitted = permitted
-    cred.cap_effective = permitted if cred.euid == 0 else 0
+    if (cred.euid, cred.egid) != before:
+        cred.cap_ambient = 0
+    is_root = not cred.securebits & SECBIT_NOROOT and 0 in (cred.euid, cred.uid)
+    cred.cap_permitted = (cred.cap_bounding | cred.cap_inheritable if is_root else 0) | cred.cap_ambient
+    cred.cap_effective = cred.cap_permitted if is_root and cred.euid == 0 else cred.cap_ambient
+    cred.securebits &= ~SECBIT_KEEP_CAPS
     return cred
 
 
@@ -249,15 +269,23 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     task.context.clear()
     task.altstack = (0, SS_DISABLE, 0)
     task.robust_list = (0, 0)
+    task.rseq = None
     task.saved_blocked = None
     task.comm = program.execfn.rsplit(b"/", 1)[-1][:15]
     group.did_exec = True
+    group.shown_arguments = None
+    if group.tracing is not None:
+        group.tracing.watches = []
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
+    group.pending.forget_timers()
+    task.pending.forget_timers()
     task.cred = new_credentials(task, program.file)
-    if (task.cred.euid, task.cred.egid) != (task.cred.uid, task.cred.gid):
-        group.dumpable = 0
+    group.dumpable = int((task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
+    if not group.dumpable:
+        group.secret_execs += 1
+        tracing.secret_exec(task)
         group.parent_death_signal = 0
     shared = task.files_shared
     if shared is not None:
@@ -280,6 +308,7 @@ def _take_over_leader(task: Task) -> None:
         pid.attach(task, kind)
         pid.tasks[kind].pop(old, None)
     group.threads.remove(old)
+    group.lwps.give_back(old.lwp_slot)
     group.leader = task
     task.kernel.tasks -= 1
     ns = group.pid.numbers[group.pid.level][1]
@@ -307,7 +336,8 @@ def lay_out_stack(task: Task, argv: list[bytes], env: list[bytes], vector: list[
     space.env_start, space.env_end = space.arg_end, strings_at + len(blob)
     random_at = (strings_at & ~15) - 16
     user_memory.write(space, random_at, task.kernel.random.read(16))
-    vector = [*vector, (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
+    vector = [*((kind, value & ADDRESS_MASK) for kind, value in vector),     # an image may say anything
+              (aux.AT_RANDOM, random_at), (aux.AT_EXECFN, execfn_at), (aux.AT_NULL, 0)]
     words = [len(argv)]
     cursor = strings_at
     for texts in (argv, env):

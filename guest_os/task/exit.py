@@ -14,7 +14,7 @@ from rvsim.guest_os.abi.signals import (
     NSIG,
     SA_NOCLDSTOP,
     SI_KERNEL,
-    SIG_DFL,
+    SIG_IGN,
     SIGCHLD,
     SIGCONT,
     SIGHUP,
@@ -22,6 +22,7 @@ from rvsim.guest_os.abi.signals import (
 )
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.futex import ANY
 from rvsim.guest_os.task.pid import PidNamespace, PidType
 from rvsim.guest_os.task.robust import release_robust_list
@@ -87,10 +88,13 @@ def exit_task(task: Task) -> None:
     task.sighand.count -= 1
     group.live_threads -= 1
     task.state = State.ZOMBIE
+    tracing.task_gone(task)
     if kernel.observer is not None:
         kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
     if task is not group.leader:
         _bury(task)
+    if task.pid.exit_queue is not None:
+        task.pid.exit_queue.wake_all()
     if group.live_threads == 0:
         _group_gone(group)
 
@@ -138,6 +142,7 @@ def _bury(task: Task) -> None:
     group = task.group
     task.state = State.DEAD
     group.threads.remove(task)
+    group.lwps.give_back(task.lwp_slot)
     task.pid.detach(task, PidType.PID)
     task.kernel.tasks -= 1
 
@@ -153,6 +158,9 @@ def _group_gone(group: ThreadGroup) -> None:
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
+    group.cpu_timers.clear()
+    if group.pid.exit_queue is not None:
+        group.pid.exit_queue.wake_all()
     group.pending.discard(-1)
     if group.is_reaper:
         _reaper_gone(group)
@@ -200,6 +208,8 @@ def find_new_parent(group: ThreadGroup) -> ThreadGroup | None:
     kernel/exit.c:find_new_reaper
     """
     ns: PidNamespace = group.pid.numbers[group.pid.level][1]
+    if ns.dying:
+        return None                       # all in it end, and nobody waits for them
     at = group.parent
     while at is not None and at.pid.level == group.pid.level and not at.is_reaper:
         if at.is_subreaper and not at.zombie:
@@ -230,7 +240,7 @@ def _reparent_children(group: ThreadGroup) -> None:
                 reap(child)
             continue
         new_parent.children[child] = None
-        child.exit_signal = SIGCHLD if child.exit_signal else 0
+        child.exit_signal = SIGCHLD
         if child.zombie:
             notify_parent(child)
     kill_orphaned_stopped(group)
@@ -257,9 +267,13 @@ def _session_children(group: ThreadGroup) -> list[ThreadGroup]:
 
 
 def is_orphaned(members: list[ThreadGroup]) -> bool:
-    """Whether no member has a parent in its session outside the group. kernel/exit.c:will_become_orphaned_pgrp"""
+    """Whether no member has a parent in its session outside the group. kernel/exit.c:will_become_orphaned_pgrp
+
+    Differs: to Linux a parent that is the machine's first process does not count. Here that may be a person's shell,
+    as in a container, whose jobs must be able to stop.
+    """
     return not any(
-        member.parent is not None and not member.zombie and not member.parent.is_reaper
+        member.parent is not None and not member.zombie
         and member.parent.pgrp is not member.pgrp and member.parent.session is member.session for member in members)
 
 
@@ -282,7 +296,7 @@ def notify_parent(group: ThreadGroup) -> None:
     info = child_info(group, why, signo or status >> 8 & 0xFF)
     info.signo = group.exit_signal or SIGCHLD
     ignore = group.exit_signal == SIGCHLD and wants_no_zombies(parent)
-    if 0 < group.exit_signal <= NSIG and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler != SIG_DFL):
+    if 0 < group.exit_signal <= NSIG and not (ignore and parent.leader.sighand.actions[SIGCHLD].handler == SIG_IGN):
         send_signal(parent.leader, info, True)
     if ignore:
         reap(group)
@@ -312,8 +326,12 @@ def reap(group: ThreadGroup) -> None:
         parent.child_usage.add(group.usage)
         parent.child_usage.add(group.child_usage)
     leader.pid.detach(leader, PidType.PID)
+    if leader.pid.exit_queue is not None:
+        leader.pid.exit_queue.wake_all()
     group.pid.detach(leader, PidType.TGID)
     group.pgrp.detach(leader, PidType.PGID)
     group.session.detach(leader, PidType.SID)
     group.threads.clear()
+    group.lwps.give_back(leader.lwp_slot)
+    leader.kernel.processes.give_back(group.slot)
     leader.kernel.tasks -= 1

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN, CAP_SYS_RESOURCE
 from rvsim.guest_os.abi.errno import EAGAIN, EFAULT, EINVAL, ENOMEM
 from rvsim.guest_os.abi.sched import (
     CLONE_CHILD_CLEARTID,
@@ -13,6 +14,7 @@ from rvsim.guest_os.abi.sched import (
     CLONE_CLEAR_SIGHAND,
     CLONE_FILES,
     CLONE_FS,
+    CLONE_NEWPID,
     CLONE_PARENT,
     CLONE_PARENT_SETTID,
     CLONE_SETTLS,
@@ -20,11 +22,15 @@ from rvsim.guest_os.abi.sched import (
     CLONE_THREAD,
     CLONE_VFORK,
     CLONE_VM,
-    NEW_NAMESPACES,
+    OTHER_NAMESPACES,
+    SCHED_FIFO,
+    SCHED_OTHER,
+    SCHED_RR,
 )
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.task.pid import Pid, PidType
+from rvsim.guest_os.task import namespaces, tracing
+from rvsim.guest_os.task.pid import Pid, PidType, pid_task, task_active_pid_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
 from rvsim.guest_os.task.task import Shared, Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -58,7 +64,7 @@ def check_flags(flags: int) -> None:
 
     Raises:
         EINVAL: CLONE_THREAD without CLONE_SIGHAND, that without CLONE_VM, CLONE_CLEAR_SIGHAND with CLONE_SIGHAND, or
-            a namespace, none of which can be made.
+            a namespace that cannot be made; a new pid namespace for a thread or a sibling.
     """
     if flags & CLONE_SIGHAND and not flags & CLONE_VM:
         raise EINVAL
@@ -66,7 +72,9 @@ def check_flags(flags: int) -> None:
         raise EINVAL
     if flags & CLONE_CLEAR_SIGHAND and flags & CLONE_SIGHAND:
         raise EINVAL
-    if flags & NEW_NAMESPACES:
+    if flags & OTHER_NAMESPACES:
+        raise EINVAL
+    if flags & CLONE_NEWPID and flags & (CLONE_THREAD | CLONE_PARENT):
         raise EINVAL
 
 
@@ -76,14 +84,19 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     Raises:
         EAGAIN: too many processes.
         ENOMEM: no memory for its tables.
-        EINVAL: see `check_flags`.
+        EINVAL: see `check_flags`; a sibling of a namespace's first process. EPERM, ENOSPC: see `namespaces.create`.
     """
     kernel, flags = parent.kernel, args.flags
     check_flags(flags)
+    if flags & CLONE_THREAD and namespaces.for_children(parent) is not task_active_pid_ns(parent):
+        raise EINVAL
+    if flags & CLONE_PARENT and parent.group.is_reaper:
+        raise EINVAL
     _check_limits(kernel, parent)
+    ns = namespaces.create(parent) if flags & CLONE_NEWPID else namespaces.for_children(parent)
     child_mm: AddressSpace = parent.space.get() if flags & CLONE_VM else parent.space.fork()
     try:
-        pid = Pid(parent.pid.numbers[parent.pid.level][1])
+        pid = Pid(ns)
     except (EAGAIN, ENOMEM):
         child_mm.put()
         raise
@@ -102,12 +115,14 @@ def clone(parent: Task, args: CloneArgs) -> Task:
                  parent.cred if flags & CLONE_THREAD else parent.cred.copy(), _share_actions(parent, flags), parent.abi)
     child.comm = parent.comm
     child.blocked = parent.blocked
-    child.nice, child.policy, child.rt_priority = parent.nice, parent.policy, parent.rt_priority
+    _inherit_scheduling(parent, child)
     child.timer_slack_ns = parent.timer_slack_ns
     child.no_new_privs = parent.no_new_privs
     child.altstack = parent.altstack if not flags & CLONE_VM or flags & CLONE_VFORK else (0, SS_DISABLE, 0)
     if flags & CLONE_CHILD_CLEARTID:
         child.clear_child_tid = args.child_tid
+    if not flags & CLONE_VM and parent.rseq is not None:
+        child.rseq = parent.rseq.copy()
     enroll(child)
     parent.abi.fork_state(parent, child, bool(flags & CLONE_THREAD))
     _store_tids(parent, child, args)
@@ -115,20 +130,39 @@ def clone(parent: Task, args: CloneArgs) -> Task:
         child.vfork_queue = WaitQueue()
     kernel.counters.forks += 1
     kernel.scheduler.add(child)
+    tracing.inherit(parent, child)
     if kernel.observer is not None:
         kernel.observer.forked(parent, child)
     return child
+
+
+def _inherit_scheduling(parent: Task, child: Task) -> None:
+    """Policy, priorities and nice value, but for what SCHED_RESET_ON_FORK takes back. kernel/sched/core.c:sched_fork"""
+    child.nice, child.policy, child.rt_priority = parent.nice, parent.policy, parent.rt_priority
+    child.io_priority = parent.io_priority
+    if parent.reset_on_fork:
+        if child.policy in (SCHED_FIFO, SCHED_RR):
+            child.policy, child.rt_priority, child.nice = SCHED_OTHER, 0, 0
+        child.nice = max(child.nice, 0)
 
 
 def _check_limits(kernel: Kernel, parent: Task) -> None:
     if kernel.tasks >= kernel.process_limit:
         raise EAGAIN
     limit = parent.group.limits.soft[RLIMIT_NPROC]
-    if limit != RLIM_INFINITY and parent.cred.uid != 0 and kernel.tasks >= limit:
+    cred = parent.cred
+    if limit != RLIM_INFINITY and cred.uid != 0 and not (
+            cred.capable(CAP_SYS_RESOURCE) or cred.capable(CAP_SYS_ADMIN)) and _threads_of(kernel, cred.uid) >= limit:
         raise EAGAIN
     memory = kernel.memory
     if memory.frames.free < FRAME_RESERVE and memory.reclaim() + memory.frames.free < FRAME_RESERVE:
         raise ENOMEM
+
+
+def _threads_of(kernel: Kernel, uid: int) -> int:
+    """How many threads a user has, what RLIMIT_NPROC limits."""
+    leaders = (pid_task(kernel.root_ns.find(number), PidType.TGID) for number in kernel.root_ns.from_number(1))
+    return sum(thread.cred.uid == uid for leader in leaders if leader is not None for thread in leader.group.threads)
 
 
 def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
@@ -138,10 +172,12 @@ def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:
     group.limits = old.limits.copy()
     group.signal_limit = old.signal_limit
     group.terminal = old.terminal
-    group.exit_signal = args.exit_signal
+    group.exit_signal = old.exit_signal if args.flags & CLONE_PARENT else args.exit_signal
     group.oom_score_adj = old.oom_score_adj
+    group.coredump_filter = old.coredump_filter
     group.personality = old.personality
     group.dumpable = old.dumpable
+    group.no_huge_pages = old.no_huge_pages
     return group
 
 
@@ -173,11 +209,13 @@ def enroll(task: Task) -> None:
     first = not group.threads
     group.threads.append(task)
     group.live_threads += 1
+    task.lwp_slot = group.lwps.take(task)
     task.pid.attach(task, PidType.PID)
     task.kernel.tasks += 1
     if not first:
         return
     group.leader = task
+    group.slot = task.kernel.processes.take(group)
     group.pid.count += 1
     group.pgrp.count += 1
     group.session.count += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EFAULT
+from rvsim.guest_os.abi.mman import PROT_WRITE
 from rvsim.guest_os.mm.page_cache import PageCache
 from rvsim.guest_os.wait import Resume, WaitQueue
 
@@ -53,15 +54,17 @@ class Futexes:
 
     @staticmethod
     def key(space: AddressSpace, address: int, private: bool) -> Key:
-        """The name of the futex at `address`.
+        """The name of the futex at `address`; of a private one only the address counts.
 
         Raises:
-            EFAULT: nothing is mapped there.
+            EFAULT: it is not private, and nothing is mapped there, or memory that can never change.
         """
+        if private:
+            return space, address
         area = space.areas.find(address)
-        if area is None:
+        if area is None or not area.prot or (area.cache is None and not area.prot & PROT_WRITE):
             raise EFAULT
-        if not private and area.shared and isinstance(area.cache, PageCache):
+        if area.shared and isinstance(area.cache, PageCache):
             return area.cache, address - area.start + area.offset
         return space, address
 
@@ -98,12 +101,10 @@ class Futexes:
         woken = self.wake(key, wake)
         moved = 0
         line = self._waiting.get(key)
-        if line and key != target:
-            for task, wait in tuple(line.items()):
-                if moved >= move:
-                    break
+        for task, wait in tuple(line.items())[:move] if line else ():
+            moved += 1
+            if key != target:
                 self.leave(task, wait)
                 wait.key = target
                 self.enqueue(task, wait)
-                moved += 1
         return woken, moved

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rvsim.guest_os.task.observer import Observer, Observers
 from rvsim.guest_os.task.pid import PidNamespace
+from rvsim.guest_os.task.slots import SlotTable
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.memory import Memory
     from rvsim.guest_os.task.futex import Futexes
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.vfs.credentials import Credentials
 
 
 class Clock(Protocol):
@@ -58,6 +61,7 @@ class Kernel:
         self.random = random
         self.process_limit = process_limit
         self.root_ns = root_ns if root_ns is not None else PidNamespace()
+        self.processes: SlotTable[ThreadGroup] = SlotTable(process_limit)
         self.tasks = 0                       # live and zombie threads
         self.hostname = b"rvsim"
         self.domainname = b"(none)"
@@ -66,6 +70,7 @@ class Kernel:
         self.abis: dict[str, Any] = {}
         self.console: Any = None             # takes the kernel's own lines
         self.log: list[bytes] = []
+        self.log_cleared = 0                 # so many lines are not shown any more
         self.binfmt: Any = None
         self.observer: Observer | None = None     # strace, the stepper: see `observe`
         self.exit_status: int | None = None
@@ -77,7 +82,14 @@ class Kernel:
         self.anon: Any = None                # where eventfd, epoll and their like come from
         self.inotify_users: Any = None       # who watches how much
         self.memfds: Any = None              # where files of memfd_create come from
+        self.namespaces: Any = None          # the files behind /proc/PID/ns
+        self.namespaces_made = 0
         self.default_abi = "linux"           # of programs that do not say theirs
+
+    def credentials(self) -> Credentials | None:
+        """Whom the kernel works for right now; None before the first task runs and between tasks."""
+        task = self.scheduler.current
+        return None if task is None else task.cred
 
     def charge(self, task: Any, cost_ns: int) -> None:
         """The kernel worked for `task` so long: guest time passes, as on any machine, though no instruction ran.
@@ -100,7 +112,9 @@ class Kernel:
     def note(self, line: bytes) -> None:
         """A line for the kernel's log, which syslog reads; the last thousand are kept."""
         self.log.append(line)
-        del self.log[:-1000]
+        if len(self.log) > 1000:
+            del self.log[0]
+            self.log_cleared = max(self.log_cleared - 1, 0)
 
     def say(self, line: bytes) -> None:
         """A line of the kernel's own on the guest's console, as the tutorial's kernel prints on a fault."""

@@ -12,6 +12,7 @@ from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EAGAIN, ENOMEM
+from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
@@ -155,7 +156,7 @@ class Pid:
             raise
         self.numbers = tuple(reversed(numbers))
         self.stashed: object | None = None
-        self.exit_queue: object | None = None
+        self.exit_queue: WaitQueue | None = None      # made by the first pidfd; wakes when the process ends
 
     def __repr__(self) -> str:
         return f"Pid({'/'.join(str(number) for number, _ in self.numbers)})"

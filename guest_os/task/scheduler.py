@@ -9,12 +9,15 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
+from rvsim.guest_os.task import watch
+from rvsim.guest_os.task.posix_timers import next_turn_ns
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.thread_group import ThreadGroup
 
 SLICE_NS = 10_000_000
 MILLISECOND_NS = 1_000_000
@@ -37,6 +40,9 @@ class TrapHandler(Protocol):
 
     def redo(self, task: Task) -> None:
         """Run a call that was `Blocked` again."""
+
+    def stepped(self, task: Task) -> None:
+        """One instruction has run for a task that was to run one."""
 
     def attend(self, task: Task) -> None:
         """Look at signals, stops and exits before the task goes on."""
@@ -65,12 +71,14 @@ class Scheduler:
         self.runnable: deque[Task] = deque()
         self.timers = TimerQueue()
         self.current: Task | None = None
+        self.last: Task | None = None           # whose turn it was before; kept only to compare
         self.need_resched = False
         self.spin_round = 0         # grows with every exit: what a spin on waitpid or waittid waits for
         self.spinning: list[Task] = []      # those whose last turn was a spin, set aside
         self.spin_until = 0         # the tick at which they get a turn even if nothing happened
         self.spin_needs_ms = False  # one of them looked at the clock
         self.running_since = 0
+        self.turn_end = 0           # the tick at which the turn of the current task ends
         self.vain_rests = 0
         self.rested_round = 0
         self.spin_seen = 0
@@ -125,10 +133,35 @@ class Scheduler:
         elif task.state is State.SLEEPING:
             task.attend()
 
+    def halt_task(self, task: Task) -> None:
+        """A debugger's stop: the task runs no more until `release_task`, whatever signal comes."""
+        if task.state is State.SLEEPING:
+            self.leave_queues(task)
+        task.state = State.TRACED
+
+    def release_task(self, task: Task) -> None:
+        """Undo `halt_task`."""
+        if task.state is State.TRACED:
+            task.state = State.RUNNING
+            self.add(task)
+
+    def end_stops(self, task: Task) -> None:
+        """SIGKILL came: whatever the task stands at, it goes on to its end."""
+        self.continue_task(task)
+        if task.trace is not None and task.trace.stop is not None:
+            task.trace.forget()
+            self.release_task(task)
+
     def yield_now(self) -> None:
         """The current task lets others run first."""
         self.need_resched = True
         self.kernel.hart.attention = True
+
+    def shorten_turn(self, group: ThreadGroup) -> None:
+        """A timer on the CPU time of `group` was armed: its turn, if it runs now, ends when that is due."""
+        if self.current is not None and self.current.group is group:
+            self.turn_end = min(self.turn_end, self.kernel.hart.ticks + next_turn_ns(group))
+            self.kernel.hart.attention = True
 
     # ---- spinning
 
@@ -218,9 +251,13 @@ class Scheduler:
         self.need_resched = False
         start = hart.ticks
         self.running_since = start
-        end = start + SLICE_NS
+        group = task.group
+        self.turn_end = start + (min(SLICE_NS, next_turn_ns(group)) if group.cpu_timers else SLICE_NS)
         if task.mm is not None:
             hart.load(task.context, task.mm.table)
+        if task.rseq is not None and self.last is not task:
+            task.rseq.disturbed = task.work = True
+        self.last = task
         yielded = False
         while True:
             try:
@@ -233,12 +270,13 @@ class Scheduler:
                     traps.redo(task)
                     cause = ATTENTION
                 else:
-                    cause = hart.run(task, task.abi.calls if kernel.observer is None else None,
-                                     max(end - hart.ticks, 1))
+                    cause = self._run(task, max(self.turn_end - hart.ticks, 1))
                     if cause >= 0:
                         traps.trap(task, cause)
                     elif cause <= HALT:
                         traps.halted(task)
+                    elif task.trace is not None and task.trace.step:
+                        traps.stepped(task)
             except Blocked as wait:
                 if task.work and task.state is State.RUNNING:
                     # A signal came while the call was deciding to wait.
@@ -252,13 +290,17 @@ class Scheduler:
             if self.need_resched:
                 yielded = True
                 break
-            if cause == SLICE_END or hart.ticks >= end:
+            if cause == SLICE_END or hart.ticks >= self.turn_end:
                 hart.flush_tlb()
                 task.involuntary_switches += 1
                 break
         used = hart.ticks - start
         task.utime_ticks += used
-        task.group.usage.utime_ns += used
+        group.usage.utime_ns += used
+        self.running_since = hart.ticks
+        if group.cpu_timers:
+            for timer in tuple(group.cpu_timers):
+                timer.check()
         if task.alive:
             hart.save()
         self.current = None
@@ -267,6 +309,19 @@ class Scheduler:
             if not yielded or not self._set_aside(task, used):
                 self.runnable.append(task)
         self.world.poll()
+
+
+    def _run(self, task: Task, budget: int) -> int:
+        """Run the loaded task for `budget` ticks, or for one instruction; returns the cause. The gate answers calls
+        unless somebody wants to see them."""
+        hart = self.kernel.hart
+        if task.group.tracing is not None and task.group.tracing.watches:
+            return watch.run(task, budget)
+        if task.trace is not None and task.trace.step:
+            return int(hart.step(1))
+        tracing = task.group.tracing
+        watched = self.kernel.observer is not None or (tracing is not None and not tracing.idle)
+        return int(hart.run(task, None if watched else task.abi.calls, budget))
 
 
 class _Deadline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.abi.errno import EAGAIN
 from rvsim.guest_os.abi.signals import (
@@ -14,6 +14,7 @@ from rvsim.guest_os.abi.signals import (
     NSIG,
     SA_NOCLDWAIT,
     SI_KERNEL,
+    SI_TKILL,
     SI_USER,
     SIG_DFL,
     SIG_IGN,
@@ -37,24 +38,39 @@ _KILL = struct.Struct("<iI")
 _CHILD = struct.Struct("<iIi4xqq")
 _QUEUE = struct.Struct("<iIQ")
 _TIMER = struct.Struct("<iiQ")
+_POLL = struct.Struct("<qi")
 _FAULT = struct.Struct("<Q")
+
+
+class SignalSource(Protocol):
+    """Who sent a signal and wants to know what became of it: a timer."""
+
+    def delivered(self, info: SigInfo) -> None:
+        """It is taken now; `info` may still be changed."""
+
+    def unheard(self) -> None:
+        """It was dropped, since the signal is ignored now."""
 
 
 class SigInfo:
     """Why a signal came. include/uapi/asm-generic/siginfo.h
 
     `code` decides which fields mean something: pid and uid of the sender, status and times of a child, value of
-    sigqueue or a timer, the address of a fault. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are.
+    sigqueue or a timer, the address of a fault, the events (`value`) and number (`status`) of a descriptor.
+    `from_above`: the sender stands outside the pid namespace of the receiver, so even its init obeys SIGKILL and
+    SIGSTOP. `raw`: 112 bytes given by rt_sigqueueinfo, kept as they are. `source`: the timer that sent it, as long as
+    that wants to know.
     """
 
-    __slots__ = ("addr", "code", "kind", "overrun", "pid", "raw", "signo", "status", "stime", "timer", "uid", "utime",
-                 "value")
+    __slots__ = ("addr", "code", "error", "from_above", "kind", "overrun", "pid", "raw", "signo", "source", "status",
+                 "stime", "timer", "uid", "utime", "value")
 
     def __init__(self, signo: int, code: int = SI_USER, pid: int = 0, uid: int = 0, *, kind: str = "kill",
                  status: int = 0, utime: int = 0, stime: int = 0, value: int = 0, addr: int = 0, timer: int = 0,
-                 overrun: int = 0, raw: bytes | None = None) -> None:
+                 overrun: int = 0, error: int = 0, raw: bytes | None = None, from_above: bool = False) -> None:
         self.signo = signo
         self.code = code
+        self.error = error
         self.pid = pid
         self.uid = uid
         self.kind = kind
@@ -66,10 +82,17 @@ class SigInfo:
         self.timer = timer
         self.overrun = overrun
         self.raw = raw
+        self.from_above = from_above
+        self.source: SignalSource | None = None
+
+    @property
+    def from_kernel(self) -> bool:
+        """Whether its code is one that a program may only send to itself. kernel/signal.c:do_rt_sigqueueinfo"""
+        return self.code >= 0 or self.code == SI_TKILL
 
     def pack(self) -> bytes:
         """The 128 bytes that a guest sees."""
-        head = _HEADER.pack(self.signo, 0, self.code, 0)
+        head = _HEADER.pack(self.signo, self.error, self.code, 0)
         if self.raw is not None:
             body = self.raw
         elif self.kind == "fault":
@@ -78,6 +101,8 @@ class SigInfo:
             body = _CHILD.pack(self.pid, self.uid, self.status, self.utime, self.stime)
         elif self.kind == "timer":
             body = _TIMER.pack(self.timer, self.overrun, self.value)
+        elif self.kind == "poll":
+            body = _POLL.pack(self.value, self.status)
         elif self.kind == "queue":
             body = _QUEUE.pack(self.pid, self.uid, self.value)
         else:
@@ -134,7 +159,10 @@ class SignalActions:
 
 
 class Pending:
-    """Signals that wait: a bit each, and their infos in order. A standard signal waits once, a real-time one queues."""
+    """Signals that wait: a bit each, and their infos in order.
+
+    A standard signal waits once, a real-time one queues, and each timer's signal is kept. kernel/signal.c:send_sigqueue
+    """
 
     __slots__ = ("bits", "infos")
 
@@ -143,7 +171,7 @@ class Pending:
         self.infos: list[SigInfo] = []
 
     def add(self, info: SigInfo) -> None:
-        if info.signo < SIGRTMIN and self.bits & bit(info.signo):
+        if info.signo < SIGRTMIN and self.bits & bit(info.signo) and info.source is None:
             return
         self.bits |= bit(info.signo)
         self.infos.append(info)
@@ -163,7 +191,19 @@ class Pending:
         """Drop every pending signal in `bits`."""
         if self.bits & bits:
             self.bits &= ~bits
+            dropped = [info for info in self.infos if bits & bit(info.signo)]
             self.infos = [info for info in self.infos if not bits & bit(info.signo)]
+            for info in dropped:
+                if info.source is not None:
+                    info.source.unheard()
+
+    def forget_timers(self) -> None:
+        """Drop the signals of POSIX timers, as exec does. kernel/signal.c:flush_itimer_signals"""
+        dropped = [info.signo for info in self.infos if info.kind == "timer"]
+        self.infos = [info for info in self.infos if info.kind != "timer"]
+        for signo in dropped:
+            if not any(info.signo == signo for info in self.infos):
+                self.bits &= ~bit(signo)
 
 
 def next_signal(task: Task, blocked: int) -> int:
@@ -184,6 +224,8 @@ def dequeue(task: Task, blocked: int) -> SigInfo | None:
         return None
     source = task.pending if task.pending.bits & bit(signo) else task.group.pending
     info = source.take(signo)
+    if info.source is not None:
+        info.source.delivered(info)
     recalc(task)
     return info
 
@@ -207,25 +249,31 @@ def _prepare(group: ThreadGroup, signo: int) -> None:
         group.resume()
 
 
-def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
+def send_signal(target: Task, info: SigInfo, to_group: bool) -> bool:
     """Make `info` pending for one thread or its whole group, and wake who shall take it. kernel/signal.c:send_signal
+
+    False: it is ignored.
 
     Raises:
         EAGAIN: too many real-time signals wait (RLIMIT_SIGPENDING).
     """
     group = target.group
     if group.zombie:
-        return
+        return False
     signo = info.signo
     _prepare(group, signo)
-    if ignored(target, signo):
+    if ignored(target, signo) and not (info.from_above and signo in (SIGKILL, SIGSTOP)):
         if target.kernel.observer is not None:
             target.kernel.observer.discarded(target, info)
-        return
+        return False
     pending = group.pending if to_group else target.pending
-    if signo >= SIGRTMIN and len(pending.infos) >= group.signal_limit and info.code != SI_KERNEL:
-        raise EAGAIN
-    pending.add(info)
+    if info.source is None and len(pending.infos) >= group.signal_limit and (
+            info.code < 0 or (signo >= SIGRTMIN and info.code != SI_KERNEL)):
+        if signo >= SIGRTMIN and info.code != SI_USER:
+            raise EAGAIN
+        pending.bits |= bit(signo)            # it comes, without its info
+    else:
+        pending.add(info)
     group.signal_queue.wake_all()
     if to_group:
         chosen = _choose(target, signo)
@@ -233,6 +281,7 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> None:
             _wake(chosen, signo)
     elif not target.blocked & bit(signo) or signo == SIGKILL:
         _wake(target, signo)
+    return True
 
 
 def _wake(target: Task, signo: int) -> None:
@@ -240,7 +289,7 @@ def _wake(target: Task, signo: int) -> None:
     target.attend()
     deadly = bool(fatal_set(target) & bit(signo))
     if signo == SIGKILL:
-        target.kernel.scheduler.continue_task(target)
+        target.kernel.scheduler.end_stops(target)
     target.interrupt(deadly)
 
 
@@ -262,9 +311,10 @@ def fatal_set(task: Task) -> int:
 
 def ignored(target: Task, signo: int) -> bool:
     """Whether a signal is thrown away on arrival. kernel/signal.c:sig_task_ignored"""
-    if target.blocked & bit(signo) or target.real_blocked & bit(signo):
-        return False
     group = target.group
+    traced = group.tracing is not None and group.tracing.signals & bit(signo)
+    if traced or target.blocked & bit(signo):
+        return False
     if group.is_reaper and signo != SIGCONT:
         handler = target.sighand.actions[signo].handler
         if handler == SIG_DFL and not group.unprotected:

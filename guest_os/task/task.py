@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.abi import Abi
     from rvsim.guest_os.task.kernel import Kernel
-    from rvsim.guest_os.task.pid import Pid
+    from rvsim.guest_os.task.pid import Pid, PidNamespace
+    from rvsim.guest_os.task.rseq import Rseq
     from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.task.tracing import LwpTrace
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.fd_table import FdTable
     from rvsim.guest_os.vfs.fs_context import FsContext
@@ -27,6 +29,7 @@ class State(enum.Enum):
     RUNNING = "R"      # runs or waits for its turn
     SLEEPING = "S"     # in a call that waits
     STOPPED = "T"      # job control
+    TRACED = "t"       # a debugger stopped it
     ZOMBIE = "Z"       # exited, not yet waited for
     DEAD = "X"         # gone
 
@@ -51,10 +54,11 @@ class Task:
     __slots__ = (
         "abi", "abi_state", "alive", "altstack", "blocked", "call_nr", "clear_child_tid", "comm", "context", "cred",
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
-        "involuntary_switches", "kernel", "mm", "nice", "no_new_privs", "pending", "pid", "policy", "queued", "queues",
-        "real_blocked", "restart", "resume", "robust_list", "rt_priority", "saved_blocked", "sighand", "spin",
-        "start_ns", "state", "timer_seq", "timer_slack_ns", "usage", "utime_ticks", "vfork_queue", "vfork_waited",
-        "voluntary_switches", "wchan", "work",
+        "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children",
+        "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart", "resume",
+        "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
+        "timer_slack_ns", "trace", "usage", "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches", "wchan",
+        "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -99,6 +103,9 @@ class Task:
         self.nice = 0
         self.policy = 0
         self.rt_priority = 0
+        self.reset_on_fork = False
+        self.io_priority = 0
+        self.rseq: Rseq | None = None
         self.timer_slack_ns = 50_000
         self.no_new_privs = False
         self.utime_ticks = 0
@@ -107,6 +114,9 @@ class Task:
         self.involuntary_switches = 0
         self.spin = 0
         self.wchan = 0
+        self.lwp_slot = 0
+        self.ns_for_children: PidNamespace | None = None     # None: the own one
+        self.trace: LwpTrace | None = None
 
     def __repr__(self) -> str:
         return f"Task({self.pid!r} {self.comm.decode(errors='replace')} {self.state.value})"

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.task.resources import Limits, Usage
 from rvsim.guest_os.task.signal import Pending
+from rvsim.guest_os.task.slots import SlotTable
 from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.pid import Pid
+    from rvsim.guest_os.task.posix_timers import CpuTimer, ItimerCpu, PosixTimer
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
+    from rvsim.guest_os.task.tracing import ProcessTrace
+
+
+MAX_LWPS = 1 << 20
 
 
 class ThreadGroup:
@@ -48,6 +54,7 @@ class ThreadGroup:
         self.exit_signal = 0
         self.stopping = False          # a stop signal was taken; every thread stops when it is next looked at
         self.stop_signal = 0
+        self.stopped_ns = 0
         self.stop_reported = True      # wait4(WUNTRACED) has told the parent
         self.continued = False         # SIGCONT came and wait4(WCONTINUED) has not told yet
         self.tell_continued = False    # SIGCONT came, and the parent is to get its SIGCHLD
@@ -58,15 +65,23 @@ class ThreadGroup:
         self.terminal: Any = None
         self.start_ns = kernel.clock.monotonic_ns()
         self.itimer_real: ItimerReal | None = None
-        self.posix_timers: dict[int, Any] = {}
+        self.posix_timers: dict[int, PosixTimer] = {}
         self.next_timer_id = 0
-        self.itimer_virtual = (0, 0)
-        self.itimer_prof = (0, 0)
+        self.itimer_virtual: ItimerCpu | None = None
+        self.itimer_prof: ItimerCpu | None = None
+        self.cpu_timers: dict[CpuTimer, None] = {}      # armed; looked at when a turn ends
         self.oom_score_adj = 0
+        self.coredump_filter = 0x33
         self.abi_state: Any = None
         self.dumpable = 1
         self.personality = 0
+        self.no_huge_pages = False     # PR_SET_THP_DISABLE
         self.parent_death_signal = 0
+        self.lwps: SlotTable[Task] = SlotTable(MAX_LWPS)
+        self.slot = 0                  # in the kernel's table of processes
+        self.shown_arguments: bytes | None = None      # written into psinfo
+        self.secret_execs = 0          # programs run that others may not look into: set-id, or not readable
+        self.tracing: ProcessTrace | None = None
 
     def __repr__(self) -> str:
         return f"ThreadGroup({self.pid!r})"

@@ -71,7 +71,7 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
     """Set owner and group; -1 leaves one. Takes set-id bits from what is no directory. fs/open.c:chown_common
 
     Raises:
-        EPERM: not allowed without CAP_CHOWN.
+        EPERM: not allowed without CAP_CHOWN, or set-id bits would go and it is somebody else's without CAP_FOWNER.
         EROFS: a read-only mount.
     """
     check_writable(path)
@@ -82,13 +82,13 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
             raise EPERM
         if gid != -1 and not (owner and (gid == inode.gid or cred.in_group(gid))):
             raise EPERM
-        if uid == gid == -1 and inode.mode & (S_ISUID | S_ISGID) and not owner_or_capable(inode, cred):
-            raise EPERM
     mode = inode.mode & 0o7777
     if inode.mode & S_IFMT != S_IFDIR:
         mode &= ~S_ISUID
         if mode & S_IXGRP or not (cred.in_group(inode.gid) or cred.capable(CAP_FSETID)):
             mode &= ~S_ISGID
+        if mode != inode.mode & 0o7777 and not owner_or_capable(inode, cred):
+            raise EPERM
     inode.set_owner(inode.uid if uid == -1 else uid, inode.gid if gid == -1 else gid, mode)
     notify.at_place(path.dentry, IN_ATTRIB)
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from rvsim.guest_os.abi.capability import ALL_CAPABILITIES
+
+
+class Caller(Protocol):
+    """Who knows on whose behalf the kernel works right now."""
+
+    def credentials(self) -> Credentials | None:
+        """Those of the running task; None when there is none."""
+        ...
 
 
 class Credentials:

@@ -39,7 +39,7 @@ class Dentry:
         """The child `name`, from the cache or the file system. fs/namei.c:lookup_fast, lookup_slow
 
         Raises:
-            ENOENT: there is none.
+            ENOENT: there is none, or this directory was removed.
             ENOTDIR: this is no directory.
             ENAMETOOLONG: longer than NAME_MAX.
         """
@@ -49,6 +49,8 @@ class Dentry:
             return child
         if len(name) > NAME_MAX:
             raise ENAMETOOLONG
+        if directory.dead:
+            raise ENOENT
         try:
             inode = directory.lookup(name)
         except Errno:
@@ -64,10 +66,12 @@ class Dentry:
         return self.add(name, inode)
 
     def lookup_or_none(self, name: bytes) -> Dentry | None:
-        """As `lookup`, None instead of ENOENT."""
+        """As `lookup`, None instead of ENOENT for a name that may be made."""
         try:
             return self.lookup(name)
         except ENOENT:
+            if self.inode.closed:
+                raise
             return None
 
     def add(self, name: bytes, inode: Inode) -> Dentry:

@@ -74,6 +74,15 @@ def _made(walk: Walk, inode: Inode) -> Path:
     return Path(walk.mount, child)
 
 
+def check_mknod(mode: int) -> None:
+    """EPERM: a directory. EINVAL: no type that mknod makes. fs/namei.c:may_mknod"""
+    kind = mode & S_IFMT
+    if kind == S_IFDIR:
+        raise EPERM
+    if kind not in (0, S_IFREG, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK):
+        raise EINVAL
+
+
 def mknod(
     context: FsContext, cred: Credentials, name: bytes, mode: int, rdev: int = 0, base: Path | None = None
 ) -> Path:
@@ -83,11 +92,8 @@ def mknod(
         EPERM: a directory, or a device without CAP_MKNOD.
         EINVAL: another type.
     """
+    check_mknod(mode)
     kind = mode & S_IFMT
-    if kind == S_IFDIR:
-        raise EPERM
-    if kind not in (0, S_IFREG, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK):
-        raise EINVAL
     walk = _place_for_new(context, cred, name, base)
     if kind in (S_IFCHR, S_IFBLK) and not cred.capable(CAP_MKNOD):
         raise EPERM
@@ -242,6 +248,14 @@ def rmdir(context: FsContext, cred: Credentials, name: bytes, base: Path | None 
     notify.at_name(parent, IN_DELETE, walk.last, inode)
 
 
+def check_rename_flags(flags: int) -> None:
+    """EINVAL: an unknown flag, or flags that do not go together. fs/namei.c:do_renameat2"""
+    if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT):
+        raise EINVAL
+    if flags & RENAME_EXCHANGE and flags & (RENAME_NOREPLACE | RENAME_WHITEOUT):
+        raise EINVAL
+
+
 def rename(
     context: FsContext, cred: Credentials, old: bytes, new: bytes, old_base: Path | None = None,
     new_base: Path | None = None, flags: int = 0,
@@ -256,10 +270,7 @@ def rename(
         EISDIR, ENOTDIR: one is a directory and the other not.
         ENOTEMPTY: the directory to replace has entries.
     """
-    if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT):
-        raise EINVAL
-    if flags & RENAME_EXCHANGE and flags & (RENAME_NOREPLACE | RENAME_WHITEOUT):
-        raise EINVAL
+    check_rename_flags(flags)
     source = Walk(context, cred, old_base)
     source.to_parent(old)
     target = Walk(context, cred, new_base)

@@ -56,9 +56,10 @@ class File:
         splice_read, splice_write: whether sendfile and splice take from it and put into it.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
         watchers: who wants to know when it closes: epolls.
+        owner: who gets signals about it, once somebody asked for that.
     """
 
-    __slots__ = ("count", "cred", "flags", "inode", "offset", "path", "readable", "watchers", "writable")
+    __slots__ = ("count", "cred", "flags", "inode", "offset", "owner", "path", "readable", "watchers", "writable")
 
     writes_all = False
     seekable = False
@@ -73,6 +74,7 @@ class File:
         self.offset = 0
         self.count = 1
         self.watchers: dict[CloseWatcher, None] | None = None
+        self.owner: CloseWatcher | None = None
         mode = flags & O_ACCMODE
         self.readable = not mode & O_WRONLY
         self.writable = mode in (O_WRONLY, O_RDWR)
@@ -88,6 +90,8 @@ class File:
         """Let go of it; the last one closes it."""
         self.count -= 1
         if self.count == 0:
+            if self.owner is not None:
+                self.owner.file_closed()
             self.release()
 
     def release(self) -> None:
@@ -113,7 +117,7 @@ class File:
         raise Blocked(*queues)
 
     def set_flags(self, flags: int) -> None:
-        """F_SETFL: change O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC; others are ignored."""
+        """F_SETFL: change O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME; others are ignored."""
         self.flags = self.flags & ~SETFL_MASK | flags & SETFL_MASK
 
     def read(self, size: int) -> bytes:
@@ -175,9 +179,17 @@ class File:
         """What a memory map of this file shows; see `Inode.map_target`."""
         return self.inode.map_target()
 
+    def fdinfo(self, ns: object) -> bytes:
+        """Lines of its own for /proc/PID/fdinfo, as seen in the pid namespace `ns`."""
+        return b""
+
     def poll(self) -> int:
         """The POLL* events that hold now."""
         return DEFAULT_POLLMASK
+
+    def async_queues(self) -> tuple[tuple[WaitQueue, int], ...]:
+        """What wakes when a signal is due with O_ASYNC, each with POLL_IN or POLL_OUT; () if there are no signals."""
+        return ()
 
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         """What wakes when `poll` may give something else."""

@@ -70,8 +70,20 @@ class Inode:
         "mtime_ns", "nlink", "open_count", "rdev", "sb", "size", "special", "uid", "writers",
     )  # fmt: skip
 
+    has_btime = True
+    """`btime_ns` is when the file was made; without, statx does not tell it."""
+
     volatile = False
     """A directory whose names come and go by themselves: a cached name is looked up again each time."""
+
+    knows_exclusive = False
+    """`open` is told of O_EXCL, which means something here for what exists already."""
+
+    closed = False
+    """A directory in which nobody makes names: one that is not found is ENOENT, whatever was to be done with it."""
+
+    confirms = False
+    """A volatile directory that can check several cached names at once: see `confirm`."""
 
     def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb
@@ -110,6 +122,10 @@ class Inode:
             self.blocks(), self.atime_ns, self.mtime_ns, self.ctime_ns, self.btime_ns,
         )  # fmt: skip
 
+    def stat_as_found(self) -> Stat:
+        """The facts of an inode that `lookup` or `confirm` of a volatile directory gave a moment ago."""
+        return self.stat()
+
     def blocks(self) -> int:
         """Space in use, in units of 512 bytes."""
         return (self.size + 511) >> 9 if self.mode & S_IFMT == S_IFREG else 0
@@ -135,6 +151,10 @@ class Inode:
             ENOTDIR: this is no directory.
         """
         raise ENOTDIR
+
+    def confirm(self, names: list[bytes], inode: Inode) -> bool:
+        """Whether `names`, one after the other from this directory on, still lead to `inode`, whose facts it renews."""
+        return False
 
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         """Make a regular file; `mode` is final and has its type."""
@@ -238,6 +258,10 @@ class Inode:
     def write_raw(self, offset: int, data: bytes) -> None:
         """Where the page cache puts a page back; changes neither size nor times."""
         raise EINVAL
+
+    def resident(self, index: int) -> bool:
+        """Whether page `index` of 4,096 bytes is in memory, whoever maps it: what mincore says."""
+        return False
 
     def charge(self, offset: int, size: int) -> None:
         """Reserve the blocks of a range before a page of it becomes writable in a shared mapping.

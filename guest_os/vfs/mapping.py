@@ -30,3 +30,7 @@ class PageMapping(Protocol):
     def truncate(self, size: int) -> None:
         """Drop whole pages at or after `size`, zero the rest of the page that holds it; 0 when the inode goes."""
         ...
+
+    def zero(self, offset: int, end: int) -> None:
+        """Zero the bytes [offset, end) of the pages that are held."""
+        ...

@@ -21,10 +21,12 @@ from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions, SuperBlock
+from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.credentials import Caller, Credentials
     from rvsim.guest_os.vfs.file import File
+    from rvsim.guest_os.vfs.inode import Stat
 
 ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME
 PER_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME_FLAGS
@@ -42,13 +44,18 @@ class SpecialFiles(Protocol):
 
 
 class Path:
-    """A place in the tree: a name in a mount. include/linux/path.h"""
+    """A place in the tree: a name in a mount. include/linux/path.h
 
-    __slots__ = ("dentry", "mount")
+    Attributes:
+        fresh: the walk that led here has just asked a volatile directory, so the inode's facts are those of now.
+    """
 
-    def __init__(self, mount: Mount, dentry: Dentry) -> None:
+    __slots__ = ("dentry", "fresh", "mount")
+
+    def __init__(self, mount: Mount, dentry: Dentry, fresh: bool = False) -> None:
         self.mount = mount
         self.dentry = dentry
+        self.fresh = fresh
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Path) and self.dentry is other.dentry and self.mount is other.mount
@@ -63,6 +70,11 @@ class Path:
     def inode(self) -> Inode:
         """What stands there."""
         return self.dentry.inode
+
+    def stat(self) -> Stat:
+        """The facts of what stands there, right after the walk that found it."""
+        inode = self.dentry.inode
+        return inode.stat_as_found() if self.fresh else inode.stat()
 
     def display(self, root: Path | None = None) -> bytes:
         """The text of /proc/PID/fd links and getcwd, as seen from `root`. fs/d_path.c:d_path
@@ -156,21 +168,38 @@ class _RootFs(SuperBlock):
 class MountTable:
     """The mounts of one machine: its tree, its file system types, its device numbers.
 
-    `special` opens device nodes and FIFOs; boot sets it before the first open. `detached` are mounts that were taken
-    away while something used them.
+    `special` opens device nodes and FIFOs, `caller` knows who asks; boot sets both before the first open. `detached`
+    are mounts that were taken away while something used them.
 
     Differs: every mount is private; nothing propagates to another.
     """
 
     def __init__(self, special: SpecialFiles | None = None) -> None:
         self.special = special
+        self.caller: Caller | None = None
         self.types: dict[str, FileSystemType] = {}
         self.mounts: dict[int, Mount] = {}
         self.detached: list[Mount] = []
         self.last_id = 0
         self.last_dev = 0
         self.last_cookie = 0               # of inotify's moves
-        self.changes = 0
+        self.change_queue = WaitQueue()
+        self._changes = 0
+
+    def acting(self, opener: Credentials) -> Credentials:
+        """Who uses an open file now: the running task, or, when there is none, who opened it."""
+        cred = self.caller.credentials() if self.caller is not None else None
+        return opener if cred is None else cred
+
+    @property
+    def changes(self) -> int:
+        """How often the tree of mounts has changed; `change_queue` is woken at each time."""
+        return self._changes
+
+    @changes.setter
+    def changes(self, value: int) -> None:
+        self._changes = value
+        self.change_queue.wake_all()
 
     def new_id(self) -> int:
         """The next mount id."""

@@ -6,8 +6,17 @@ the name, mounts that stand on it, and symbolic links, whose text is put in fron
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR
-from rvsim.guest_os.abi.fcntl import MAX_SYMLINKS, MS_NOSYMFOLLOW, PATH_MAX
+from rvsim.guest_os.abi.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV
+from rvsim.guest_os.abi.fcntl import (
+    MAX_SYMLINKS,
+    MS_NOSYMFOLLOW,
+    PATH_MAX,
+    RESOLVE_BENEATH,
+    RESOLVE_IN_ROOT,
+    RESOLVE_NO_MAGICLINKS,
+    RESOLVE_NO_SYMLINKS,
+    RESOLVE_NO_XDEV,
+)
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
@@ -16,6 +25,7 @@ from rvsim.guest_os.vfs.mount import Mount, Path
 from rvsim.guest_os.vfs.permission import MAY_EXEC
 
 _DAC_OVERRIDE = 1 << 1
+_SCOPED = RESOLVE_BENEATH | RESOLVE_IN_ROOT
 
 
 class Walk:
@@ -24,19 +34,23 @@ class Walk:
     Attributes:
         mount, dentry: where it stands.
         last: after `to_parent`, the name that was not taken yet: a name, b".", b"..", or b"" for the path `/`.
+        fresh: the last name was just asked for: see `Path`.
+        resolve: RESOLVE_* bits of openat2: what the walk may not do.
         trailing: the path ended in a slash: what it names must be a directory.
         links: symbolic links followed so far.
     """
 
-    __slots__ = ("cred", "dentry", "last", "links", "mount", "root", "trailing")
+    __slots__ = ("cred", "dentry", "fresh", "last", "links", "mount", "resolve", "root", "trailing")
 
-    def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None) -> None:
+    def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None, resolve: int = 0) -> None:
         start = base or context.cwd
-        self.root = context.root
+        self.root = start if resolve & _SCOPED else context.root
+        self.resolve = resolve
         self.cred = cred
         self.mount: Mount = start.mount
         self.dentry: Dentry = start.dentry
         self.last = b""
+        self.fresh = False
         self.trailing = False
         self.links = 0
 
@@ -53,11 +67,12 @@ class Walk:
             EACCES: a directory may not be searched.
             ELOOP: more than 40 links.
             ENAMETOOLONG: PATH_MAX or NAME_MAX.
+            EXDEV: with `resolve`, another mount, or a place outside the directory where the walk began.
         """
         self._take(self._split(name), parent=False, follow=follow)
         if self.trailing and self.dentry.inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
-        return Path(self.mount, self.dentry)
+        return Path(self.mount, self.dentry, self.fresh)
 
     def to_parent(self, name: bytes) -> None:
         """Take every name but the last, which goes to `last`; errors as `to_end`."""
@@ -82,6 +97,8 @@ class Walk:
         if len(name) >= PATH_MAX:
             raise ENAMETOOLONG
         if name[0] == 47:
+            if self.resolve & RESOLVE_BENEATH:
+                raise EXDEV
             self.mount = self.root.mount
             self.dentry = self.root.dentry
         pending = [part for part in name.split(b"/") if part]
@@ -94,6 +111,8 @@ class Walk:
         self.links += 1
         if self.links > MAX_SYMLINKS:
             raise ELOOP
+        if self.resolve:
+            self._check_link(target)
         if isinstance(target, Path):
             self.mount = target.mount
             self.dentry = target.dentry
@@ -110,24 +129,52 @@ class Walk:
         pending.extend(parts)
         return pending
 
+    def _check_link(self, target: bytes | Path) -> None:
+        """Whether `resolve` lets a link be followed. fs/namei.c:pick_link, nd_jump_link, nd_jump_root
+
+        Raises:
+            ELOOP: no links, or none of procfs. EXDEV: it leads out of the directory, or to another mount.
+        """
+        resolve = self.resolve
+        if resolve & RESOLVE_NO_SYMLINKS:
+            raise ELOOP
+        if isinstance(target, Path):
+            if resolve & RESOLVE_NO_MAGICLINKS:
+                raise ELOOP
+            if resolve & _SCOPED or (resolve & RESOLVE_NO_XDEV and target.mount is not self.mount):
+                raise EXDEV
+        elif target[:1] == b"/" and (
+                resolve & RESOLVE_BENEATH or (resolve & RESOLVE_NO_XDEV and self.root.mount is not self.mount)):
+            raise EXDEV
+
     def _take(self, pending: list[bytes], *, parent: bool, follow: bool) -> None:
         mount, dentry = self.mount, self.dentry
         cred = self.cred
         searches_all = cred.cap_effective & _DAC_OVERRIDE
+        fresh = False
         while pending:
             inode = dentry.inode
             if inode.mode & S_IFMT != S_IFDIR:
                 raise ENOTDIR
             if not searches_all or inode.volatile:
                 inode.permission(cred, MAY_EXEC)
+                if searches_all and inode.confirms and len(pending) > 1:
+                    ahead = _confirmed(dentry, pending, parent)
+                    if ahead is not None:
+                        dentry = ahead
+                        fresh = True
+                        continue
+            fresh = inode.volatile
             name = pending.pop()
             if parent and not pending:
                 self.mount, self.dentry = mount, dentry
                 self.last = name
                 return
             if name == b".":
+                fresh = False
                 continue
             if name == b"..":
+                fresh = False
                 self.mount, self.dentry = mount, dentry
                 self._up()
                 mount, dentry = self.mount, self.dentry
@@ -149,9 +196,12 @@ class Walk:
                 over = mount.children.get(dentry)
                 if over is None:
                     break
+                if self.resolve & RESOLVE_NO_XDEV:
+                    raise EXDEV
                 mount = over
                 dentry = over.root
-        self.mount, self.dentry = mount, dentry
+                fresh = False
+        self.mount, self.dentry, self.fresh = mount, dentry, fresh
         if parent:
             self.last = b""
 
@@ -161,10 +211,14 @@ class Walk:
         root = self.root
         while True:
             if dentry is root.dentry and mount is root.mount:
+                if self.resolve & RESOLVE_BENEATH:
+                    raise EXDEV
                 break
             if dentry is mount.root:
                 if mount.parent is None:
                     break
+                if self.resolve & RESOLVE_NO_XDEV:
+                    raise EXDEV
                 assert mount.mountpoint is not None
                 dentry = mount.mountpoint
                 mount = mount.parent
@@ -181,7 +235,34 @@ class Walk:
             over = self.mount.children.get(self.dentry)
             if over is None:
                 return
+            if self.resolve & RESOLVE_NO_XDEV:
+                raise EXDEV
             self.mount, self.dentry = over, over.root
+
+
+def _confirmed(dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
+    """Take the names ahead that are known already, all at one look of the file system, off `pending`.
+
+    For those only who may search every directory: the facts of the directories between are not looked at. None, and
+    nothing taken: fewer than two names are known, or they lead elsewhere now.
+    """
+    names: list[bytes] = []
+    here = dentry
+    for at in range(len(pending) - 1, 0 if parent else -1, -1):
+        child = here.children.get(pending[at])
+        if child is None or child.mounted:
+            break
+        kind = child.inode.mode & S_IFMT
+        if kind == S_IFLNK:
+            break
+        names.append(pending[at])
+        here = child
+        if kind != S_IFDIR:
+            break
+    if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
+        return None
+    del pending[-len(names):]
+    return here
 
 
 def lookup(
@@ -194,7 +275,9 @@ def lookup(
     (AT_EMPTY_PATH). Errors as `Walk.to_end`.
     """
     if empty and not name:
-        return base or context.cwd
+        path = base or context.cwd
+        path.fresh = False
+        return path
     return Walk(context, cred, base).to_end(name, follow=follow)
 
 

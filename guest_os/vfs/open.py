@@ -51,11 +51,12 @@ _PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC
 
 
 def open_file(
-    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int = 0, base: Path | None = None
-) -> File:
+    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int = 0, base: Path | None = None,
+    resolve: int = 0,
+) -> File:  # fmt: skip
     """Open, and with O_CREAT make, the file `name`; `mode` is for what is made. fs/open.c:do_sys_openat2
 
-    O_CLOEXEC is the descriptor's and means nothing here.
+    `resolve`: RESOLVE_* bits of openat2. O_CLOEXEC is the descriptor's and means nothing here.
 
     Raises:
         EINVAL: flags that contradict each other.
@@ -68,29 +69,37 @@ def open_file(
     """
     if flags & O_PATH:
         flags &= _PATH_FLAGS
-        path = Walk(context, cred, base).to_end(name, follow=not flags & O_NOFOLLOW)
+        path = Walk(context, cred, base, resolve).to_end(name, follow=not flags & O_NOFOLLOW)
         inode = path.inode
         if flags & O_DIRECTORY and inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
         return PathFile(inode, path, flags & ~O_CLOEXEC, cred)
+    check_flags(flags)
     access = _ACCESS[flags & O_ACCMODE]
     if flags & O_TMPFILE_BIT:
-        if flags & (O_TMPFILE | O_CREAT) != O_TMPFILE or not access & MAY_WRITE:
-            raise EINVAL
-        return _open_tmpfile(context, cred, name, flags, mode, base)
+        return _open_tmpfile(Walk(context, cred, base, resolve), context, cred, name, flags, mode)
     if flags & O_TRUNC:
         access |= MAY_WRITE
-    walk = Walk(context, cred, base)
+    walk = Walk(context, cred, base, resolve)
     if not flags & O_CREAT:
         path = walk.to_end(name, follow=not flags & O_NOFOLLOW)
     else:
-        if flags & O_DIRECTORY:
-            raise EINVAL
         made = _find_or_create(walk, context, cred, name, flags, mode)
         if made is not None:
             return _make_file(made, made.inode, flags, cred)
         path = walk.path()
     return _open_existing(path, flags, access, cred)
+
+
+def check_flags(flags: int) -> None:
+    """EINVAL: flags that contradict each other. fs/open.c:build_open_flags"""
+    if flags & O_PATH:
+        return
+    if flags & O_TMPFILE_BIT:
+        if flags & (O_TMPFILE | O_CREAT) != O_TMPFILE or not _ACCESS[flags & O_ACCMODE] & MAY_WRITE:
+            raise EINVAL
+    elif flags & (O_CREAT | O_DIRECTORY) == O_CREAT | O_DIRECTORY:
+        raise EINVAL
 
 
 def open_path(path: Path, flags: int, cred: Credentials) -> File:
@@ -134,14 +143,14 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
 
 
 def _make_file(path: Path, inode: Inode, flags: int, cred: Credentials) -> File:
-    noctty = flags & O_NOCTTY
+    noctty, exclusive = flags & O_NOCTTY, flags & O_EXCL
     flags &= ~_NOT_KEPT
-    if inode.mode & S_IFMT in _SPECIAL:
+    if inode.mode & S_IFMT in _SPECIAL and not inode.sb.pseudo:
         special = path.mount.table.special
         if special is None:
             raise ENXIO
         return special.open_special(inode, path, flags | noctty, cred)
-    return inode.open(path, flags, cred)
+    return inode.open(path, flags | exclusive if inode.knows_exclusive else flags, cred)
 
 
 def _find_or_create(
@@ -195,10 +204,10 @@ def _create(walk: Walk, context: FsContext, cred: Credentials, name: bytes, mode
 
 
 def _open_tmpfile(
-    context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int, base: Path | None
+    walk: Walk, context: FsContext, cred: Credentials, name: bytes, flags: int, mode: int
 ) -> File:
     """A file with no name, in the directory `name`. fs/namei.c:do_tmpfile"""
-    path = Walk(context, cred, base).to_end(name, follow=not flags & O_NOFOLLOW)
+    path = walk.to_end(name, follow=not flags & O_NOFOLLOW)
     parent = path.inode
     if parent.mode & S_IFMT == S_IFLNK:
         raise ELOOP

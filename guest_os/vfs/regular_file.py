@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, EOVERFLOW, ETXTBSY
+from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, ETXTBSY
 from rvsim.guest_os.abi.fcntl import (
     FALLOC_FL_COLLAPSE_RANGE,
     FALLOC_FL_INSERT_RANGE,
@@ -119,6 +119,8 @@ class RegularFile(File):
     def write(self, data: bytes) -> int:
         if not self.writable:
             raise EBADF
+        if not data:
+            return 0
         inode = self.inode
         offset = inode.size if self.flags & O_APPEND else self.offset
         written = self._store(offset, data)
@@ -143,10 +145,15 @@ class RegularFile(File):
                 raise EFBIG
             data = data[: limit - offset]
         if inode.mode & 0o6000:
-            kill = killed_privileges(inode, self.cred)
-            if kill:
-                inode.set_mode(inode.mode & ~kill & 0o7777)
+            self._drop_privileges()
         return inode.write_at(offset, data)
+
+    def _drop_privileges(self) -> None:
+        """Who changes a program takes its set-id bits. fs/inode.c:file_remove_privs"""
+        inode = self.inode
+        kill = killed_privileges(inode, self.path.mount.table.acting(self.cred))
+        if kill:
+            inode.set_mode(inode.mode & ~kill & 0o7777)
 
     def seek(self, offset: int, whence: int) -> int:
         if whence == SEEK_SET:
@@ -161,8 +168,6 @@ class RegularFile(File):
             target = self.inode.seek_data(offset, whence == SEEK_HOLE)
         else:
             raise EINVAL
-        if target > MAX_FILE_BYTES:
-            raise EOVERFLOW if whence != SEEK_SET else EINVAL
         if target < 0 or target > self.inode.sb.max_bytes:
             raise EINVAL
         self.offset = target
@@ -175,9 +180,7 @@ class RegularFile(File):
             raise EFBIG
         inode = self.inode
         if inode.mode & 0o6000:
-            kill = killed_privileges(inode, self.cred)
-            if kill:
-                inode.set_mode(inode.mode & ~kill & 0o7777)
+            self._drop_privileges()
         inode.truncate(size)
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
@@ -187,6 +190,8 @@ class RegularFile(File):
         if offset + size > self.inode.sb.max_bytes:
             raise EFBIG
         self.inode.fallocate(mode, offset, size)
+        if self.inode.mode & 0o6000:
+            self._drop_privileges()
 
     def sync(self) -> None:
         self.inode.sync()
@@ -264,8 +269,7 @@ class DirectoryFile(File):
             inode.touch_atime()
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
-        if offset < 0 or size <= 0:
-            raise EINVAL
+        check_fallocate(mode, offset, size)
         raise EBADF if not self.writable else ENODEV
 
     def sync(self) -> None:

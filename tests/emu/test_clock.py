@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from rvsim.emu.clock import VIRTUAL_EPOCH_NS, HostClock, VirtualClock, timebase_ticks
 
 
@@ -9,6 +11,9 @@ class FakeHart:
     ticks = 0
     host_time = False
     time_offset_ns = 0
+
+    def time_ns(self) -> int:
+        return ((time.monotonic_ns() if self.host_time else self.ticks) + self.time_offset_ns) % 2**64
 
 
 def test_virtual_time_is_ticks_and_idle_jumps() -> None:
@@ -55,3 +60,16 @@ def test_host_clock_starts_at_zero_and_sleeps_to_advance() -> None:
     assert clock.monotonic_ns() >= deadline_ns
     assert clock.host_delay_s(deadline_ns) == 0.0
     clock.advance_to(0)
+
+
+def test_real_time_follows_when_the_host_s_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = HostClock(FakeHart())
+    base_ns = clock.realtime_base_ns
+    assert not clock.follow_host()
+    assert clock.realtime_base_ns == base_ns
+    real = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: real() - 60 * 10**9)
+    assert clock.follow_host()
+    assert abs(base_ns - clock.realtime_base_ns - 60 * 10**9) < 10**9
+    assert not clock.follow_host()
+    assert not VirtualClock(FakeHart()).follow_host()

@@ -17,6 +17,10 @@ UNTOUCHED = 0xAAAA
 
 class FakeClock:
     now_ns = 0
+    realtime_base_ns = 0
+
+    def follow_host(self) -> bool:
+        return False
 
     def monotonic_ns(self) -> int:
         return self.now_ns

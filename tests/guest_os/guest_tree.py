@@ -76,8 +76,9 @@ def run_guest(machine: Machine, program: str, arguments: Sequence[str]) -> Ended
 
 
 def make_machine(stdin: bytes = b"", env: Mapping[str, str] = ENVIRONMENT, cwd: str = "/",
-                 memory: int = 256 << 20) -> Machine:
-    """A machine whose console is captured, on virtual time, that ends after a minute of the host's."""
-    config = MachineConfig(memory_bytes=memory, clock="virtual", timeout_ns=60 * 10**9, cwd=os.fsencode(cwd),
-                           env={name.encode(): value.encode() for name, value in env.items()})
+                 memory: int = 256 << 20, root: Path | None = None, timeout_s: int = 60) -> Machine:
+    """A machine whose console is captured, on virtual time, that ends after `timeout_s` of the host's."""
+    config = MachineConfig(memory_bytes=memory, clock="virtual", timeout_ns=timeout_s * 10**9, cwd=os.fsencode(cwd),
+                           env={name.encode(): value.encode() for name, value in env.items()},
+                           root=None if root is None else os.fsencode(root))
     return Machine(config, CapturedConsole(stdin))

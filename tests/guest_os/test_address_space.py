@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.abi.errno import EFAULT, EINVAL, ENOMEM
-from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE, VM_SHARED
+from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE, VM_MAYWRITE, VM_SHARED
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE
@@ -68,7 +68,7 @@ class Spaces(RuleBasedStateMachine):
     def map(self, it: Modelled, at: int, count: int, prot: int, shared: bool) -> None:
         start, size = BASE + at * PAGE_SIZE, count * PAGE_SIZE
         it.space.unmap(start, start + size)
-        it.space.map(start, size, prot, VM_SHARED if shared else 0)
+        it.space.map(start, size, prot, VM_MAYWRITE | (VM_SHARED if shared else 0))
         for page in range(at, at + count):
             it.model[page] = Page(prot, shared, [0])
 
@@ -127,6 +127,11 @@ class Spaces(RuleBasedStateMachine):
             return
         area = it.space.areas.find(moved)
         assert area is not None
+        if new < old and to is None:        # only the tail goes, whatever it is
+            assert moved == start
+            for page in range(at + new, at + old):
+                it.model.pop(page, None)
+            return
         taken = [it.model.pop(page) for page in range(at, at + old)]
         place = (moved - BASE) // PAGE_SIZE
         for number in range(new):

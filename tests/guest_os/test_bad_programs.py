@@ -145,7 +145,7 @@ def test_a_real_program_cut_short(cut: int, tmp_path: Path) -> None:
 def test_scripts(tmp_path: Path) -> None:
     for text, status in ((b"#!\n", NOT_EXECUTABLE), (b"#!", NOT_EXECUTABLE), (b"#! \t \n", NOT_EXECUTABLE),
                          (b"#!/no/where\n", NOT_FOUND), (b"#!/script\n", NOT_EXECUTABLE), (b"#!/tmp\n", NOT_EXECUTABLE),
-                         (b"#!\0\n", NOT_FOUND), (b"#!" + b"x" * 5000, NOT_FOUND)):
+                         (b"#!\0\n", NOT_FOUND), (b"#!" + b"x" * 5000, NOT_EXECUTABLE)):
         path = tmp_path / "script"
         path.write_bytes(text)
         with pytest.raises(BootError) as caught:

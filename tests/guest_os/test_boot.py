@@ -9,7 +9,17 @@ import pytest
 
 from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import TIMED_OUT
-from rvsim.tests.guest import GLIBC_CC, MEBIBYTE, Result, glibc_program, make, musl_program, rcore_program, run
+from rvsim.tests.guest import (
+    GLIBC_CC,
+    MEBIBYTE,
+    Result,
+    glibc_program,
+    make,
+    musl_program,
+    rcore_program,
+    run,
+    zig_program,
+)
 
 
 def test_hello_with_musl() -> None:
@@ -21,6 +31,11 @@ def test_hello_with_musl() -> None:
 def test_hello_with_glibc() -> None:
     result = run(glibc_program("hello.c"))
     assert (result.output, result.status) == (b"hello, 3.14\n", 0)
+
+
+def test_threads_without_a_c_library() -> None:
+    result = run(zig_program("linux_threads.zig"))
+    assert (result.errors, result.status) == (b"64000\n", 0)
 
 
 def test_programs_of_both_abis() -> None:

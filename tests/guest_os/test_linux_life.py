@@ -8,7 +8,8 @@ import pytest
 
 from rvsim.tests.guest import GLIBC_CC, cases, glibc_program, host_program, musl_program, passes, passes_on_the_host
 
-NAMES = [(program, case) for program in ("linux_life.c", "linux_threads.c") for case in cases(program)
+PROGRAMS = ("linux_life.c", "linux_threads.c", "linux_locks.c", "linux_semaphores.c", "linux_cancel.c")
+NAMES = [(program, case) for program in PROGRAMS for case in cases(program)
          if not case.startswith("helper")]
 
 

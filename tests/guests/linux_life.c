@@ -330,18 +330,6 @@ CASE(prot_none_is_closed_to_the_kernel_too)
     CHECK_ERRNO(EFAULT, pipe((int *)(at + 4096)));
 }
 
-CASE(reads_stop_at_the_first_bad_page)
-{
-    char *at = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK_EQ(0, munmap(at + 4096, 4096));
-    int fd = open("/dev/zero", O_RDONLY);
-    CHECK(fd >= 0);
-    memset(at, 1, 4096);
-    long got = read(fd, at + 4000, 4096);
-    CHECK(got == 96 || (got == -1 && errno == EFAULT));
-    CHECK_ERRNO(EFAULT, read(fd, at + 4096, 1));
-}
-
 CASE(unmapped_code_and_stack)
 {
     for (int which = 0; which < 2; which++) {
@@ -431,27 +419,6 @@ CASE(a_bad_place_for_the_time_left_matters_only_then)
     alarm_soon();
     CHECK_ERRNO(EFAULT, syscall(SYS_nanosleep, &longer, 8));
     CHECK_EQ(0, syscall(SYS_nanosleep, &length, 0));
-}
-
-CASE(reads_restart_or_not)
-{
-    int ends[2];
-    char byte;
-    CHECK_EQ(0, pipe(ends));
-    on_signal(SIGALRM, 0);
-    alarm_soon();
-    CHECK_ERRNO(EINTR, read(ends[0], &byte, 1));
-    on_signal(SIGALRM, SA_RESTART);
-    pid_t pid = forked();
-    if (pid == 0) {
-        pause_ms(60);
-        _exit(write(ends[1], "r", 1) != 1);
-    }
-    caught = 0;
-    alarm_soon();
-    CHECK_EQ(1, read(ends[0], &byte, 1));
-    CHECK_EQ(SIGALRM, caught);
-    CHECK_EQ(0, status_of(pid));
 }
 
 CASE(wait_is_interrupted)
@@ -621,44 +588,26 @@ CASE(exec_that_fails_changes_nothing)
     CHECK_ERRNO(EFAULT, execve("/proc/self/exe", bad, env));
 }
 
-CASE(writing_where_nobody_reads)
+CASE(a_stop_from_the_keyboard_passes_an_orphaned_group_by)
 {
-    int ends[2];
-    CHECK_EQ(0, pipe(ends));
-    close(ends[0]);
+    int status = 0;
     pid_t pid = forked();
-    if (pid == 0)
-        _exit(write(ends[1], "x", 1) == 1);
-    CHECK_EQ(SIGPIPE, WTERMSIG(status_of(pid)));
-    signal(SIGPIPE, SIG_IGN);
-    CHECK_ERRNO(EPIPE, write(ends[1], "x", 1));
-}
-
-CASE(a_full_pipe_waits_for_its_reader)
-{
-    int ends[2];
-    CHECK_EQ(0, pipe(ends));
-    for (size_t i = 0; i < sizeof big; i++)
-        big[i] = (char)(i * 7);
-    pid_t pid = forked();
-    if (pid == 0) {
-        close(ends[0]);
-        for (int i = 0; i < 5; i++)
-            if (write(ends[1], big, sizeof big) != sizeof big)
-                _exit(1);
-        _exit(0);
+    if (pid == 0) { /* its parent is in its session but not in its group */
+        setpgid(0, 0);
+        raise(SIGTSTP);
+        _exit(3);
     }
-    close(ends[1]);
-    static char buffer[10007];
-    size_t total = 0;
-    long got;
-    while ((got = read(ends[0], buffer, sizeof buffer)) > 0) {
-        for (long i = 0; i < got; i++)
-            if (buffer[i] != (char)((total + (size_t)i) % sizeof big * 7))
-                CHECK_FAIL("byte %ld is wrong", (long)total + i);
-        total += (size_t)got;
+    CHECK_EQ(pid, waitpid(pid, &status, WUNTRACED));
+    CHECK(WIFSTOPPED(status));
+    CHECK_EQ(SIGTSTP, WSTOPSIG(status));
+    CHECK_EQ(0, kill(pid, SIGCONT));
+    CHECK_EQ(3 << 8, status_of(pid));
+    pid = forked();
+    if (pid == 0) { /* its parent is in another session */
+        setsid();
+        raise(SIGTSTP);
+        _exit(4);
     }
-    CHECK_EQ(0, got);
-    CHECK_EQ(5 * sizeof big, total);
-    CHECK_EQ(0, status_of(pid));
+    CHECK_EQ(pid, waitpid(pid, &status, WUNTRACED));
+    CHECK_EQ(4 << 8, status);
 }

@@ -5,20 +5,25 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* Makes `f`, `d` and the link `l` to `f`. Ends the case where the host's file system keeps no attributes. */
+/* Makes `f`, `d` and the link `l` to `f`. Ends the case where the file system keeps no attributes; rvsim's tmpfs must. */
 static inline void make_files(void)
 {
     close(open("f", O_CREAT | O_RDWR, 0644));
     CHECK_EQ(0, mkdir("d", 0755));
     CHECK_EQ(0, symlink("f", "l"));
-#ifndef __riscv
-    if (setxattr("f", "user.probe", "", 0, 0) != 0 && errno == EOPNOTSUPP)
+    struct statfs facts;
+    CHECK_EQ(0, statfs(".", &facts));
+    int needed = 0;
+#ifdef __riscv
+    needed = facts.f_type == 0x01021994;
+#endif
+    if (setxattr("f", "user.probe", "", 0, 0) != 0 && errno == EOPNOTSUPP && !needed)
         _exit(0);
     CHECK_EQ(0, removexattr("f", "user.probe"));
-#endif
 }
 
 static inline char *long_name(int length)

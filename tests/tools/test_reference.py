@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import click
 import pytest
 
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
-from rvsim.tools import reference
+from rvsim.tools import cli, reference
 
 pytestmark = pytest.mark.skipif(not reference.DIFFERENCES.exists(), reason="no checkout: the pages are not installed")
 
@@ -20,6 +23,10 @@ def test_differences_page() -> None:
     assert page == reference.differences_page(page)
 
 
+def test_procfs_header() -> None:
+    assert reference.PROCFS_HEADER.read_text(encoding="utf-8") == reference.procfs_header()
+
+
 def test_each_difference_is_found() -> None:
     rooms = [reference.ROOT / "emu", reference.ROOT / "guest_os"]
     files = [file for room in rooms for kind in ("*.py", "*.pyx", "*.pxi") for file in room.rglob(kind)]
@@ -28,3 +35,30 @@ def test_each_difference_is_found() -> None:
 
 def test_each_row_has_the_number_of_its_name() -> None:
     assert {number for number in ROWS if number not in NAMES} == set()
+
+
+def commands(group: click.Group, words: str) -> dict[str, click.Command]:
+    """Every command below `group` by the words that call it."""
+    found: dict[str, click.Command] = {}
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{words} {name}")
+        else:
+            found[f"{words} {name}"] = command
+    return found
+
+
+@pytest.mark.parametrize(("words", "command"), commands(cli.rvsim, "rvsim").items())
+def test_commands_page_has_every_option(words: str, command: click.Command) -> None:
+    page = (reference.ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    sections = [section for section in page.split("\n## ") if section.startswith(f"`{words}")]
+    assert len(sections) == 1
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden:
+            name = max(option.opts, key=len)
+            assert re.search(rf"^\| `{name}\b", sections[0], re.MULTILINE), name
+    listed = set(re.findall(r"^\| `(--?[a-z]+)", sections[0], re.MULTILINE)) - {"--help"}
+    assert listed == {max(option.opts, key=len) for option in command.params if isinstance(option, click.Option)}

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from rvsim.tools.strace import constants as c
-from rvsim.tools.strace import polling, processes, selected, signals, sockets, structs
+from rvsim.tools.strace import other_tasks, polling, processes, selected, signals, sockets, structs
 from rvsim.tools.strace.call import Arg, Call, Signature, chosen, hexadecimal, octal, row
 from rvsim.tools.strace.text import address, array, fields, flags, one_of, signed
 from rvsim.tools.strace.values import (
@@ -138,7 +138,7 @@ LINUX_CALLS: dict[str, Signature] = {
     "chdir": row(PATH), "fchdir": row(FD), "chroot": row(PATH),
     "fchmod": row(FD, MODE), "fchmodat": row(DIRFD, PATH, MODE), "fchmodat2": row(DIRFD, PATH, MODE, _AT),
     "fchownat": row(DIRFD, PATH, ID, ID, _AT), "fchown": row(FD, ID, ID),
-    "openat": chosen(selected.openat), "close": row(FD),
+    "openat": chosen(selected.openat), "openat2": row(DIRFD, PATH, other_tasks.OPEN_HOW_IN, SIZE), "close": row(FD),
     "close_range": row(UINT, UINT, flag(c.CLOSE_RANGE, "CLOSE_RANGE_???")),
     "pipe2": row(_PAIR_OUT, BARE_OPEN_FLAGS), "getdents64": row(FD, structs.DIRENTS_OUT, SIZE),
     "lseek": row(FD, LONG, choice(c.WHENCE, "SEEK_???")),
@@ -194,7 +194,7 @@ LINUX_CALLS: dict[str, Signature] = {
     "mlockall": row(flag(c.MLOCKALL, "MCL_???")), "munlockall": row(),
     "riscv_flush_icache": row(PTR, PTR, flag(c.ICACHE_FLAGS, "SYS_RISCV_FLUSH_ICACHE_???")),
     "riscv_hwprobe": row(Arg(_pairs, out=True), SIZE, SIZE, PTR, UINT),
-    "membarrier": row(choice(c.MEMBARRIER, "MEMBARRIER_CMD_???"), UINT),
+    "membarrier": chosen(other_tasks.membarrier, other_tasks.membarrier_result),
 
     # processes
     "exit": row(INT), "exit_group": row(INT),
@@ -210,9 +210,9 @@ LINUX_CALLS: dict[str, Signature] = {
     "getpid": row(), "getppid": row(), "gettid": row(), "setpgid": row(INT, INT), "getpgid": row(INT),
     "getsid": row(INT), "setsid": row(), "ptrace": row(choice(c.PTRACE, "PTRACE_???"), INT, HEX, HEX),
     "pidfd_open": row(INT, flag(c.PIDFD_FLAGS, "PIDFD_???")),
-    "pidfd_send_signal": row(FD, SIGNAL, signals.SIGINFO_IN, UINT), "pidfd_getfd": row(FD, FD, UINT),
-    "process_vm_readv": row(INT, PTR_OUT, ULONG, PTR, ULONG, ULONG),
-    "process_vm_writev": row(INT, PTR, ULONG, PTR, ULONG, ULONG),
+    "pidfd_send_signal": row(FD, SIGNAL, signals.SIGINFO_IN, flag(c.PIDFD_SIGNAL_FLAGS, "PIDFD_SIGNAL_???")),
+    "pidfd_getfd": row(FD, FD, UINT), "kcmp": chosen(other_tasks.kcmp),
+    "process_vm_readv": row(*other_tasks.PROCESS_VM_READV), "process_vm_writev": row(*other_tasks.PROCESS_VM_WRITEV),
     "prctl": chosen(processes.prctl, processes.prctl_result),
     "seccomp": row(choice(c.SECCOMP, "SECCOMP_???"), flag(c.SECCOMP_FLAGS, "SECCOMP_FILTER_FLAG_???"), PTR),
     "personality": row(processes.PERSONALITY, result=processes.personality_result),
@@ -226,9 +226,11 @@ LINUX_CALLS: dict[str, Signature] = {
     "sched_getaffinity": row(INT, UINT, _out(lambda call, value: _cpus(call, value, call.bytes_done))),
     "sched_yield": row(), "sched_get_priority_max": row(_POLICY), "sched_get_priority_min": row(_POLICY),
     "sched_rr_get_interval": row(INT, structs.TIMESPEC_OUT),
-    "sched_getattr": row(INT, PTR_OUT, UINT, UINT), "sched_setattr": row(INT, PTR, UINT),
+    "sched_getattr": row(INT, other_tasks.SCHED_ATTR_OUT, UINT, UINT),
+    "sched_setattr": chosen(other_tasks.sched_setattr),
     "getpriority": row(_PRIORITY, INT), "setpriority": row(_PRIORITY, INT, INT),
-    "ioprio_get": row(INT, INT), "ioprio_set": row(INT, INT, INT), "getcpu": row(_ID_OUT, _ID_OUT, PTR),
+    "ioprio_get": row(other_tasks.IO_WHO, INT, result=other_tasks.io_priority_result),
+    "ioprio_set": row(other_tasks.IO_WHO, INT, other_tasks.IO_PRIORITY), "getcpu": row(_ID_OUT, _ID_OUT, PTR),
 
     # identity
     "getuid": row(), "geteuid": row(), "getgid": row(), "getegid": row(), "setuid": row(ID), "setgid": row(ID),

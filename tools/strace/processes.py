@@ -9,6 +9,7 @@ from rvsim.guest_os.abi.sched import (
     CLONE_CHILD_CLEARTID,
     CLONE_CHILD_SETTID,
     CLONE_PARENT_SETTID,
+    CLONE_PIDFD,
     CLONE_SETTLS,
     CSIGNAL,
 )
@@ -26,6 +27,7 @@ from rvsim.tools.strace.values import (
     UINT,
     ULONG,
     choice,
+    flag_long,
     named,
     number_out,
     signal_name,
@@ -112,6 +114,7 @@ _PRCTL: dict[str, tuple[Arg, ...]] = {
     "PR_GET_SECUREBITS": (), "PR_SET_TIMERSLACK": (ULONG,), "PR_GET_TIMERSLACK": (), "PR_SET_CHILD_SUBREAPER": (ULONG,),
     "PR_GET_CHILD_SUBREAPER": (NUMBER_OUT,), "PR_SET_NO_NEW_PRIVS": (ULONG, HEX, HEX, HEX),
     "PR_GET_NO_NEW_PRIVS": (ULONG, HEX, HEX, HEX), "PR_GET_TID_ADDRESS": (number_out("Q", address),),
+    "PR_SET_SECUREBITS": (flag_long(c.SECUREBITS, "SECBIT_???"),), "PR_SET_THP_DISABLE": (ULONG, HEX, HEX, HEX),
 }
 _ANON_NAME = (choice({"PR_SET_VMA_ANON_NAME": 0}, "PR_SET_VMA_???"), PTR, SIZE, STRING)
 
@@ -127,11 +130,17 @@ def prctl(call: Call) -> Sequence[Arg]:
     known = next((text for text, number in c.PRCTL.items() if number == option), "")
     if known == "PR_SET_VMA":
         return name, *_ANON_NAME
+    if known == "PR_CAP_AMBIENT":
+        clears = call.args[1] == 4 or not 1 <= call.args[1] <= 3
+        return (name, choice(c.AMBIENT, "PR_CAP_AMBIENT_???"), _zero_hex(HEX) if clears else _CAPABILITY,
+                _zero_hex(HEX), _zero_hex(HEX))
     return name, *(_zero_hex(arg) if arg is HEX else arg for arg in _PRCTL.get(known, (HEX, HEX, HEX, HEX)))
 
 
 def prctl_result(call: Call) -> str:
     """Two options have named results."""
+    if call.result and not call.failed and call.args[0] == c.PRCTL["PR_GET_SECUREBITS"]:
+        return f"{call.result:#x} ({flags(call.result, c.SECUREBITS)})"
     if call.result is not None and not call.failed and call.args[0] == c.PRCTL["PR_GET_DUMPABLE"]:
         return f"{call.result} ({one_of(call.result, c.DUMPABLE, 'SUID_DUMP_???')})"
     return decimal(call)
@@ -153,7 +162,7 @@ def clone(call: Call) -> Sequence[Arg]:
     """Stack and flags first, then what the flags ask for. riscv: tls is in a3, child_tid in a4."""
     asked = call.args[0]
     args = [named("child_stack", PTR, 1), named("flags", Arg(_clone_flags), 0)]
-    if asked & CLONE_PARENT_SETTID:
+    if asked & (CLONE_PARENT_SETTID | CLONE_PIDFD):
         args.append(named("parent_tid", TID_OUT, 2))
     if asked & CLONE_SETTLS:
         args.append(named("tls", HEX, 3))
@@ -189,14 +198,18 @@ def _clone_args(call: Call, value: int) -> str:
 
 
 def _clone_tid(call: Call, value: int) -> str:
-    """What clone3 stored, behind the structure: ` => {parent_tid=[5]}`, then the size."""
+    """What clone3 stored, behind the structure: ` => {pidfd=[3], parent_tid=[5]}`, then the size."""
     text = f", {call.args[1]}"
     data = call.read(value, 32) if value and not call.failed and call.args[1] >= 64 else None
     if data is None:
         return text
-    asked, _, _, parent = struct.unpack("<4Q", data)
-    stored = call.read(parent, 4) if asked & CLONE_PARENT_SETTID else None
-    return f" => {{parent_tid=[{int.from_bytes(stored, 'little')}]}}{text}" if stored is not None else text
+    asked, pidfd, _, parent = struct.unpack("<4Q", data)
+    pairs: list[tuple[str, object]] = []
+    for name, flag, at in (("pidfd", CLONE_PIDFD, pidfd), ("parent_tid", CLONE_PARENT_SETTID, parent)):
+        stored = call.read(at, 4) if asked & flag else None
+        if stored is not None:
+            pairs.append((name, f"[{int.from_bytes(stored, 'little')}]"))
+    return f" => {fields(*pairs)}{text}" if pairs else text
 
 
 def clone3(call: Call) -> Sequence[Arg]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 from rvsim.guest_os.abi import fcntl as f
@@ -10,7 +11,7 @@ from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFMT
 from rvsim.tools.strace import constants as c
 from rvsim.tools.strace.call import Arg, Call, Signature, decimal, error_text
 from rvsim.tools.strace.structs import FLOCK_IN, FLOCK_OUT, device, termios, winsize
-from rvsim.tools.strace.text import flags, one_of
+from rvsim.tools.strace.text import fields, flags, one_of
 from rvsim.tools.strace.values import (
     DIRFD,
     FD,
@@ -57,6 +58,15 @@ def mknodat(call: Call) -> Sequence[Arg]:
 # ---- fcntl
 
 
+def _owner(data: bytes) -> str:
+    """struct f_owner_ex"""
+    kind, pid = struct.unpack("<Ii", data)
+    return fields(("type", one_of(kind, c.OWNERS, "F_OWNER_???")), ("pid", pid))
+
+
+OWNER_IN, OWNER_OUT = struct_in(8, _owner), struct_out(8, _owner)
+
+
 def fcntl(call: Call) -> Sequence[Arg]:
     """The third argument is a number, flags, a signal, a lock, or nothing."""
     command = call.args[1] & 0xFFFF_FFFF
@@ -74,6 +84,10 @@ def fcntl(call: Call) -> Sequence[Arg]:
             return FD, name, FLOCK_IN
         case f.F_GETLK | f.F_OFD_GETLK:
             return FD, name, FLOCK_OUT
+        case f.F_SETOWN_EX:
+            return FD, name, OWNER_IN
+        case f.F_GETOWN_EX:
+            return FD, name, OWNER_OUT
         case f.F_SETSIG:
             return FD, name, SIGNAL
         case f.F_SETLEASE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGSEGV, SIGTRAP
+from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGTRAP
 from rvsim.tools.strace import constants as c
 from rvsim.tools.strace.call import Arg, Call
-from rvsim.tools.strace.text import address, fields, flags, one_of
+from rvsim.tools.strace.text import address, fields, flags, one_of, signed
 from rvsim.tools.strace.values import number_in, pointed, signal_name, struct_in, struct_out
 
 SET_SIZE = 8
@@ -79,9 +79,12 @@ def siginfo(data: bytes) -> str:
         pairs.append(("si_addr", address(struct.unpack_from("<Q", data, 16)[0])))
     elif code == -2:
         value, = struct.unpack_from("<Q", data, 24)
-        pairs += [("si_timerid", f"{pid:#x}"), ("si_overrun", uid), *_value(value)]
+        pairs += [("si_timerid", f"{pid:#x}" if pid else "0"), ("si_overrun", uid),
+                  ("si_int", signed(value)), ("si_ptr", address(value))]
     elif code == 0x80:
         pass
+    elif signo == SIGIO and 0 < code < 7:
+        pairs += [("si_band", pid), ("si_fd", struct.unpack_from("<i", data, 24)[0])]
     else:
         pairs += [("si_pid", pid), ("si_uid", uid)]
         if code < 0 and code != -6:
@@ -144,9 +147,10 @@ def event(call: Call, value: int, size: int = 64) -> str:
     if data is None:
         return address(value)
     sival, signo, notify, tid = struct.unpack_from("<Qiii", data)
-    pairs: list[tuple[str, object]] = [
-        ("sigev_value", fields(("sival_int", sival & 0xFFFF_FFFF), ("sival_ptr", address(sival)))),
-        ("sigev_signo", signal_name(signo)), ("sigev_notify", one_of(notify, c.SIGEV, "SIGEV_???"))]
+    pairs: list[tuple[str, object]] = []
+    if sival:
+        pairs.append(("sigev_value", fields(("sival_int", signed(sival)), ("sival_ptr", address(sival)))))
+    pairs += [("sigev_signo", signal_name(signo)), ("sigev_notify", one_of(notify, c.SIGEV, "SIGEV_???"))]
     if notify == 4:
         pairs.append(("sigev_notify_thread_id", tid))
     return fields(*pairs)

@@ -134,7 +134,7 @@ def test_names(bench):
         ("rename", (b"/host/d", b"/host/f"), ENOTDIR),
         ("rename", (b"/host/f", b"/outside"), EXDEV),
         ("rename", (b"/host/f", b"/host/l", f.RENAME_NOREPLACE), EEXIST),
-        ("rename", (b"/host/f", b"/host/l", f.RENAME_EXCHANGE), EINVAL),
+        ("rename", (b"/host/f", b"/host/l", f.RENAME_WHITEOUT), EINVAL),
         ("link", (b"/host/f", b"/outside"), EXDEV),
         ("link", (b"/host/d", b"/host/x"), EPERM),
     ],

@@ -11,6 +11,7 @@ from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.vfs import entries
+from rvsim.guest_os.vfs.open import open_path
 from rvsim.guest_os.wait import Blocked
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def test_small_writes_are_whole_large_ones_go_in_parts(world: World, ends: tuple
 
 def test_capacity(world: World, ends: tuple[PipeFile, PipeFile]) -> None:
     pipe = ends[0].pipe
-    assert pipe.resize(1) == 4096
+    assert pipe.resize(0) == pipe.resize(1) == 4096
     assert pipe.resize(70_000) == 131_072
-    assert world.error(pipe.resize, 0) is EINVAL
+    assert world.error(pipe.resize, (1 << 31) + 1) is EINVAL
     assert world.error(pipe.resize, 2 << 20) is EPERM
     ends[1].write(bytes(5000))
     assert world.error(pipe.resize, 4096) is EBUSY
@@ -125,3 +126,19 @@ def test_fifo_opened_for_both_and_nonblocking(world: World) -> None:
     assert world.error(reader.read, 1) is EAGAIN
     writer.put()
     assert reader.poll() == POLLHUP
+
+
+def test_a_pipe_opened_again_waits_for_nobody(ends: tuple[PipeFile, PipeFile], world: World) -> None:
+    reader, writer = ends
+    writer.write(b"left")
+    writer.put()
+    again = open_path(reader.path, O_RDONLY, world.cred)
+    assert again.read(9) == b"left"
+    assert again.read(9) == b""
+    late = open_path(reader.path, O_WRONLY, world.cred)
+    late.write(b"more")
+    late.put()
+    assert reader.read(9) == b"more"
+    reader.put()
+    again.put()
+    assert world.error(open_path, reader.path, O_RDONLY, world.cred) is ENXIO

@@ -187,6 +187,9 @@ class FakePages:
     def truncate(self, size: int) -> None:
         self.told.append(size)
 
+    def zero(self, offset: int, end: int) -> None:
+        self.told.append((offset, end))
+
 
 def test_mapped_file_goes_through_its_pages(world: World) -> None:
     file = world.create(b"/f")
@@ -199,3 +202,16 @@ def test_mapped_file_goes_through_its_pages(world: World) -> None:
     world.unlink(b"/f")
     file.put()
     assert pages.told == [(2, b"xy"), 3, 0]
+
+
+def test_ranges_without_end_take_no_time(make_world: type[World], world: World) -> None:
+    """A sparse file may be as large as files can be: only what exists is gone through."""
+    world = make_world(TmpFs(world.clock).mount(b"", MountOptions(b"size=1m,mode=755")))
+    file = world.create(b"/f")
+    file.pwrite(b"x", 1 << 40)
+    file.truncate(1 << 62)
+    file.fallocate(f.FALLOC_FL_PUNCH_HOLE | f.FALLOC_FL_KEEP_SIZE, 0, 1 << 62)
+    assert file.inode.stat().blocks == 0
+    assert file.pread(1, 1 << 40) == b"\0"
+    assert world.error(file.fallocate, 0, 0, 1 << 62) is ENOSPC
+    assert file.inode.stat().blocks == 0

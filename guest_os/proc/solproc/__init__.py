@@ -1,0 +1,1 @@
+"""solproc: the processes as Solaris shows them, to look at and to control. illumos: man 5 proc"""

@@ -1,0 +1,330 @@
+"""Stops that a debugger asked for: on calls, signals, faults, on request, after one instruction. illumos: man 5 proc
+
+A process that nobody traces pays nothing: `group.tracing` is None. A stop is a state of one task (an lwp) and no
+signal: SIGCONT does not end it, SIGKILL does. The kernel asks this module at the few places where a task may stop, and
+whoever controls the process (`proc/solproc`) sets what to stop on and lets it go on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_TRACE, bit
+from rvsim.guest_os.abi.solproc import Fault, Flag, Why
+from rvsim.guest_os.task.signal import SigInfo
+from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.wait import WaitQueue
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.mm.fault import Access
+    from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.task.watch import Area
+
+BREAKPOINT_CAUSE = 3
+"""scause of `ebreak`. Volume II, "Supervisor Cause Register (scause)"."""
+
+EVENTS = frozenset((Why.REQUESTED, Why.SIGNALLED, Why.SYSENTRY, Why.SYSEXIT, Why.FAULTED))
+"""Stops on an event of interest. Job control is none."""
+
+
+class Stop(NamedTuple):
+    """Why a task stands still, and since when (monotonic nanoseconds)."""
+
+    why: Why
+    what: int
+    at_ns: int
+
+
+class PendingFault(NamedTuple):
+    """A fault that the program did, to be answered when it goes on: what `Abi.fault` gets, and its number."""
+
+    fault: Fault
+    cause: int
+    epc: int
+    tval: int
+    info: SigInfo
+
+
+class LwpTrace:
+    """What tracing keeps of one task. Plain data.
+
+    Attributes:
+        stop: the stop it stands at, None while it runs or waits.
+        directed: it is to stop as soon as it can.
+        signal: the current signal: taken from the queue, acted on when the task goes on.
+        fault: the current fault, likewise.
+        step: run one instruction, then fault with `Fault.TRACE`.
+        call: number and a0 to a5 of the call that it stands in or came from last; None: none since it was traced.
+        result: what that call returned, in Linux's way; None: nothing, or not yet.
+        passed_pc: the ecall at which it stopped on entry; the call goes on from there without another stop.
+        abort: that call is not to run: it returns EINTR.
+        pass_watch: run one instruction as if nothing were watched.
+        after_watch: address and kind of the watched access of that instruction, to be reported after it.
+    """
+
+    __slots__ = ("abort", "after_watch", "call", "directed", "fault", "pass_watch", "passed_pc", "result",
+                 "signal", "step", "stop")
+
+    def __init__(self) -> None:
+        self.stop: Stop | None = None
+        self.directed = False
+        self.signal: SigInfo | None = None
+        self.fault: PendingFault | None = None
+        self.step = False
+        self.call: tuple[int, tuple[int, ...]] | None = None
+        self.result: int | None = None
+        self.passed_pc: int | None = None
+        self.abort = False
+        self.pass_watch = False
+        self.after_watch: tuple[int, Access] | None = None
+
+    def forget(self) -> None:
+        """The task is about to end: it stands nowhere, and nothing is kept for when it would go on."""
+        self.stop = self.signal = self.fault = None
+        self.directed = self.step = self.abort = False
+
+
+class ProcessTrace:
+    """What to stop a process for. Sets are bits: element n is bit n - 1; system call 0 cannot be in one.
+
+    `stopped` is woken at each stop of a task, at its end, and when it goes on. `agent` is a thread that a debugger put
+    into the process; while it is there, no other runs. `writers` counts the open files that control the process,
+    `exclusive` says that one of them wanted to be the only one.
+    """
+
+    __slots__ = ("agent", "entry", "exclusive", "exit", "faults", "modes", "signals", "stopped", "watches",
+                 "writers")
+
+    def __init__(self) -> None:
+        self.signals = 0
+        self.faults = 0
+        self.entry = 0
+        self.exit = 0
+        self.modes = Flag(0)
+        self.stopped = WaitQueue()
+        self.agent: Task | None = None
+        self.writers = 0
+        self.watches: list[Area] = []
+        self.exclusive = False
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is asked for, so calls may be answered in the gate."""
+        return not (self.entry or self.exit or self.watches)
+
+    def clear(self) -> None:
+        """Stop for nothing any more."""
+        self.signals = self.faults = self.entry = self.exit = 0
+        self.watches = []
+
+
+def tracing_of(group: ThreadGroup) -> ProcessTrace:
+    """The process's tracing, made if there was none."""
+    if group.tracing is None:
+        group.tracing = ProcessTrace()
+    return group.tracing
+
+
+def lwp_of(task: Task) -> LwpTrace:
+    """The task's tracing, made if there was none."""
+    if task.trace is None:
+        task.trace = LwpTrace()
+    return task.trace
+
+
+def stop_of(task: Task) -> Stop | None:
+    """The stop that a task stands at, that of job control included; None: it does not stand."""
+    if task.trace is not None and task.trace.stop is not None:
+        return task.trace.stop
+    if task.state is State.STOPPED:
+        return Stop(Why.JOBCONTROL, task.group.stop_signal, task.group.stopped_ns)
+    return None
+
+
+def has_event_stop(task: Task) -> bool:
+    """Whether the task stands at a stop on an event of interest."""
+    return task.trace is not None and task.trace.stop is not None
+
+
+# ---- stopping and going on
+
+
+def halt(task: Task, why: Why, what: int = 0) -> None:
+    """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call."""
+    kernel = task.kernel
+    lwp = lwp_of(task)
+    lwp.directed = False
+    lwp.stop = Stop(why, what, kernel.clock.monotonic_ns())
+    kernel.scheduler.halt_task(task)
+    tracing_of(task.group).stopped.wake_all()
+
+
+def direct_stop(task: Task) -> None:
+    """Have a task stop as soon as it can: now if it waits, else at its next trap. Nothing if it stands."""
+    lwp = lwp_of(task)
+    if lwp.stop is not None or not task.alive:
+        return
+    lwp.directed = True
+    if task.state is State.SLEEPING:
+        halt(task, Why.REQUESTED)
+    elif task.state is State.RUNNING:
+        task.attend()
+
+
+def let_go(task: Task) -> None:
+    """End the task's stop. Its current fault and signal are acted on before it runs."""
+    lwp = task.trace
+    if lwp is None or lwp.stop is None:
+        return
+    lwp.stop = None
+    task.kernel.scheduler.release_task(task)
+    task.attend()
+    tracing_of(task.group).stopped.wake_all()
+
+
+def drop(group: ThreadGroup) -> None:
+    """Nobody traces the process any more: clear every set and let everything go on."""
+    tracing = group.tracing
+    if tracing is None:
+        return
+    tracing.clear()
+    for task in tuple(group.threads):
+        lwp = task.trace
+        if lwp is not None:
+            lwp.directed = lwp.step = lwp.abort = False
+            let_go(task)
+
+
+# ---- where tasks stop
+
+
+def stops_at_entry(task: Task, number: int, registers: tuple[int, ...]) -> bool:
+    """Whether the task stops now instead of making the call at pc; asked again, it goes on with the call."""
+    tracing = task.group.tracing
+    if tracing is None:
+        return False
+    lwp = lwp_of(task)
+    pc = task.kernel.hart.pc
+    passed, lwp.passed_pc = lwp.passed_pc == pc, None
+    lwp.call = (number, registers)
+    lwp.result = None
+    if passed or not number or not tracing.entry >> (number - 1) & 1:
+        return False
+    lwp.passed_pc = pc
+    halt(task, Why.SYSENTRY, number)
+    return True
+
+
+def call_is_aborted(task: Task) -> bool:
+    """Whether the call that was stopped at its entry is not to run after all."""
+    lwp = task.trace
+    if lwp is None or not lwp.abort:
+        return False
+    lwp.abort = False
+    return True
+
+
+def call_done(task: Task, number: int, result: int | None) -> None:
+    """A call is over and its result stands in the registers: stop if that is traced, or if one step was asked for."""
+    tracing, lwp = task.group.tracing, task.trace
+    if tracing is None or not task.alive:
+        return
+    if lwp is not None:
+        lwp.result = 0 if result is None else result
+    if number and tracing.exit >> (number - 1) & 1:
+        lwp_of(task).step = False
+        halt(task, Why.SYSEXIT, number)
+    elif lwp is not None and lwp.step:
+        stepped(task)
+
+
+def wants_exit_stop(task: Task, number: int) -> bool:
+    """Whether the end of call `number` is traced."""
+    tracing = task.group.tracing
+    return tracing is not None and bool(number) and bool(tracing.exit >> (number - 1) & 1)
+
+
+def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigInfo) -> None:
+    """The program did something that it cannot go on from: stop if that is traced, else tell its ABI."""
+    tracing = task.group.tracing
+    if tracing is not None and tracing.faults >> (number - 1) & 1:
+        lwp = lwp_of(task)
+        lwp.step = False
+        lwp.fault = PendingFault(number, cause, epc, tval, info)
+        halt(task, Why.FAULTED, number)
+    else:
+        task.abi.fault(task, cause, epc, tval, info)
+
+
+def stepped(task: Task) -> None:
+    """One instruction has run for a task that was to run one."""
+    lwp = lwp_of(task)
+    lwp.step = False
+    pc = task.kernel.hart.pc
+    fault(task, Fault.TRACE, BREAKPOINT_CAUSE, pc, 0, SigInfo(SIGTRAP, TRAP_TRACE, kind="fault", addr=pc))
+
+
+def stops_on_signal(task: Task, info: SigInfo) -> bool:
+    """Whether the task stops now that this signal is the next it acts on; it then stays as the current signal."""
+    tracing = task.group.tracing
+    if tracing is None or info.signo == SIGKILL or not tracing.signals & bit(info.signo):
+        return False
+    lwp_of(task).signal = info
+    halt(task, Why.SIGNALLED, info.signo)
+    return True
+
+
+def before_return(task: Task) -> SigInfo | None:
+    """First thing on the way back to the program: stop if so directed, answer the current fault.
+
+    Returns the current signal, which is to be acted on next. The task may not run afterwards.
+    """
+    lwp = task.trace
+    if lwp is None or lwp.stop is not None:
+        return None
+    if lwp.directed:
+        halt(task, Why.REQUESTED)
+        return None
+    pending, lwp.fault = lwp.fault, None
+    if pending is not None:
+        task.abi.fault(task, pending.cause, pending.epc, pending.tval, pending.info)
+        if not task.alive:
+            return None
+    info, lwp.signal = lwp.signal, None
+    return info
+
+
+# ---- other events in a task's life
+
+
+def inherit(parent: Task, child: Task) -> None:
+    """A process was made: with inherit-on-fork it is traced as its parent is, and stands at the exit of the call."""
+    tracing = parent.group.tracing
+    if tracing is None or child.group is parent.group or not tracing.modes & Flag.FORK:
+        return
+    own = tracing_of(child.group)
+    own.signals, own.faults, own.entry, own.exit = tracing.signals, tracing.faults, tracing.entry, tracing.exit
+    own.modes = Flag.FORK
+    lwp = lwp_of(child)
+    lwp.call = parent.trace.call if parent.trace is not None else None
+    lwp.result = 0
+    if lwp.call is not None and wants_exit_stop(child, lwp.call[0]):
+        halt(child, Why.SYSEXIT, lwp.call[0])
+
+
+def secret_exec(task: Task) -> None:
+    """A traced process runs a program that its tracers may not look into: it stands, and runs when they let go."""
+    tracing = task.group.tracing
+    if tracing is not None and tracing.writers:
+        tracing.modes |= Flag.RLC
+        direct_stop(task)
+
+
+def task_gone(task: Task) -> None:
+    """The task has exited: whoever waits for a stop of it shall look again."""
+    if task.trace is not None:
+        task.trace.forget()
+    if task.group.tracing is not None:
+        if task.group.tracing.agent is task:
+            task.group.tracing.agent = None
+        task.group.tracing.stopped.wake_all()

@@ -1,0 +1,91 @@
+"""Larger programs of Debian: compilers, interpreters, git, and what looks at processes. Hundreds of megabytes to fetch.
+
+They come into a tree of their own, beside the one that the other tests run from.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guest_tree import ENVIRONMENT, make_dirs, make_machine, run_guest
+
+from rvsim.tests.terminal import ENTER, ESCAPE, Terminal
+from rvsim.tools import corpus
+
+pytestmark = pytest.mark.slow
+
+TOOLS = (
+    "base-files", "base-passwd", "bash", "dash", "coreutils", "grep", "sed", "findutils", "ncurses-base", "python3",
+    "gcc", "libc6-dev", "git", "perl", "make", "vim-tiny", "procps", "psmisc", "lsof", "htop", "util-linux",
+    "golang-go",
+)  # fmt: skip
+SCRIPTS = Path(__file__).with_name("debian_tools")
+EXPECTED = {script: script.with_suffix(".out") for script in sorted(SCRIPTS.glob("*.sh"))}
+
+
+@pytest.fixture(scope="session")
+def tree() -> Path:
+    """The tree of these programs."""
+    try:
+        return corpus.fetch(TOOLS, corpus.corpus_home() / f"{corpus.SUITE}-tools")
+    except corpus.CorpusError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("script", EXPECTED, ids=[script.stem for script in EXPECTED])
+def test_script(script: Path, tree: Path) -> None:
+    machine = make_machine(root=tree, memory=1 << 30, env=ENVIRONMENT | {"HOME": "/w"}, timeout_s=1200)
+    make_dirs(machine, b"/w")
+    machine.config.cwd = b"/w"
+    machine.install(b"/script", b"exec 2>&1 < /dev/null\n" + script.read_bytes(), 0o644)
+    ended = run_guest(machine, "/bin/bash", ["bash", "/script"])
+    assert (ended.output, ended.status) == (EXPECTED[script].read_text(), 0)
+
+
+@pytest.fixture
+def shell(tree: Path) -> Iterator[Terminal]:
+    started = Terminal("--root", os.fspath(tree), "--memory", "512M", "--env", "TERM=xterm", "/bin/bash")
+    started.expect(b"root@rvsim:/# ")
+    yield started
+    started.close()
+
+
+def test_vim(shell: Terminal) -> None:
+    shell.type(b"vim.tiny /tmp/f" + ENTER)
+    shell.expect(b"[New]")
+    shell.type(b"ihello world" + ESCAPE)
+    shell.expect(b"hello world")
+    shell.type(b"yyp:s/world/there/" + ENTER)
+    shell.expect(b"there")
+    shell.type(b":wq" + ENTER)
+    shell.expect(b"2L, 24B written")
+    shell.expect(b"root@rvsim:/# ")
+    shell.type(b"cat /tmp/f" + ENTER)
+    shell.expect(b"hello world\r\nhello there\r\n")
+
+
+def test_htop_and_top(shell: Terminal) -> None:
+    shell.type(b"htop" + ENTER)
+    shell.expect(b"/bin/bash")
+    shell.expect(b"Quit")
+    shell.type(b"q")
+    shell.expect(b"root@rvsim:/# ")
+    shell.type(b"top" + ENTER)
+    shell.expect(b"COMMAND")
+    shell.expect(b"bash")
+    shell.type(b"q")
+    shell.expect(b"root@rvsim:/# ")
+
+
+def test_python_reads_the_terminal(shell: Terminal) -> None:
+    shell.type(b"python3 -q" + ENTER)
+    shell.expect(b">>> ")
+    shell.type(b"6 * 7" + ENTER)
+    shell.expect(b"42\r\n")
+    shell.type(b"import os; os._exit(9)" + ENTER)
+    shell.expect(b"root@rvsim:/# ")
+    shell.type(b"echo $?" + ENTER)
+    shell.expect(b"9\r\n")

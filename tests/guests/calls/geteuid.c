@@ -1,0 +1,31 @@
+#define _GNU_SOURCE
+#include "check.h"
+#include "child.h"
+#include "credentials.h"
+
+CASE(it_is_the_effective_one)
+{
+    unsigned ids[3];
+    CHECK_EQ(0, syscall(SYS_getresuid, &ids[0], &ids[1], &ids[2]));
+    CHECK_EQ(ids[1], syscall(SYS_geteuid));
+    pid_t pid = forked();
+    if (pid == 0)
+        _exit(syscall(SYS_geteuid) != ids[1]);
+    CHECK_EQ(0, status_of(pid));
+}
+
+CASE(among_three_users)
+{
+    if (!may_change_ids())
+        return;
+    CHECK_EQ(0, syscall(SYS_setresuid, 11, 22, 33));
+    CHECK_EQ(22, syscall(SYS_geteuid));
+}
+
+CASE(a_large_number_is_no_error)
+{
+    if (!may_change_ids())
+        return;
+    CHECK_EQ(0, syscall(SYS_setresuid, 0xfffffffe, 0xfffffffe, 0xfffffffe));
+    CHECK_EQ(0xfffffffe, syscall(SYS_geteuid) & 0xffffffff);
+}
