@@ -25,13 +25,15 @@ from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, Null
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.inotify import InotifyUsers
+from rvsim.guest_os.fs.memfd import MemfdFs
 from rvsim.guest_os.fs.nsfs import NsFs
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.fs.pipe import PipeFs
 from rvsim.guest_os.fs.random import RandomSource
 from rvsim.guest_os.fs.socket_fs import SocketFs
 from rvsim.guest_os.fs.stream import HostInput, StreamFs
-from rvsim.guest_os.fs.tmpfs import TmpFs
+from rvsim.guest_os.fs.tmpfs import PAGE_BYTES, PagePool, TmpFs
 from rvsim.guest_os.ipc.namespace import IpcNamespace
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
@@ -174,12 +176,16 @@ class Machine:
         else:
             devices.register(CONSOLE, NullConsoleDevice(self.console))
         devices.register(TTY, ControllingTtyDevice(self.jobs))
-        tmpfs = TmpFs(clock, max(self.config.memory_bytes // 2, 64 << 20))
+        default_size = max(self.config.memory_bytes // 2, 64 << 20)
+        pool = PagePool(2 * default_size // PAGE_BYTES)
+        tmpfs = TmpFs(clock, default_size, pool)
         table.register(tmpfs)
-        table.register(DevFs(clock))
+        table.register(DevFs(clock, pool))
         table.register(DevPts(clock, devices, self.jobs))
         kernel.pipes = PipeFs(clock, table)
         kernel.anon = AnonFs(clock, table)
+        kernel.inotify_users = InotifyUsers()
+        kernel.memfds = MemfdFs(clock, table, pool)
         kernel.namespaces = NsFs(clock, table)
         kernel.sockets = SocketFs(kernel, table, self.config.memory_bytes // 2)
         kernel.ipc = IpcNamespace(kernel, table, self.config.memory_bytes // 4)
@@ -190,7 +196,7 @@ class Machine:
             root: SuperBlock = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
         else:
             lower = open_root(self.config.root, clock, self.config.memory_bytes)
-            root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size)
+            root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size, pool=pool)
         self.context = FsContext(table.mount_root(root, b"tmpfs" if built_in else b"overlay"), None, 0o022)
         for name, mode in _FOLDERS if built_in else _MOUNT_POINTS:
             self._make_folder(name, mode)

@@ -69,3 +69,5 @@ VM_WIPEONFORK = 0x20
 VM_DONTEXPAND = 0x40
 VM_DONTDUMP = 0x80
 VM_MAYWRITE = 0x100
+VM_NEVEREXEC = 0x200
+"""Linux has the contrary, VM_MAYEXEC: clear for files of a mount with noexec."""

@@ -62,6 +62,7 @@ class MemoryFile(File):
     __slots__ = ()
 
     seekable = True
+    splice_write = True
 
     def read(self, size: int) -> bytes:
         if not self.readable:
@@ -93,6 +94,8 @@ class ZeroFile(MemoryFile):
 
     __slots__ = ()
 
+    splice_read = True
+
     def read(self, size: int) -> bytes:
         if not self.readable:
             raise EBADF
@@ -107,6 +110,8 @@ class FullFile(ZeroFile):
 
     __slots__ = ()
 
+    splice_write = False
+
     def write(self, data: bytes) -> int:
         if not self.writable:
             raise EBADF
@@ -120,6 +125,8 @@ class RandomFile(MemoryFile):
     """/dev/random and /dev/urandom: bytes of the machine's source; what is written is stirred in. random(4)"""
 
     __slots__ = ("source",)
+
+    splice_read = True
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials, source: RandomSource) -> None:
         super().__init__(inode, path, flags, cred)

@@ -118,6 +118,8 @@ class _NullConsoleFile(File):
 
     __slots__ = ("console",)
 
+    splice_read = splice_write = True
+
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials, console: Console) -> None:
         super().__init__(inode, path, flags, cred)
         self.console = console

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rvsim.guest_os.abi.stat import S_IFCHR
 from rvsim.guest_os.fs.char_device import CONSOLE, FULL, NULL, PTMX, RANDOM, TTY, URANDOM, ZERO
-from rvsim.guest_os.fs.tmpfs import MemSuperBlock
+from rvsim.guest_os.fs.tmpfs import MemSuperBlock, PagePool
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.super_block import FileSystemType, MountOptions
 
@@ -23,8 +23,9 @@ class DevFs(FileSystemType):
 
     name = "devtmpfs"
 
-    def __init__(self, clock: Clock) -> None:
-        self.sb = MemSuperBlock(self.name, clock, mode=0o755, options=b",mode=755")
+    def __init__(self, clock: Clock, pool: PagePool | None = None) -> None:
+        self.sb = MemSuperBlock(self.name, clock, mode=0o755, options=b",mode=755", pool=pool)
+        self.sb.kept = True
         root = self.sb.root.inode
         for node, mode, rdev in _NODES:
             root.mknod(node, S_IFCHR | mode, 0, 0, rdev)

@@ -61,6 +61,7 @@ class DevPtsSuperBlock(SuperBlock):
     def __init__(self, clock: Clock, devices: DeviceTable, jobs: JobControl) -> None:
         super().__init__("devpts", clock)
         self.block_size = 1024
+        self.kept = True
         self.devices = devices
         self.jobs = jobs
         self.mode = 0o600
@@ -130,6 +131,10 @@ class DevPtsSuperBlock(SuperBlock):
         if child is None or child.inode is not inode:
             child = self.root.add(name, inode)
         return Path(mount, child)
+
+    def reconfigure(self, options: MountOptions, readonly: bool) -> None:
+        self.configure(options)
+        self.readonly = readonly
 
     def show_options(self) -> bytes:
         return self.options

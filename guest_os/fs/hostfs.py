@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakValueDictionary
 
-from rvsim.guest_os.abi.errno import EINVAL, ESTALE
+from rvsim.guest_os.abi.errno import EINVAL, EROFS, ESTALE
 from rvsim.guest_os.abi.fcntl import MS_RDONLY, NAME_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.host_dir import HostDir, StillHostDir
@@ -23,7 +23,7 @@ from rvsim.guest_os.fs.host_fds import HostFds, Key, guest_errno, key_of
 from rvsim.guest_os.fs.host_file import HostFile
 from rvsim.guest_os.fs.host_node import HostNode
 from rvsim.guest_os.vfs.clock import Clock
-from rvsim.guest_os.vfs.super_block import StatFs, SuperBlock
+from rvsim.guest_os.vfs.super_block import MountOptions, StatFs, SuperBlock
 
 HOSTFS_MAGIC = 0x00C0FFEE
 """fs/hostfs/hostfs_kern.c:HOSTFS_SUPER_MAGIC"""
@@ -47,10 +47,13 @@ class HostSuperBlock(SuperBlock):
         fds: its descriptors.
         nodes: every inode that something refers to.
         still: the host does not change the tree meanwhile (the lower layer of an overlay).
+        given_readonly: the user who runs rvsim allows no changes.
         may_chown: the host lets us give files away.
     """
 
-    __slots__ = ("fds", "may_chown", "nodes", "own_gid", "own_uid", "root_dev", "still", "__weakref__")  # noqa: RUF023
+    __slots__ = (
+        "__weakref__", "fds", "given_readonly", "may_chown", "nodes", "own_gid", "own_uid", "root_dev", "still",
+    )  # fmt: skip
 
     magic = HOSTFS_MAGIC
 
@@ -59,7 +62,7 @@ class HostSuperBlock(SuperBlock):
     ) -> None:
         """Raises OSError: `path` is not there, or neither a directory nor a regular file, or may not be entered."""
         super().__init__("hostfs", clock or HostTime())
-        self.readonly = readonly
+        self.readonly = self.given_readonly = readonly
         self.still = still
         self.own_uid, self.own_gid = os.getuid(), os.getgid()
         self.may_chown = os.geteuid() == 0
@@ -161,6 +164,12 @@ class HostSuperBlock(SuperBlock):
             self.magic, st.f_frsize, st.f_blocks, st.f_bfree, st.f_bavail, st.f_files, st.f_ffree,
             min(st.f_namemax, NAME_MAX), flags=MS_RDONLY if self.readonly else 0,
         )  # fmt: skip
+
+    def reconfigure(self, options: MountOptions, readonly: bool) -> None:
+        """The guest may make it read-only; what the user gave read-only stays so. Raises EROFS."""
+        if self.given_readonly and not readonly:
+            raise EROFS
+        self.readonly = readonly
 
     def show_options(self) -> bytes:
         return b",ro" if self.readonly else b""

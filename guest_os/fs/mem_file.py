@@ -6,8 +6,8 @@ Differs: pages that fallocate reserved, and nobody wrote, are data to SEEK_DATA 
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import ENOSPC, ENXIO
-from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, FALLOC_FL_ZERO_RANGE
+from rvsim.guest_os.abi.errno import ENOSPC, ENXIO, EOPNOTSUPP
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE
 from rvsim.guest_os.fs.mem_node import MemNode
 from rvsim.guest_os.vfs.inode import Inode
 
@@ -207,16 +207,18 @@ class MemFile(MemNode):
         self.sb.give_pages(freed)
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
+        """Reserve or punch; tmpfs does nothing else. mm/shmem.c:shmem_fallocate. EOPNOTSUPP, ENOSPC."""
+        if mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE):
+            raise EOPNOTSUPP
         end = offset + size
-        if mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE):
+        if mode & FALLOC_FL_PUNCH_HOLE:
             self._zero(offset, min(end, self.size))
-            if mode & FALLOC_FL_PUNCH_HOLE:
-                self._punch(offset, end)
-        if not mode & FALLOC_FL_PUNCH_HOLE:
-            self.charge(offset, size)
-            if end > self.size and not mode & FALLOC_FL_KEEP_SIZE:
-                self.size = end
-        self.mtime_ns = self.ctime_ns = self.sb.clock.realtime_ns()
+            self._punch(offset, end)
+            self.mtime_ns = self.ctime_ns = self.sb.clock.realtime_ns()
+            return
+        self.charge(offset, size)
+        if end > self.size and not mode & FALLOC_FL_KEEP_SIZE:
+            self.size = end
 
     def _zero(self, offset: int, end: int) -> None:
         if self.mapping is not None:
@@ -230,13 +232,21 @@ class MemFile(MemNode):
                 chunk[start:stop] = bytes(stop - start)
 
     def _punch(self, offset: int, end: int) -> None:
-        """Free the whole pages of a range, which reads as zeros already."""
+        """Free the whole pages of a range, which reads as zeros already.
+
+        Differs: what a shared memory map may write to stays counted as used.
+        """
+        mapping = self.mapping
         page, last = offset + PAGE_BYTES - 1 >> PAGE_SHIFT, end >> PAGE_SHIFT
         for index in [index for index in self.pages if page >> 4 <= index <= last >> 4]:
             low, high = max(page - (index << 4), 0), min(last - (index << 4), 16)
             if low < high:
                 have = self.pages[index]
                 gone = have & (1 << high) - (1 << low)
+                if mapping is not None:
+                    for page_bit in range(low, high):
+                        if gone >> page_bit & 1 and mapping.is_dirty((index << 4) + page_bit):
+                            gone &= ~(1 << page_bit)
                 self.sb.give_pages(gone.bit_count())
                 self.pages[index] = have & ~gone
                 if have == gone:

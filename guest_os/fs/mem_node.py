@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from rvsim.guest_os.fs.tmpfs import MemSuperBlock
 
 
+_ATTRIBUTE_BYTES = 32
+"""What an extended attribute takes besides its name and value."""
+
+
+def _space(name: bytes, value: bytes | None) -> int:
+    return 0 if value is None else _ATTRIBUTE_BYTES + len(name) + len(value)
+
+
 class MemNode(Inode):
     """An inode in memory; by itself a device node, FIFO or socket."""
 
@@ -28,6 +36,9 @@ class MemNode(Inode):
 
     def evict(self) -> None:
         self.sb.give_inode()
+        if self.xattrs:
+            self.sb.take_attribute_bytes(-sum(_space(name, value) for name, value in self.xattrs.items()))
+            self.xattrs = None
 
     def getxattr(self, name: bytes) -> bytes:
         value = (self.xattrs or {}).get(name)
@@ -45,6 +56,7 @@ class MemNode(Inode):
                 raise EEXIST
         elif flags & XATTR_REPLACE:
             raise ENODATA
+        self.sb.take_attribute_bytes(_space(name, value) - _space(name, self.xattrs.get(name)))
         self.xattrs[name] = value
         self.ctime_ns = self.sb.clock.realtime_ns()
 
@@ -54,7 +66,7 @@ class MemNode(Inode):
     def removexattr(self, name: bytes) -> None:
         if self.xattrs is None or name not in self.xattrs:
             raise ENODATA
-        del self.xattrs[name]
+        self.sb.take_attribute_bytes(-_space(name, self.xattrs.pop(name)))
         self.ctime_ns = self.sb.clock.realtime_ns()
 
 

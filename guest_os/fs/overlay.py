@@ -22,7 +22,7 @@ from rvsim.guest_os.abi.stat import DT_DIR, DT_UNKNOWN, S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs.mem_dir import MemDir
 from rvsim.guest_os.fs.mem_file import CHUNK_BYTES, MemFile
 from rvsim.guest_os.fs.mem_node import MemNode, MemSymlink
-from rvsim.guest_os.fs.tmpfs import MemSuperBlock
+from rvsim.guest_os.fs.tmpfs import MemSuperBlock, PagePool
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 from rvsim.guest_os.vfs.super_block import SuperBlock
@@ -245,8 +245,9 @@ class OverlaySuperBlock(MemSuperBlock):
 
     magic = OVERLAYFS_MAGIC
 
-    def __init__(self, lower: SuperBlock, clock: Clock, *, size: int = 0, options: bytes = b"") -> None:
-        super().__init__("overlay", clock, size=size, options=options)
+    def __init__(self, lower: SuperBlock, clock: Clock, *, size: int = 0, options: bytes = b"",
+                 pool: PagePool | None = None) -> None:
+        super().__init__("overlay", clock, size=size, options=options, pool=pool)
         self.lower = lower
         self.linked: dict[Inode, Inode] = {}
         self.last_ino = _UPPER_INO

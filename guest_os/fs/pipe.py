@@ -80,6 +80,17 @@ class Pipe:
                 packets.appendleft(length + count)
         return bytes(taken)
 
+    def drop(self, count: int) -> None:
+        """Forget the first `count` bytes; what is left of a packet stays one."""
+        del self.data[:count]
+        packets = self.packets
+        while packets and count:
+            length = packets.popleft()
+            here = min(abs(length), count)
+            count -= here
+            if here < abs(length):
+                packets.appendleft(length - here if length > 0 else length + here)
+
     def resize(self, size: int) -> int:
         """F_SETPIPE_SZ: round up to a power of two of pages; returns the new capacity. fs/pipe.c:pipe_set_size
 
@@ -100,7 +111,35 @@ class Pipe:
         return capacity
 
 
-class PipeFile(File):
+class PipeEnd(File):
+    """What is a pipe to the guest: splice and its family look into it and know its room."""
+
+    __slots__ = ()
+
+    def peek(self, size: int) -> bytes:
+        """Up to `size` bytes of what is there now, which stay there."""
+        return b""
+
+    def skip(self, count: int) -> None:
+        """Take `count` bytes that `peek` gave away."""
+
+    def at_end(self) -> bool:
+        """Whether nobody will ever write any more."""
+        return True
+
+    def room(self) -> int:
+        """How many bytes it takes now."""
+        return 0
+
+    def add(self, data: bytes) -> None:
+        """Put in what there is `room` for."""
+
+    def broken(self) -> bool:
+        """Whether nobody will ever read any more."""
+        return True
+
+
+class PipeFile(PipeEnd):
     """One end of a pipe, or both (a FIFO opened O_RDWR)."""
 
     __slots__ = ("opening", "pipe")
@@ -176,6 +215,29 @@ class PipeFile(File):
         if pipe.read_queue.waiters:
             pipe.read_queue.wake_all()
         return size
+
+    def peek(self, size: int) -> bytes:
+        return bytes(memoryview(self.pipe.data)[:size])
+
+    def skip(self, count: int) -> None:
+        self.pipe.drop(count)
+        self.pipe.write_queue.wake_all()
+
+    def at_end(self) -> bool:
+        return not self.pipe.writers
+
+    def room(self) -> int:
+        return max(self.pipe.capacity - len(self.pipe.data), 0)
+
+    def add(self, data: bytes) -> None:
+        pipe = self.pipe
+        pipe.data += data
+        if pipe.packets:
+            pipe.packets.append(-len(data))
+        pipe.read_queue.wake_all()
+
+    def broken(self) -> bool:
+        return not self.pipe.readers
 
     def poll(self) -> int:
         pipe = self.pipe

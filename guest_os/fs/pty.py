@@ -135,6 +135,7 @@ class PtyMaster(File):
     __slots__ = ("slave",)
 
     writes_all = True
+    splice_read = splice_write = True
     hung_up = False
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials, slave: PtySlave) -> None:

@@ -10,6 +10,7 @@ from rvsim.guest_os.abi.ioctl import FIONREAD
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.abi.stat import S_IFIFO
 from rvsim.guest_os.fs.console import Console
+from rvsim.guest_os.fs.pipe import PipeEnd
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
@@ -87,7 +88,7 @@ class HostInput:
         return data
 
 
-class InputFile(File):
+class InputFile(PipeEnd):
     """Standard input from a pipe or file of the host."""
 
     __slots__ = ("source",)
@@ -100,16 +101,32 @@ class InputFile(File):
         if not size:
             return b""
         source = self.source
+        count = self._available(size)
+        if not count:
+            if source.ended:
+                return b""
+            self.would_block(source.queue)
+        return source.take(count)
+
+    def _available(self, size: int) -> int:
+        """How many of `size` bytes there are; 0 at the end, or when a task must wait for more."""
+        source = self.source
         count = source.ready(size)
         while not count:
             if source.pump():
                 count = source.ready(size)
-                continue
-            if source.ended:
-                return b""
-            if not source.waits or not source.wait_for_host():
-                self.would_block(source.queue)
-        return source.take(count)
+            elif source.ended or not source.waits or not source.wait_for_host():
+                break
+        return count
+
+    def peek(self, size: int) -> bytes:
+        return bytes(self.source.pending[: self._available(size)])
+
+    def skip(self, count: int) -> None:
+        self.source.take(count)
+
+    def at_end(self) -> bool:
+        return self.source.ended
 
     def poll(self) -> int:
         source = self.source
@@ -130,7 +147,7 @@ class InputFile(File):
         return super().ioctl(request, arg)
 
 
-class OutputFile(File):
+class OutputFile(PipeEnd):
     """Standard output or error to a pipe or file of the host."""
 
     __slots__ = ("console", "stream")
@@ -155,6 +172,15 @@ class OutputFile(File):
         else:
             self.console.write(data)
         return len(data)
+
+    def room(self) -> int:
+        return _FILL_BYTES
+
+    def add(self, data: bytes) -> None:
+        self.write(data)
+
+    def broken(self) -> bool:
+        return self.console.closed(self.stream)
 
     def poll(self) -> int:
         mask = POLLOUT | POLLWRNORM

@@ -182,6 +182,7 @@ class TtyFile(File):
     __slots__ = ("tty",)
 
     writes_all = True
+    splice_read = splice_write = True
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials, tty: Tty) -> None:
         super().__init__(inode, path, flags & ~O_NOCTTY, cred)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
-from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM
+from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC
 from rvsim.guest_os.abi.mman import (
     PROT_EXEC,
     PROT_READ,
@@ -17,6 +17,7 @@ from rvsim.guest_os.abi.mman import (
     VM_GROWSDOWN,
     VM_LOCKED,
     VM_MAYWRITE,
+    VM_NEVEREXEC,
     VM_SHARED,
     VM_WIPEONFORK,
 )
@@ -161,7 +162,8 @@ class AddressSpace(AreaMap):
 
         Raises:
             ENOMEM: part of it is not mapped (what lies before the hole is changed), or a limit.
-            EACCES: a shared mapping of a file that is not open for writing; what lies before it is changed.
+            EACCES: a shared mapping of a file that is not open for writing, or one of a mount with noexec; what lies
+                before it is changed.
         """
         self.changed()
         at = start
@@ -169,6 +171,8 @@ class AddressSpace(AreaMap):
             if area.start > at:
                 raise ENOMEM
             if prot & PROT_WRITE and area.flags & VM_SHARED and not area.flags & VM_MAYWRITE:
+                raise EACCES
+            if prot & PROT_EXEC and area.flags & VM_NEVEREXEC:
                 raise EACCES
             if area.prot != prot:
                 if prot & PROT_WRITE and not area.prot & PROT_WRITE and not area.flags & VM_SHARED:
@@ -204,7 +208,10 @@ class AddressSpace(AreaMap):
         cache = area.cache
         if cache is not None:
             for address, _ in self.table.entries(area.start, area.end):
-                cache.dirty.add((address - area.start + area.offset) // PAGE_SIZE)
+                try:
+                    cache.mark_dirty((address - area.start + area.offset) // PAGE_SIZE)
+                except ENOSPC:             # the next store faults, and finds that out
+                    self.table.unmap(address, address + PAGE_SIZE)
 
     def remap(self, old: int, old_size: int, new_size: int, may_move: bool, fixed: int | None,
               keep: bool = False) -> int:
@@ -380,7 +387,10 @@ class AddressSpace(AreaMap):
             self.major_faults += 1
         if area.shared:
             writable = bool(area.prot & PROT_WRITE)
-            ppn = cache.page_for_write(index) if writable else cache.page(index)
+            try:
+                ppn = cache.page_for_write(index) if writable else cache.page(index)
+            except ENOSPC:
+                raise BadAccess(page, BUS_ADRERR, bus=True) from None
             frames.get(ppn)
             self._map_held(page, ppn, flags | PTE_FILE | (PTE_D if writable else 0))
             return

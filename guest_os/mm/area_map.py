@@ -6,7 +6,7 @@ Nothing here looks at a page table; `AddressSpace` adds that.
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import ENOMEM
-from rvsim.guest_os.abi.mman import PROT_WRITE, VM_LOCKED, VM_NORESERVE, VM_SHARED
+from rvsim.guest_os.abi.mman import PROT_WRITE, VM_LOCKED, VM_MAYWRITE, VM_NORESERVE, VM_SHARED
 from rvsim.guest_os.mm.layout import MMAP_GAP, MMAP_MIN, PAGE_SIZE, STACK_TOP, TASK_SIZE, page_up
 from rvsim.guest_os.mm.memory import AnonymousBacking, Memory
 from rvsim.guest_os.mm.page_cache import PageCache
@@ -14,6 +14,7 @@ from rvsim.guest_os.mm.vma import Vma, VmaList
 
 MAX_AREAS = 65530
 """vm.max_map_count."""
+MAY_SHARE_WRITES = VM_SHARED | VM_MAYWRITE
 
 
 class AreaMap:
@@ -44,7 +45,7 @@ class AreaMap:
 
     def _attach(self, area: Vma) -> None:
         if area.cache is not None:
-            area.cache.mapped_by(self, 1)
+            area.cache.mapped_by(self, 1, area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES)
         if area.file is not None:
             area.file.get()  # type: ignore[attr-defined]
         self.areas.insert(area)
@@ -55,7 +56,7 @@ class AreaMap:
         self._account(area, -1)
         cache = area.cache
         if cache is not None:
-            cache.mapped_by(self, -1)
+            cache.mapped_by(self, -1, area.flags & MAY_SHARE_WRITES == MAY_SHARE_WRITES)
             if not cache.mappers:
                 # The frames may still be in a page table that is about to be freed: they hold their own references.
                 if isinstance(cache.backing, AnonymousBacking):

@@ -26,6 +26,9 @@ class AnonymousBacking:
     def write_raw(self, offset: int, data: bytes) -> None:
         """Nothing to do: the frames are the only place, and they live as long as the mappings."""
 
+    def charge(self, offset: int, size: int) -> None:
+        """Nothing to do: the frames are counted already."""
+
 
 class Memory:
     """Frames, and the page caches that may give some back. One per machine."""

@@ -27,6 +27,9 @@ class Backing(Protocol):
     def write_raw(self, offset: int, data: bytes) -> None:
         """Store `data` at `offset`, not looking at frames; the size does not change."""
 
+    def charge(self, offset: int, size: int) -> None:
+        """Make sure that there is room to store that range. Raises ENOSPC."""
+
 
 class Mapper(Protocol):
     """An address space that maps pages of a cache."""
@@ -36,9 +39,12 @@ class Mapper(Protocol):
 
 
 class PageCache:
-    """Frames by page index, each holding one reference. Pages are loaded when they are first asked for."""
+    """Frames by page index, each holding one reference. Pages are loaded when they are first asked for.
 
-    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "spaces")
+    `mappers` counts the areas that show it, `writers` those that are shared and may be written.
+    """
+
+    __slots__ = ("backing", "dirty", "frames", "mappers", "pages", "spaces", "writers")
 
     def __init__(self, frames: Frames, backing: Backing) -> None:
         self.frames = frames
@@ -46,11 +52,13 @@ class PageCache:
         self.pages: dict[int, int] = {}
         self.dirty: set[int] = set()
         self.mappers = 0
+        self.writers = 0
         self.spaces: dict[Mapper, int] = {}   # how many areas of each map it
 
-    def mapped_by(self, space: Mapper, change: int) -> None:
-        """An area of `space` maps this cache, or (-1) does no more."""
+    def mapped_by(self, space: Mapper, change: int, writes: bool = False) -> None:
+        """An area of `space` maps this cache, or (-1) does no more; `writes`: it may change the file."""
         self.mappers += change
+        self.writers += change if writes else 0
         count = self.spaces.get(space, 0) + change
         if count:
             self.spaces[space] = count
@@ -73,10 +81,26 @@ class PageCache:
         return ppn
 
     def page_for_write(self, index: int) -> int:
-        """As `page`, for a mapping that may store to it: from now on the frame holds the truth."""
+        """As `page`, for a mapping that may store to it: from now on the frame holds the truth.
+
+        Raises:
+            ENOSPC: the file system has no room for the page.
+        """
+        if index not in self.dirty:
+            self.backing.charge(index * PAGE_SIZE, PAGE_SIZE)
         ppn = self.page(index)
         self.dirty.add(index)
         return ppn
+
+    def mark_dirty(self, index: int) -> None:
+        """A mapping may store to page `index`, which is present, from now on. Raises ENOSPC."""
+        if index not in self.dirty:
+            self.backing.charge(index * PAGE_SIZE, PAGE_SIZE)
+            self.dirty.add(index)
+
+    def is_dirty(self, index: int) -> bool:
+        """Whether a mapping may have stored to page `index`."""
+        return index in self.dirty
 
     def read(self, offset: int, size: int) -> bytes:
         """The file's bytes from `offset`, up to `size`, ending at the file's end."""

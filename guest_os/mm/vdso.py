@@ -34,6 +34,9 @@ class _KernelPages:
     def write_raw(self, offset: int, data: bytes) -> None:
         """Nobody maps them writable and shared, so there is nothing to store."""
 
+    def charge(self, offset: int, size: int) -> None:
+        """For the same reason there is nothing to do."""
+
 
 class Vdso:
     """The pages, shared by all programs. `sigreturn_offset`: where in the library the return from a handler stands."""

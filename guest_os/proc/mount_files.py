@@ -6,7 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EBADF, EINVAL
-from rvsim.guest_os.abi.fcntl import MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, SEEK_CUR, SEEK_SET
+from rvsim.guest_os.abi.fcntl import (
+    MS_NOATIME,
+    MS_NODEV,
+    MS_NODIRATIME,
+    MS_NOEXEC,
+    MS_NOSUID,
+    MS_NOSYMFOLLOW,
+    MS_RDONLY,
+    SEEK_CUR,
+    SEEK_SET,
+)
 from rvsim.guest_os.abi.poll import POLLERR, POLLIN, POLLPRI, POLLRDNORM
 from rvsim.guest_os.abi.stat import S_IFREG
 from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock
@@ -22,6 +32,7 @@ if TYPE_CHECKING:
 
 _FLAGS = ((MS_NOSUID, b",nosuid"), (MS_NODEV, b",nodev"), (MS_NOEXEC, b",noexec"), (MS_NOATIME, b",noatime"),
           (MS_NODIRATIME, b",nodiratime"))
+_MORE = ((MS_NOSYMFOLLOW, b",nosymfollow"),)
 _ESCAPES = ((b"\\", b"\\134"), (b" ", b"\\040"), (b"\t", b"\\011"), (b"\n", b"\\012"), (b"#", b"\\043"))
 
 
@@ -32,9 +43,11 @@ def escape(text: bytes) -> bytes:
     return text
 
 
-def _own_options(mount: Mount) -> bytes:
-    return (b"ro" if mount.readonly else b"rw") + b"".join(text for flag, text in _FLAGS if mount.flags & flag) + (
-        b"" if mount.flags & MS_NOATIME else b",relatime")
+def _own_options(mount: Mount, readonly: bool) -> bytes:
+    """fs/proc_namespace.c:show_mnt_opts"""
+    return b"".join((
+        b"ro" if readonly else b"rw", *(text for flag, text in _FLAGS if mount.flags & flag),
+        b",relatime" if mount.relatime else b"", *(text for flag, text in _MORE if mount.flags & flag)))
 
 
 def visible(kernel: Kernel, root: Path) -> list[tuple[Mount, bytes]]:
@@ -51,7 +64,7 @@ def mounts(kernel: Kernel, root: Path) -> bytes:
     """Source, place, kind, options. fs/proc_namespace.c:show_vfsmnt"""
     return b"".join(
         b"%s %s %s %s%s 0 0\n" % (escape(mount.source), escape(place), mount.sb.type_name.encode(),
-                                  _own_options(mount), mount.sb.show_options())
+                                  _own_options(mount, mount.readonly), mount.sb.show_options())
         for mount, place in visible(kernel, root))
 
 
@@ -61,14 +74,16 @@ def mountinfo(kernel: Kernel, root: Path) -> bytes:
     for mount, place in visible(kernel, root):
         dev = mount.sb.dev
         parent = mount.parent.id if mount.parent is not None else mount.id
-        inner = Path(mount, mount.root).dentry
+        inner = mount.root
         names: list[bytes] = []
         while inner.parent is not None:
             names.append(inner.name)
             inner = inner.parent
-        lines.append(b"%d %d %d:%d /%s %s %s - %s %s %s%s\n" % (
-            mount.id, parent, dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00, b"/".join(reversed(names)),
-            escape(place), _own_options(mount), mount.sb.type_name.encode(), escape(mount.source),
+        shown = b"/" + b"/".join(reversed(names)) + (b"//deleted" if mount.root.deleted else b"")
+        lines.append(b"%d %d %d:%d %s %s %s %s- %s %s %s%s\n" % (
+            mount.id, parent, dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00, escape(shown),
+            escape(place), _own_options(mount, bool(mount.flags & MS_RDONLY)),
+            b"unbindable " if mount.unbindable else b"", mount.sb.type_name.encode(), escape(mount.source),
             b"ro" if mount.sb.readonly else b"rw", mount.sb.show_options()))
     return b"".join(lines)
 
@@ -95,6 +110,7 @@ class MountsFile(File):
     __slots__ = ("root", "seen", "text")
 
     seekable = True
+    splice_read = True
     inode: MountsInode
 
     def __init__(self, inode: MountsInode, path: Path, flags: int, cred: Credentials, root: Path) -> None:

@@ -42,6 +42,14 @@ class ProcSuperBlock(SuperBlock):
         self.kernel = kernel
         self.ns = ns
 
+    def shut_down(self) -> None:
+        """The processes forget the directories that they had here."""
+        for number in self.ns.from_number(0):
+            pid = self.ns.find(number)
+            if pid is not None and isinstance(pid.stashed, dict):
+                for kind in PidType:
+                    pid.stashed.pop((self, kind), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -173,7 +181,8 @@ class TextInode(ProcInode):
             task = self.task()
             if entry.guarded and not may_access(self.sb.kernel.scheduler.current, task):
                 raise EACCES
-        return TextFile(self, path, flags, cred)
+        kind = SystemTextFile if self.pid is None else TextFile
+        return kind(self, path, flags, cred)
 
     def truncate(self, size: int) -> None:
         """Accepted, and nothing: `>` opens with O_TRUNC. fs/proc/base.c:proc_setattr"""
@@ -245,6 +254,14 @@ class TextFile(File):
     def truncate(self, size: int) -> None:
         if not self.writable:
             raise EINVAL
+
+
+class SystemTextFile(TextFile):
+    """A file that tells of the whole system: other than one of a process it can be spliced. fs/proc/inode.c"""
+
+    __slots__ = ()
+
+    splice_read = True
 
 
 class LinkInode(ProcInode):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL
+from rvsim.guest_os.abi.inotify import MAX_QUEUED_EVENTS, MAX_USER_INSTANCES, MAX_USER_WATCHES
 from rvsim.guest_os.abi.ipc import MSGMAX, MSGMNB, MSGMNI, SEMMNI, SEMMNS, SEMMSL, SEMOPM, SHMALL, SHMMAX, SHMMNI
 from rvsim.guest_os.abi.mqueue import DEFAULT_MSGS, DEFAULT_MSGSIZE, MAX_MSGS, MAX_MSGSIZE, MAX_QUEUES
 from rvsim.guest_os.abi.socket import (
@@ -19,6 +20,7 @@ from rvsim.guest_os.proc.node import Dir, Entry, Text
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
 from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.vfs.mount import MOUNT_MAX
 
 HZ_NS = 10_000_000
 ISA = b"rv64imafdc_zicntr_zicsr_zifencei"
@@ -186,7 +188,11 @@ def _fixed(text: bytes) -> Text:
 
 
 SYS: dict[bytes, Entry] = {
-    b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr), b"nr_open": _fixed(b"1048576"),
+    b"fs": Dir({b"file-max": _fixed(b"9223372036854775807"), b"file-nr": Text(file_nr),
+                b"inotify": Dir({b"max_queued_events": _fixed(b"%d" % MAX_QUEUED_EVENTS),
+                                 b"max_user_instances": _fixed(b"%d" % MAX_USER_INSTANCES),
+                                 b"max_user_watches": _fixed(b"%d" % MAX_USER_WATCHES)}),
+                b"mount-max": _fixed(b"%d" % MOUNT_MAX), b"nr_open": _fixed(b"1048576"),
                 b"mqueue": Dir({
                     b"msg_default": _fixed(b"%d" % DEFAULT_MSGS), b"msg_max": _fixed(b"%d" % MAX_MSGS),
                     b"msgsize_default": _fixed(b"%d" % DEFAULT_MSGSIZE),

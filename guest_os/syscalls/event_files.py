@@ -13,8 +13,16 @@ from rvsim.guest_os.abi.clocks import (
     CLOCK_REALTIME_ALARM,
     NS,
 )
-from rvsim.guest_os.abi.errno import EINVAL, EPERM
-from rvsim.guest_os.abi.fcntl import O_CLOEXEC, O_NONBLOCK
+from rvsim.guest_os.abi.errno import EINVAL, ENOSYS, EPERM
+from rvsim.guest_os.abi.fcntl import (
+    MFD_ALLOW_SEALING,
+    MFD_CLOEXEC,
+    MFD_EXEC,
+    MFD_HUGETLB,
+    MFD_NOEXEC_SEAL,
+    O_CLOEXEC,
+    O_NONBLOCK,
+)
 from rvsim.guest_os.abi.signals import UNBLOCKABLE
 from rvsim.guest_os.fs.eventfd import EFD_SEMAPHORE, EventFile
 from rvsim.guest_os.fs.signalfd import SignalFile
@@ -28,6 +36,9 @@ from rvsim.guest_os.syscalls.signals import SIGSET_SIZE
 from rvsim.guest_os.task.task import Task
 
 ITIMERSPEC = struct.Struct("<qqqq")
+MFD_HUGE_SIZES = 0x3F << 26
+MEMFD_NAME_MAX = 249
+"""mm/memfd.c:MFD_NAME_MAX_LEN"""
 TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET = 1, 2
 ALARM_CLOCKS = (CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM)
 TIMER_CLOCKS = (CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, *ALARM_CLOCKS)
@@ -120,6 +131,27 @@ def sys_signalfd4(task: Task, ufd: Fd, mask: Ptr, size: SizeT, flags: Flags) -> 
     return ufd
 
 
+def sys_memfd_create(task: Task, uname: Ptr, flags: Flags) -> int:
+    """Open a file in memory without a name, for reading and writing. mm/memfd.c
+
+    Raises:
+        EINVAL: an unknown flag, MFD_EXEC with MFD_NOEXEC_SEAL, or a name above 249 bytes. ENOSYS: huge pages.
+        EFAULT. EMFILE. ENOSPC: no room for another file.
+    """
+    only_flags(flags, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | MFD_NOEXEC_SEAL | MFD_EXEC | (
+        MFD_HUGE_SIZES if flags & MFD_HUGETLB else 0))
+    if flags & MFD_EXEC and flags & MFD_NOEXEC_SEAL:
+        raise EINVAL
+    name = user_memory.string(task.space, uname, MEMFD_NAME_MAX + 1)
+    if name is None:
+        raise EINVAL
+    if flags & MFD_HUGETLB:
+        raise ENOSYS
+    file = task.kernel.memfds.open(name, flags, task.cred)
+    return install_new(task, file, cloexec=bool(flags & MFD_CLOEXEC))
+
+
 __all__ = [
-    "sys_eventfd2", "sys_signalfd4", "sys_timerfd_create", "sys_timerfd_gettime", "sys_timerfd_settime",
+    "sys_eventfd2", "sys_memfd_create", "sys_signalfd4", "sys_timerfd_create", "sys_timerfd_gettime",
+    "sys_timerfd_settime",
 ]

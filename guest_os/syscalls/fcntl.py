@@ -6,8 +6,10 @@ import struct
 
 from rvsim.guest_os.abi.errno import EBADF, EINVAL, EOVERFLOW, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import (
+    F_ADD_SEALS,
     F_DUPFD,
     F_DUPFD_CLOEXEC,
+    F_GET_SEALS,
     F_GETFD,
     F_GETFL,
     F_GETLEASE,
@@ -44,6 +46,7 @@ from rvsim.guest_os.abi.fcntl import (
 )
 from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.fs.file_owner import owner_of, set_async
+from rvsim.guest_os.fs.memfd import add_seals, seals_of
 from rvsim.guest_os.fs.pipe import PipeFile
 from rvsim.guest_os.fs.tty import TtyFile
 from rvsim.guest_os.mm import user_memory
@@ -86,7 +89,7 @@ def sys_fcntl(task: Task, fd: Fd, cmd: UInt, arg: ULong) -> int:
     Raises:
         EBADF: `fd`, or a lock that its open mode does not allow. EINVAL: an unknown command or argument.
         EFAULT: a lock's or owner's structure. ESRCH: no such owner. EMFILE. EPERM: O_NOATIME on another's file, a pipe
-        size above the limit. EAGAIN, EDEADLK, Blocked: a lock that is held.
+        size above the limit. EAGAIN, EDEADLK, Blocked: a lock that is held. EPERM, EBUSY: a seal.
     """
     fds = task.fds
     file = fds.get(fd)
@@ -114,6 +117,11 @@ def sys_fcntl(task: Task, fd: Fd, cmd: UInt, arg: ULong) -> int:
         if not isinstance(file, PipeFile):
             raise EBADF
         return file.pipe.capacity if cmd == F_GETPIPE_SZ else file.pipe.resize(arg & 0xFFFF_FFFF)
+    if cmd in (F_ADD_SEALS, F_GET_SEALS):
+        if cmd == F_GET_SEALS:
+            return seals_of(file.inode)
+        add_seals(file, arg & 0xFFFF_FFFF)
+        return 0
     if cmd in _OWNER_COMMANDS:
         return _owner(task, file, cmd, arg)
     if cmd == F_GETLEASE:

@@ -24,12 +24,14 @@ from rvsim.guest_os.abi.fcntl import (
     RESOLVE_NO_SYMLINKS,
     RESOLVE_NO_XDEV,
 )
+from rvsim.guest_os.abi.inotify import IN_OPEN
 from rvsim.guest_os.fs.pipe import OpenBlocked, PipeFile
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Ptr, SizeT, UInt
 from rvsim.guest_os.syscalls.dirfd import base, only_flags
 from rvsim.guest_os.syscalls.struct_in import read_struct
 from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.mount import Path as Place
 from rvsim.guest_os.vfs.open import check_flags, open_file
@@ -100,6 +102,8 @@ def _open(task: Task, dfd: int, path: int, flags: int, mode: int, resolve: int) 
         except OpenBlocked as wait:
             task.resume = FifoOpening(wait.file)
             raise
+    if file.inode.sb.watches is not None and not flags & O_PATH:
+        notify.at_place(file.path.dentry, IN_OPEN)
     return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))
 
 

@@ -20,6 +20,7 @@ from rvsim.guest_os.syscalls.socket_io import read_socket, write_socket
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_FSIZE
 from rvsim.guest_os.task.signal import SigInfo, send_signal
 from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import Blocked, Progress
 
@@ -80,6 +81,8 @@ def sys_read(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
     data = file.read(count)
     if data:
         user_memory.write(space, buf, data)
+        if file.inode.sb.watches is not None:
+            notify.accessed(file)
     return len(data)
 
 
@@ -139,6 +142,8 @@ def read_into(file: File, buffers: UserBuffers, offset: int | None = None) -> in
             done += len(data)
         if len(data) < wanted or not file.seekable:
             break
+    if done and file.inode.sb.watches is not None:
+        notify.accessed(file)
     return done
 
 
@@ -165,6 +170,8 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
                 raise_signal(task, SIGPIPE)
                 raise
             if written == count or not (file.writes_all or file.seekable):
+                if written and file.inode.sb.watches is not None:
+                    notify.modified(file)
                 return written
             return write_from(task, file, UserBuffers(task.space, [(buf, count)]), done=written)
     if not file.writable:
@@ -207,6 +214,8 @@ def write_from(task: Task, file: File, buffers: UserBuffers, offset: int | None 
         if not done:
             raise
     task.resume = None
+    if done and file.inode.sb.watches is not None:
+        notify.modified(file)
     return done
 
 

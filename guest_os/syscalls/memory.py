@@ -15,6 +15,7 @@ from rvsim.guest_os.abi.errno import (
     EOVERFLOW,
     EPERM,
 )
+from rvsim.guest_os.abi.fcntl import MS_NOEXEC
 from rvsim.guest_os.abi.mman import (
     MADV_COLD,
     MADV_DODUMP,
@@ -71,6 +72,7 @@ from rvsim.guest_os.abi.mman import (
     VM_GROWSDOWN,
     VM_LOCKED,
     VM_MAYWRITE,
+    VM_NEVEREXEC,
     VM_NORESERVE,
     VM_SHARED,
     VM_WIPEONFORK,
@@ -130,7 +132,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     Raises:
         EINVAL: length 0, a misaligned offset or fixed address, neither or both of SHARED and PRIVATE.
         EBADF, EACCES, ENODEV: the file is closed, not open for this, or cannot be mapped.
-        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr, or locked.
+        ENOMEM: no room. EEXIST: MAP_FIXED_NOREPLACE and something is there. EPERM: below mmap_min_addr,
+        locked, PROT_EXEC on a mount with noexec, or a seal.
         EAGAIN: more locked memory than may be. EOVERFLOW: past what a file can hold.
         EOPNOTSUPP: MAP_SHARED_VALIDATE with what is not known.
     """
@@ -157,6 +160,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
         if target is None:
             file = None                     # /dev/zero: plain zeroed memory
         else:
+            if vm_flags & VM_SHARED and not target.check_shared_map(bool(prot & PROT_WRITE)):
+                vm_flags &= ~VM_MAYWRITE
             cache = task.space.memory.cache_of(target)
     elif flags & MAP_TYPE not in (MAP_SHARED, MAP_PRIVATE) or (vm_flags & VM_SHARED and flags & MAP_GROWSDOWN):
         raise EINVAL
@@ -172,7 +177,7 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
 
 
 def _check_file(file: File, size: int, prot: int, flags: int, offset: int, vm_flags: int) -> int:
-    """Whether `file` may be mapped so: the VM_* flags of the area. EOVERFLOW, EOPNOTSUPP, EACCES, EINVAL"""
+    """Whether `file` may be mapped so: the VM_* flags of the area. EOVERFLOW, EOPNOTSUPP, EACCES, EINVAL, EPERM"""
     kind = flags & MAP_TYPE
     if offset + size > MAX_FILE_BYTES:
         raise EOVERFLOW
@@ -186,6 +191,10 @@ def _check_file(file: File, size: int, prot: int, flags: int, offset: int, vm_fl
         vm_flags &= ~VM_MAYWRITE
     if not file.readable:
         raise EACCES
+    if file.path.mount.flags & MS_NOEXEC:
+        if prot & PROT_EXEC:
+            raise EPERM
+        vm_flags |= VM_NEVEREXEC
     return vm_flags
 
 
@@ -242,7 +251,8 @@ def sys_mprotect(task: Task, addr: Ptr, length: SizeT, prot: ULong) -> int:
 
     Raises:
         EINVAL: misaligned, or an unknown bit. ENOMEM: a part is not mapped.
-        EACCES: writing to a shared map of a file that is open for reading only. What lies before is changed then.
+        EACCES: writing to a shared map of a file that is open for reading only, executing from a mount with noexec.
+        What lies before is changed then.
     """
     grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP)
     if grows == PROT_GROWSDOWN | PROT_GROWSUP or addr & PAGE_MASK:

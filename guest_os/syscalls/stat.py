@@ -27,14 +27,14 @@ from rvsim.guest_os.abi.fcntl import (
     MS_NODIRATIME,
     MS_NOEXEC,
     MS_NOSUID,
-    MS_RELATIME,
+    MS_NOSYMFOLLOW,
 )
 from rvsim.guest_os.abi.stat import major, minor
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd, place_at
 from rvsim.guest_os.task.task import Task
-from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs import attr, namei, notify
 from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.mount import Path as Place
 
@@ -45,7 +45,7 @@ _SYNC = AT_STATX_FORCE_SYNC | AT_STATX_DONT_SYNC
 _STAT_FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | _SYNC
 STATX_BASIC_STATS, STATX_BTIME, STATX_MNT_ID, STATX_RESERVED = 0x7FF, 0x800, 0x1000, 0x8000_0000
 STATX_ATTR_MOUNT_ROOT = 0x2000
-ST_RDONLY, ST_VALID, ST_NOATIME, ST_NODIRATIME, ST_RELATIME = 1, 0x20, 0x400, 0x800, 0x1000
+ST_RDONLY, ST_VALID, ST_NOATIME, ST_NODIRATIME, ST_RELATIME, ST_NOSYMFOLLOW = 1, 0x20, 0x400, 0x800, 0x1000, 0x2000
 GETDENTS_BYTES = 1 << 18
 """The most that one getdents64 gives."""
 _NS = 1_000_000_000
@@ -109,8 +109,9 @@ def _statfs(task: Task, place: Place, buf: int) -> int:
     mount = place.mount.flags
     flags = ST_VALID | facts.flags | mount & (MS_NOSUID | MS_NODEV | MS_NOEXEC)
     flags |= ST_RDONLY if place.mount.readonly else 0
-    for bit, shown in ((MS_NOATIME, ST_NOATIME), (MS_NODIRATIME, ST_NODIRATIME), (MS_RELATIME, ST_RELATIME)):
+    for bit, shown in ((MS_NOATIME, ST_NOATIME), (MS_NODIRATIME, ST_NODIRATIME), (MS_NOSYMFOLLOW, ST_NOSYMFOLLOW)):
         flags |= shown if mount & bit else 0
+    flags |= ST_RELATIME if place.mount.relatime else 0
     fsid = facts.fsid or place.mount.sb.dev
     user_memory.write(task.space, buf, STATFS.pack(
         facts.type, facts.bsize, facts.blocks, facts.bfree, facts.bavail, facts.files, facts.ffree,
@@ -154,6 +155,7 @@ def sys_getdents64(task: Task, fd: Fd, dirent: Ptr, count: UInt) -> int:
         except EFAULT:
             file.offset = at
             raise
+    notify.accessed(file)
     return len(data)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ESPIPE
+from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ESPIPE
+from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE
 from rvsim.guest_os.abi.signals import SIGXFSZ
-from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
+from rvsim.guest_os.abi.stat import S_IFBLK, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.syscalls.args import Fd, Int, Long, Ptr, SizeT
-from rvsim.guest_os.syscalls.dirfd import open_fd
+from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Long, Ptr, SizeT
+from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.io import raise_signal
 from rvsim.guest_os.task.resources import RLIMIT_FSIZE
 from rvsim.guest_os.task.task import Task
-from rvsim.guest_os.vfs import attr, namei
+from rvsim.guest_os.vfs import attr, namei, notify
 from rvsim.guest_os.vfs.regular_file import check_fallocate
 
 POSIX_FADV_NOREUSE = 5
+SYNC_FILE_RANGE_WRITE, SYNC_FILE_RANGE_FLAGS = 2, 7
 
 
 def _check_size(task: Task, size: int) -> None:
@@ -78,6 +80,7 @@ def sys_ftruncate(task: Task, fd: Fd, length: Long) -> int:
     if length > file.inode.size:
         _check_size(task, length)
     file.truncate(length)
+    notify.modified(file)
     return 0
 
 
@@ -91,17 +94,20 @@ def sys_fallocate(task: Task, fd: Fd, mode: Int, offset: Long, length: Long) -> 
     file = open_fd(task, fd)
     mode &= 0xFFFF_FFFF
     check_fallocate(mode, offset, length)
+    if not file.writable:
+        raise EBADF
     kind = file.inode.mode & S_IFMT
+    if kind == S_IFIFO:
+        raise ESPIPE
+    if kind == S_IFDIR:
+        raise EISDIR
     if kind != S_IFREG:
-        if not file.writable:
-            raise EBADF
-        if kind == S_IFIFO:
-            raise ESPIPE
-        if kind == S_IFDIR:
-            raise EISDIR
-    elif offset + length > file.inode.size and file.writable:
-        _check_size(task, offset + length)
+        raise ENODEV
+    end = offset + length
+    if not mode & ~FALLOC_FL_KEEP_SIZE and file.inode.size < end <= file.inode.sb.max_bytes:
+        _check_size(task, end)
     file.fallocate(mode, offset, length)
+    notify.modified(file)
     return 0
 
 
@@ -133,7 +139,24 @@ def sys_readahead(task: Task, fd: Fd, offset: Long, count: SizeT) -> int:
     return 0
 
 
+def sys_sync_file_range(task: Task, fd: Fd, offset: Long, nbytes: Long, flags: Flags) -> int:
+    """Bring a part of a file to its medium: here the whole file. fs/sync.c:sync_file_range
+
+    Raises:
+        EBADF. EINVAL: an unknown flag, a negative range. ESPIPE: neither a regular file nor a directory.
+    """
+    file = open_fd(task, fd)
+    only_flags(flags, SYNC_FILE_RANGE_FLAGS)
+    if offset < 0 or nbytes < 0 or offset + nbytes >= 1 << 63:
+        raise EINVAL
+    if file.inode.mode & S_IFMT not in (S_IFREG, S_IFDIR, S_IFBLK):
+        raise ESPIPE
+    if flags & SYNC_FILE_RANGE_WRITE:
+        file.inode.sync()
+    return 0
+
+
 __all__ = [
     "sys_fadvise64", "sys_fallocate", "sys_fdatasync", "sys_fsync", "sys_ftruncate", "sys_readahead", "sys_sync",
-    "sys_syncfs", "sys_truncate",
+    "sys_sync_file_range", "sys_syncfs", "sys_truncate",
 ]

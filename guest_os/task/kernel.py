@@ -82,6 +82,8 @@ class Kernel:
         self.ipc: Any = None                 # shared memory, semaphores, message queues
         self.environment: list[bytes] = []   # at boot; also what programs of an ABI without one hand on
         self.anon: Any = None                # where eventfd, epoll and their like come from
+        self.inotify_users: Any = None       # who watches how much
+        self.memfds: Any = None              # where files of memfd_create come from
         self.namespaces: Any = None          # the files behind /proc/PID/ns
         self.namespaces_made = 0
         self.default_abi = "linux"           # of programs that do not say theirs

@@ -1,23 +1,20 @@
-"""Change and test the facts of a file: mode, owner, times, size, access, extended attributes. fs/attr.c, fs/open.c"""
+"""Change and test the facts of a file: mode, owner, times, size, access. fs/attr.c, fs/open.c"""
 
 from __future__ import annotations
 
 import enum
 
-from rvsim.guest_os.abi.capability import CAP_CHOWN, CAP_FSETID, CAP_SYS_ADMIN
+from rvsim.guest_os.abi.capability import CAP_CHOWN, CAP_FSETID
 from rvsim.guest_os.abi.errno import (
-    E2BIG,
     EACCES,
     EINVAL,
     EISDIR,
-    ENODATA,
-    EOPNOTSUPP,
     EPERM,
-    ERANGE,
     EROFS,
     ETXTBSY,
 )
-from rvsim.guest_os.abi.fcntl import MS_NOEXEC, XATTR_CREATE, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX
+from rvsim.guest_os.abi.fcntl import MS_NOEXEC
+from rvsim.guest_os.abi.inotify import IN_ACCESS, IN_ATTRIB, IN_MODIFY
 from rvsim.guest_os.abi.stat import (
     S_IFBLK,
     S_IFCHR,
@@ -28,13 +25,12 @@ from rvsim.guest_os.abi.stat import (
     S_IFSOCK,
     S_ISGID,
     S_ISUID,
-    S_ISVTX,
     S_IXGRP,
 )
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.credentials import Credentials
-from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.mount import Path
-from rvsim.guest_os.vfs.permission import MAY_EXEC, MAY_READ, MAY_WRITE, killed_privileges, owner_or_capable
+from rvsim.guest_os.vfs.permission import MAY_EXEC, MAY_WRITE, killed_privileges, owner_or_capable
 from rvsim.guest_os.vfs.super_block import StatFs
 
 _SPECIAL = (S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK)
@@ -47,7 +43,8 @@ class TimeRequest(enum.Enum):
     OMIT = enum.auto()
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
+    """Raises EROFS on a read-only mount. fs/namespace.c:mnt_want_write"""
     if path.mount.readonly:
         raise EROFS
 
@@ -59,7 +56,7 @@ def chmod(path: Path, cred: Credentials, mode: int) -> None:
         EPERM: neither owner nor CAP_FOWNER.
         EROFS: a read-only mount.
     """
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     if not owner_or_capable(inode, cred):
         raise EPERM
@@ -67,6 +64,7 @@ def chmod(path: Path, cred: Credentials, mode: int) -> None:
     if mode & S_ISGID and not cred.in_group(inode.gid) and not cred.capable(CAP_FSETID):
         mode &= ~S_ISGID
     inode.set_mode(mode)
+    notify.at_place(path.dentry, IN_ATTRIB)
 
 
 def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
@@ -76,7 +74,7 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
         EPERM: not allowed without CAP_CHOWN, or set-id bits would go and it is somebody else's without CAP_FOWNER.
         EROFS: a read-only mount.
     """
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     owner = cred.fsuid == inode.uid
     if not cred.capable(CAP_CHOWN):
@@ -92,6 +90,7 @@ def chown(path: Path, cred: Credentials, uid: int, gid: int) -> None:
         if mode != inode.mode & 0o7777 and not owner_or_capable(inode, cred):
             raise EPERM
     inode.set_owner(inode.uid if uid == -1 else uid, inode.gid if gid == -1 else gid, mode)
+    notify.at_place(path.dentry, IN_ATTRIB)
 
 
 def utimens(
@@ -109,7 +108,7 @@ def utimens(
     """
     if atime is TimeRequest.OMIT and mtime is TimeRequest.OMIT:
         return
-    _check_writable(path)
+    check_writable(path)
     inode = path.inode
     if not owner_or_capable(inode, cred):
         if atime is not TimeRequest.NOW or mtime is not TimeRequest.NOW:
@@ -117,6 +116,10 @@ def utimens(
         inode.permission(cred, MAY_WRITE)
     now = inode.sb.clock.realtime_ns()
     inode.set_times(_resolve(atime, now), _resolve(mtime, now))
+    if mtime is TimeRequest.OMIT:
+        notify.at_place(path.dentry, IN_ACCESS)
+    else:
+        notify.at_place(path.dentry, IN_MODIFY if atime is TimeRequest.OMIT else IN_ATTRIB)
 
 
 def _resolve(time: int | TimeRequest, now: int) -> int | None:
@@ -141,7 +144,7 @@ def truncate(path: Path, cred: Credentials, size: int) -> None:
         raise EISDIR
     if kind != S_IFREG:
         raise EINVAL
-    _check_writable(path)
+    check_writable(path)
     inode.permission(cred, MAY_WRITE)
     if inode.writers < 0:
         raise ETXTBSY
@@ -149,6 +152,7 @@ def truncate(path: Path, cred: Credentials, size: int) -> None:
     if kill:
         inode.set_mode(inode.mode & 0o7777 & ~kill)
     inode.truncate(size)
+    notify.at_place(path.dentry, IN_MODIFY)
 
 
 def access(path: Path, cred: Credentials, mode: int) -> None:
@@ -171,64 +175,3 @@ def access(path: Path, cred: Credentials, mode: int) -> None:
 def statfs(path: Path) -> StatFs:
     """statfs(2) of the file system that `path` is on."""
     return path.mount.sb.statfs()
-
-
-def _check_xattr(inode: Inode, cred: Credentials, name: bytes, mask: int) -> None:
-    """fs/xattr.c:xattr_permission"""
-    if not 0 < len(name) <= XATTR_NAME_MAX:
-        raise ERANGE
-    if name.startswith(b"trusted."):
-        if not cred.capable(CAP_SYS_ADMIN):
-            raise EPERM if mask & MAY_WRITE else ENODATA
-        return
-    if name.startswith(b"user."):
-        kind = inode.mode & S_IFMT
-        if kind not in (S_IFREG, S_IFDIR):
-            raise EPERM if mask & MAY_WRITE else ENODATA
-        if kind == S_IFDIR and inode.mode & S_ISVTX and mask & MAY_WRITE and not owner_or_capable(inode, cred):
-            raise EPERM
-        inode.permission(cred, mask)
-    elif name.startswith(b"security."):
-        if mask & MAY_WRITE and not cred.capable(CAP_SYS_ADMIN):
-            raise EPERM
-    else:
-        raise EOPNOTSUPP
-
-
-def getxattr(path: Path, cred: Credentials, name: bytes) -> bytes:
-    """The value of an extended attribute. Raises ENODATA, EOPNOTSUPP, ERANGE (a bad name), EACCES."""
-    _check_xattr(path.inode, cred, name, MAY_READ)
-    return path.inode.getxattr(name)
-
-
-def setxattr(path: Path, cred: Credentials, name: bytes, value: bytes, flags: int = 0) -> None:
-    """Set an extended attribute.
-
-    Raises:
-        EINVAL: an unknown flag.
-        E2BIG: a value above 64 KiB.
-        EEXIST, ENODATA: by flag.
-        EPERM, EACCES, EROFS, EOPNOTSUPP, ERANGE.
-    """
-    if flags & ~(XATTR_CREATE | XATTR_REPLACE):
-        raise EINVAL
-    if len(value) > XATTR_SIZE_MAX:
-        raise E2BIG
-    _check_writable(path)
-    _check_xattr(path.inode, cred, name, MAY_WRITE)
-    path.inode.setxattr(name, value, flags)
-
-
-def listxattr(path: Path, cred: Credentials) -> list[bytes]:
-    """The names of the extended attributes; trusted ones only for CAP_SYS_ADMIN."""
-    names = path.inode.listxattr()
-    if cred.capable(CAP_SYS_ADMIN):
-        return names
-    return [name for name in names if not name.startswith(b"trusted.")]
-
-
-def removexattr(path: Path, cred: Credentials, name: bytes) -> None:
-    """Take an extended attribute away. Raises ENODATA and what `setxattr` raises."""
-    _check_writable(path)
-    _check_xattr(path.inode, cred, name, MAY_WRITE)
-    path.inode.removexattr(name)

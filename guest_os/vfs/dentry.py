@@ -58,7 +58,7 @@ class Dentry:
                 self.drop(child)
             raise
         if child is not None:
-            if child.inode is inode:
+            if child.inode is inode or child.mounted:
                 return child
             self.drop(child)
         if directory.volatile and len(self.children) > _VOLATILE_MAX:

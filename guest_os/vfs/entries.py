@@ -18,7 +18,9 @@ from rvsim.guest_os.abi.errno import (
     EXDEV,
 )
 from rvsim.guest_os.abi.fcntl import PATH_MAX, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT
+from rvsim.guest_os.abi.inotify import IN_ATTRIB, IN_CREATE, IN_DELETE
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, S_ISVTX
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.fs_context import FsContext
@@ -62,7 +64,14 @@ def mkdir(context: FsContext, cred: Credentials, name: bytes, mode: int, base: P
     if parent.nlink >= LINK_MAX:
         raise EMLINK
     final, uid, gid = new_owner(parent, S_IFDIR | mode & (0o777 | S_ISVTX) & ~context.umask, cred)
-    return Path(walk.mount, walk.dentry.add(walk.last, parent.mkdir(walk.last, final, uid, gid)))
+    return _made(walk, parent.mkdir(walk.last, final, uid, gid))
+
+
+def _made(walk: Walk, inode: Inode) -> Path:
+    """Enter the name that was just made."""
+    child = walk.dentry.add(walk.last, inode)
+    notify.at_name(walk.dentry.inode, IN_CREATE, walk.last, inode)
+    return Path(walk.mount, child)
 
 
 def check_mknod(mode: int) -> None:
@@ -94,7 +103,7 @@ def mknod(
         inode = parent.create(walk.last, final, uid, gid)
     else:
         inode = parent.mknod(walk.last, final, uid, gid, rdev)
-    return Path(walk.mount, walk.dentry.add(walk.last, inode))
+    return _made(walk, inode)
 
 
 def symlink(context: FsContext, cred: Credentials, target: bytes, name: bytes, base: Path | None = None) -> Path:
@@ -111,7 +120,7 @@ def symlink(context: FsContext, cred: Credentials, target: bytes, name: bytes, b
     walk = _place_for_new(context, cred, name, base)
     parent = walk.dentry.inode
     _, uid, gid = new_owner(parent, S_IFLNK | 0o777, cred)
-    return Path(walk.mount, walk.dentry.add(walk.last, parent.symlink(walk.last, target, uid, gid)))
+    return _made(walk, parent.symlink(walk.last, target, uid, gid))
 
 
 def link(
@@ -156,7 +165,8 @@ def link(
         raise EMLINK
     parent.link(walk.last, inode)
     inode.linkable = False
-    walk.dentry.add(walk.last, inode)
+    notify.at_inode(inode, IN_ATTRIB)
+    _made(walk, inode)
 
 
 def _check_delete(parent: Inode, victim: Inode, cred: Credentials) -> None:
@@ -190,7 +200,15 @@ def unlink(context: FsContext, cred: Credentials, name: bytes, base: Path | None
         raise EBUSY
     parent.unlink(walk.last, inode)
     walk.dentry.drop(child)
+    notify.at_inode(inode, IN_ATTRIB)
+    _let_go(inode)
+    notify.at_name(parent, IN_DELETE, walk.last, inode)
+
+
+def _let_go(inode: Inode) -> None:
+    """A name of an inode is gone: if it was the last, and the file is not open, the inode goes too."""
     if inode.nlink == 0 and inode.open_count == 0:
+        notify.gone(inode)
         inode.evict()
 
 
@@ -225,7 +243,9 @@ def rmdir(context: FsContext, cred: Credentials, name: bytes, base: Path | None 
     inode.dead = True
     walk.dentry.drop(child)
     if inode.open_count == 0:
+        notify.gone(inode)
         inode.evict()
+    notify.at_name(parent, IN_DELETE, walk.last, inode)
 
 
 def check_rename_flags(flags: int) -> None:
@@ -276,13 +296,22 @@ def rename(
     if flags & RENAME_EXCHANGE:
         assert over is not None
         child.exchange(over)
+        _moved(source, target, child.inode)
+        _moved(target, source, over.inode)
         return
     child.move(target.dentry, target.last)
+    _moved(source, target, child.inode)
     if victim is not None:
         if victim.is_dir:
             victim.dead = True
-        if victim.nlink == 0 and victim.open_count == 0:
-            victim.evict()
+        notify.at_inode(victim, IN_ATTRIB)
+        _let_go(victim)
+
+
+def _moved(source: Walk, target: Walk, inode: Inode) -> None:
+    table = source.mount.table
+    table.last_cookie += 1
+    notify.moved(source.dentry.inode, source.last, target.dentry.inode, target.last, inode, table.last_cookie)
 
 
 def _check_rename(source: Walk, target: Walk, child: Dentry, over: Dentry | None, flags: int) -> None:

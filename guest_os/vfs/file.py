@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 from rvsim.guest_os.abi.errno import EAGAIN, EBADF, EINVAL, ENODEV, ENOTDIR, ESPIPE
 from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_NONBLOCK, O_PATH, O_RDWR, O_WRONLY, SETFL_MASK
 from rvsim.guest_os.abi.poll import POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.wait import Blocked, WaitQueue
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class File:
             call calls again for the rest.
         seekable: it has offsets.
         is_socket: the system calls on sockets serve it, and its reads and writes are theirs.
+        splice_read, splice_write: whether sendfile and splice take from it and put into it.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
         watchers: who wants to know when it closes: epolls.
         owner: who gets signals about it, once somebody asked for that.
@@ -63,6 +65,7 @@ class File:
     writes_all = False
     seekable = False
     is_socket = False
+    splice_read = splice_write = False
     record_bytes = 0
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:
@@ -78,6 +81,7 @@ class File:
         self.readable = not mode & O_WRONLY
         self.writable = mode in (O_WRONLY, O_RDWR)
         inode.open_count += 1
+        path.mount.opens += 1
 
     def get(self) -> File:
         """Hold it once more; returns itself."""
@@ -103,8 +107,12 @@ class File:
         inode = self.inode
         if inode.locks is not None:
             inode.locks.release_file(self)
+        if inode.sb.watches is not None and not self.flags & O_PATH:
+            notify.closed(self)
+        self.path.mount.opens -= 1
         inode.open_count -= 1
         if inode.open_count == 0 and inode.nlink == 0:
+            notify.gone(inode)
             inode.evict()
 
     def would_block(self, *queues: WaitQueue) -> NoReturn:

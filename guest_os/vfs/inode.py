@@ -278,6 +278,14 @@ class Inode:
         """
         raise ENODEV
 
+    def check_shared_map(self, write: bool) -> bool:
+        """Whether a shared map of this file, which begins now, may ever be written; `write`: it is to be from now on.
+
+        Raises:
+            EPERM: it may not.
+        """
+        return True
+
     def truncate(self, size: int) -> None:
         """Make the file `size` bytes long; what is added reads as zeros."""
         raise EISDIR if self.is_dir else EINVAL

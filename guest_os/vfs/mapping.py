@@ -12,12 +12,19 @@ class PageMapping(Protocol):
     what the mapping does not hold it takes from `inode.read_raw` and may put back with `inode.write_raw`.
     """
 
+    writers: int
+    """How many memory maps may change the file: shared ones of files that are open for writing."""
+
     def read(self, offset: int, size: int) -> bytes:
         """Exactly `size` bytes; the caller has clamped them to the file's size."""
         ...
 
     def write(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Bring `data`, which the file system has stored at `offset`, into the pages that are held."""
+        ...
+
+    def is_dirty(self, index: int) -> bool:
+        """Whether a memory map may have stored to page `index` of 4,096 bytes."""
         ...
 
     def truncate(self, size: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from rvsim.guest_os.abi.errno import ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EXDEV
 from rvsim.guest_os.abi.fcntl import (
     MAX_SYMLINKS,
+    MS_NOSYMFOLLOW,
     PATH_MAX,
     RESOLVE_BENEATH,
     RESOLVE_IN_ROOT,
@@ -82,6 +83,8 @@ class Walk:
 
         A link of procfs that is a place itself leaves the walk there, with `last` b".".
         """
+        if self.mount.flags & MS_NOSYMFOLLOW:
+            raise ELOOP
         pending = self._follow(link.inode.follow(), [])
         if pending is None:
             self.last = b"."
@@ -180,6 +183,8 @@ class Walk:
             if child is None or inode.volatile:
                 child = dentry.lookup(name)
             if child.inode.mode & S_IFMT == S_IFLNK and (pending or follow or self.trailing):
+                if mount.flags & MS_NOSYMFOLLOW:
+                    raise ELOOP
                 self.mount, self.dentry = mount, dentry
                 more = self._follow(child.inode.follow(), pending)
                 mount, dentry = self.mount, self.dentry

@@ -14,6 +14,7 @@ from rvsim.guest_os.abi.errno import (
     EPERM,
     EROFS,
     ETXTBSY,
+    Errno,
 )
 from rvsim.guest_os.abi.fcntl import (
     MS_NODEV,
@@ -31,7 +32,9 @@ from rvsim.guest_os.abi.fcntl import (
     O_TMPFILE_BIT,
     O_TRUNC,
 )
+from rvsim.guest_os.abi.inotify import IN_CREATE, IN_MODIFY, IN_OPEN
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK
+from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.file import File, PathFile
@@ -130,7 +133,12 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
         raise ETXTBSY
     file = _make_file(path, inode, flags, cred)
     if flags & O_TRUNC and kind == S_IFREG:
-        inode.truncate(0)
+        try:
+            inode.truncate(0)
+        except Errno:
+            file.put()
+            raise
+        notify.at_place(path.dentry, IN_MODIFY)
     return file
 
 
@@ -189,7 +197,10 @@ def _create(walk: Walk, context: FsContext, cred: Credentials, name: bytes, mode
         raise ENOENT
     parent.permission(cred, MAY_WRITE | MAY_EXEC)
     final, uid, gid = new_owner(parent, S_IFREG | mode & 0o7777 & ~context.umask, cred)
-    return Path(walk.mount, directory.add(name, parent.create(name, final, uid, gid)))
+    inode = parent.create(name, final, uid, gid)
+    made = directory.add(name, inode)
+    notify.at_name(parent, IN_CREATE, name, inode)
+    return Path(walk.mount, made)
 
 
 def _open_tmpfile(
@@ -230,6 +241,8 @@ def open_exec(path: Path, cred: Credentials) -> File:
         raise ETXTBSY
     file = inode.open(path, 0, cred)
     inode.writers -= 1
+    notify.at_place(path.dentry, IN_OPEN)
+    notify.accessed(file)
     return file
 
 

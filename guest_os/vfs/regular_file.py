@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EBADF, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENXIO, EOPNOTSUPP, ETXTBSY
 from rvsim.guest_os.abi.fcntl import (
+    FALLOC_FL_COLLAPSE_RANGE,
+    FALLOC_FL_INSERT_RANGE,
     FALLOC_FL_KEEP_SIZE,
     FALLOC_FL_PUNCH_HOLE,
+    FALLOC_FL_UNSHARE_RANGE,
     FALLOC_FL_ZERO_RANGE,
     MAX_FILE_BYTES,
     MS_NOATIME,
     MS_NODIRATIME,
+    MS_STRICTATIME,
     O_APPEND,
     O_NOATIME,
     SEEK_CUR,
@@ -30,21 +34,26 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.inode import Inode
     from rvsim.guest_os.vfs.mount import Path
 
+_FALLOCATE_MODES = {
+    0: (0, FALLOC_FL_KEEP_SIZE), FALLOC_FL_UNSHARE_RANGE: (0, FALLOC_FL_KEEP_SIZE),
+    FALLOC_FL_ZERO_RANGE: (0, FALLOC_FL_KEEP_SIZE), FALLOC_FL_PUNCH_HOLE: (FALLOC_FL_KEEP_SIZE,),
+    FALLOC_FL_COLLAPSE_RANGE: (0,), FALLOC_FL_INSERT_RANGE: (0,),
+}  # fmt: skip
+"""What each mode of fallocate may be asked with."""
+
 _DIRENT = struct.Struct("<QqHB")
 
 
 def check_fallocate(mode: int, offset: int, size: int) -> None:
-    """What is asked of fallocate before the file is looked at. fs/open.c:vfs_fallocate
+    """What fallocate asks for makes sense at all. fs/open.c:vfs_fallocate
 
     Raises:
         EINVAL: a negative or empty range.
-        EOPNOTSUPP: an unknown mode, or flags that do not go together.
+        EOPNOTSUPP: unknown modes, or modes that do not go together.
     """
     if offset < 0 or size <= 0:
         raise EINVAL
-    if mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE):
-        raise EOPNOTSUPP
-    if mode & FALLOC_FL_PUNCH_HOLE and (mode & FALLOC_FL_ZERO_RANGE or not mode & FALLOC_FL_KEEP_SIZE):
+    if mode & FALLOC_FL_KEEP_SIZE not in _FALLOCATE_MODES.get(mode & ~FALLOC_FL_KEEP_SIZE, ()):
         raise EOPNOTSUPP
 
 
@@ -54,9 +63,10 @@ class RegularFile(File):
     Differs: with relatime (the default) an access time older than 24 hours is not renewed by that alone.
     """
 
-    __slots__ = ("keeps_atime",)
+    __slots__ = ("keeps_atime", "strict")
 
     seekable = True
+    splice_read = splice_write = True
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials) -> None:
         """Raises ETXTBSY for writing while it is executed."""
@@ -64,14 +74,18 @@ class RegularFile(File):
         if self.writable:
             if inode.writers < 0:
                 inode.open_count -= 1
+                path.mount.opens -= 1
                 raise ETXTBSY
             inode.writers += 1
+            path.mount.writers += 1
         mount = path.mount
         self.keeps_atime = not mount.flags & MS_NOATIME and not mount.readonly
+        self.strict = bool(mount.flags & MS_STRICTATIME)
 
     def release(self) -> None:
         if self.writable:
             self.inode.writers -= 1
+            self.path.mount.writers -= 1
         super().release()
 
     def read(self, size: int) -> bytes:
@@ -81,7 +95,7 @@ class RegularFile(File):
         data = inode.read_at(self.offset, size)
         self.offset += len(data)
         if (
-            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns)
+            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or self.strict)
             and self.keeps_atime
             and not self.flags & O_NOATIME
         ):
@@ -95,7 +109,7 @@ class RegularFile(File):
             raise EBADF
         inode = self.inode
         if (
-            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns)
+            (inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or self.strict)
             and self.keeps_atime
             and not self.flags & O_NOATIME
         ):
@@ -248,10 +262,11 @@ class DirectoryFile(File):
 
     def _accessed(self) -> None:
         inode = self.inode
-        if inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns:
-            mount = self.path.mount
-            if not mount.flags & (MS_NOATIME | MS_NODIRATIME) and not mount.readonly and not self.flags & O_NOATIME:
-                inode.touch_atime()
+        mount = self.path.mount
+        if mount.flags & (MS_NOATIME | MS_NODIRATIME) or mount.readonly or self.flags & O_NOATIME:
+            return
+        if inode.atime_ns <= inode.mtime_ns or inode.atime_ns <= inode.ctime_ns or mount.flags & MS_STRICTATIME:
+            inode.touch_atime()
 
     def fallocate(self, mode: int, offset: int, size: int) -> None:
         check_fallocate(mode, offset, size)

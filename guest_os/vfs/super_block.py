@@ -10,6 +10,7 @@ from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, NAME_MAX
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.inode import Inode
+from rvsim.guest_os.vfs.notify import Watch
 
 _SUFFIX = {b"k": 10, b"m": 20, b"g": 30, b"t": 40}
 
@@ -85,10 +86,13 @@ class SuperBlock:
 
     Attributes:
         dev: its device number, given by the mount table.
+        watches: who watches which of its inodes; None: nobody watches any.
+        kept: it lives on when its last mount goes: there is one per machine.
         pseudo: never mounted in the tree; paths of its files are their names alone (pipe:[7]).
     """
 
-    __slots__ = ("block_size", "clock", "dev", "last_ino", "max_bytes", "readonly", "root", "type_name")
+    __slots__ = ("block_size", "clock", "dev", "kept", "last_ino", "max_bytes", "readonly", "root", "type_name",
+                 "watches")
 
     magic = 0
     pseudo = False
@@ -99,9 +103,10 @@ class SuperBlock:
         self.dev = 0
         self.block_size = 4096
         self.max_bytes = MAX_FILE_BYTES
-        self.readonly = False
+        self.readonly = self.kept = False
         self.last_ino = 0
         self.root: Dentry
+        self.watches: dict[Inode, dict[Watch, None]] | None = None
 
     def set_root(self, inode: Inode) -> None:
         """Name the root inode; once, when the superblock is made."""
@@ -122,6 +127,18 @@ class SuperBlock:
 
     def sync(self) -> None:
         """Bring everything to the medium."""
+
+    def reconfigure(self, options: MountOptions, readonly: bool) -> None:
+        """Take new mount options; those that this kind of file system does not change are ignored. fs/super.c
+
+        Raises:
+            EINVAL: an option is wrong.
+            EROFS: it can never be writable.
+        """
+        self.readonly = readonly
+
+    def shut_down(self) -> None:
+        """The last mount of it is gone, and nothing in it is open."""
 
 
 class FileSystemType(ABC):

@@ -118,6 +118,10 @@ def test_refused(data: bytes, words: str, tmp_path: Path) -> None:
     assert words in refused(data, tmp_path)
 
 
+def test_an_entry_past_the_last_address(tmp_path: Path) -> None:
+    boots_or_not(image(segment(vaddr=4096), kind=3, entry=(1 << 64) - 1), tmp_path / "program")
+
+
 def test_larger_than_memory(tmp_path: Path) -> None:
     for memsz in (65 * MEBIBYTE, 1 << 36):
         assert "memory" in refused(image(segment(memsz=memsz, flags=6)), tmp_path)

@@ -28,6 +28,9 @@ class Numbered:
     def write_raw(self, offset: int, data: bytes) -> None:
         raise AssertionError("nobody writes it")
 
+    def charge(self, offset: int, size: int) -> None:
+        raise AssertionError("nobody writes it")
+
 
 class World:
     """A machine's memory with one file in it."""
