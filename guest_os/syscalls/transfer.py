@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EAGAIN, EINVAL, EPIPE
+from rvsim.guest_os.abi.poll import POLLHUP, POLLIN
 from rvsim.guest_os.abi.signals import SIGPIPE
 from rvsim.guest_os.fs.pipe import PipeEnd
 from rvsim.guest_os.mm import user_memory
@@ -117,6 +118,8 @@ def file_to_pipe(task: Task, file: File, pipe: PipeEnd, position: Position, size
         return 0
     if not file.splice_read:
         raise EINVAL
+    if nonblock and file.is_socket and not file.poll() & (POLLIN | POLLHUP):
+        raise EAGAIN
     data = file.pread(size, position.at) if file.seekable else file.read(size)
     if data:
         pipe.add(data)

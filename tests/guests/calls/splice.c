@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include "check.h"
+#include <signal.h>
+#include <sys/socket.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -177,4 +179,21 @@ CASE(errors_and_their_order)
     CHECK_EQ(1, write(ends[1], "x", 1));
     CHECK_ERRNO(EINVAL, splice(ends[0], NULL, append, NULL, 1, 0));
     CHECK_EQ(1, waiting_in(ends[0]));
+}
+
+CASE(sockets)
+{
+    int pair[2], ends[2];
+    char text[16] = {0};
+    CHECK_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    CHECK_EQ(0, pipe(ends));
+    CHECK_EQ(5, write(ends[1], "hello", 5));
+    CHECK_EQ(5, splice(ends[0], NULL, pair[0], NULL, 100, 0));
+    CHECK_EQ(5, splice(pair[1], NULL, ends[1], NULL, 100, 0));
+    CHECK_EQ(5, read(ends[0], text, sizeof text));
+    CHECK_EQ(0, strcmp("hello", text));
+    CHECK_ERRNO(EAGAIN, splice(pair[1], NULL, ends[1], NULL, 100, SPLICE_F_NONBLOCK));
+    close(pair[0]);
+    CHECK_EQ(0, splice(pair[1], NULL, ends[1], NULL, 100, 0));
+    CHECK_ERRNO(EPIPE, (signal(SIGPIPE, SIG_IGN), write(ends[1], "x", 1), splice(ends[0], NULL, pair[1], NULL, 1, 0)));
 }
