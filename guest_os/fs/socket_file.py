@@ -26,6 +26,7 @@ class SocketFile(File):
     __slots__ = ("sock",)
 
     is_socket = True
+    splice_read = splice_write = True
 
     def __init__(self, inode: Inode, path: Path, flags: int, cred: Credentials, sock: UnixSocket) -> None:
         super().__init__(inode, path, O_RDWR | flags & O_NONBLOCK, cred)
