@@ -22,6 +22,7 @@ from rvsim.guest_os.abi.inotify import (
     IN_MOVE_SELF,
     IN_ONESHOT,
     IN_Q_OVERFLOW,
+    IN_UNMOUNT,
     MAX_QUEUED_EVENTS,
     MAX_USER_INSTANCES,
     MAX_USER_WATCHES,
@@ -179,6 +180,13 @@ class InotifyFile(AnonFile):
             if mask == IN_Q_OVERFLOW:
                 self.overflowed = False
         return b"".join(taken)
+
+    def fdinfo(self, ns: object) -> bytes:
+        """A line for each watch; without the file handle, which nothing here could open. inotify_show_fdinfo"""
+        lines = [b"inotify wd:%x ino:%x sdev:%x mask:%x ignored_mask:0 \n"
+                 % (watch.wd, watch.inode.ino, watch.inode.sb.dev, watch.mask & (IN_ALL_EVENTS | IN_UNMOUNT))
+                 for watch in self.watches.values()]
+        return b"".join(lines)
 
     def poll(self) -> int:
         return POLLIN | POLLRDNORM if self.events else 0

@@ -63,7 +63,6 @@ CASE(errors)
     CHECK_ERRNO(EPERM, pivot_root((char *)-4096, "new"));
 }
 
-/* The last: where there are no mount namespaces the old root is gone for good. */
 CASE(another_root)
 {
     char text[256];
@@ -81,7 +80,11 @@ CASE(another_root)
     CHECK(getcwd(text, sizeof(text)) != NULL);
     CHECK_EQ(0, strncmp("/old/", text, 5)); /* only who stood at the root was moved */
     CHECK_EQ(0, chdir("/"));
+#ifdef __riscv /* there are no mount namespaces (yet): the other cases want their root back */
+    CHECK_EQ(0, pivot_root("/old", "/old/tmp"));
+#else
     CHECK_EQ(0, umount2("/old", MNT_DETACH));
     CHECK_EQ(0, rmdir("/old"));
     CHECK_EQ(0, strcmp("/", getcwd(text, sizeof(text))));
+#endif
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static int file_with(const char *name, const char *text)
@@ -91,6 +92,31 @@ CASE(a_pipe_nobody_reads)
     waitpid(child, &status, 0);
     CHECK(WIFSIGNALED(status));
     CHECK_EQ(SIGPIPE, WTERMSIG(status));
+}
+
+CASE(into_a_socket_that_is_read_slowly)
+{
+    enum { SIZE = 1 << 20 };
+    char *data = malloc(SIZE), *back = malloc(SIZE);
+    int ends[2], in = file_with("in", ""), done = 0, status;
+    for (int i = 0; i < SIZE; i++)
+        data[i] = i ^ i >> 9;
+    CHECK_EQ(SIZE, write(in, data, SIZE));
+    CHECK_EQ(0, lseek(in, 0, SEEK_SET));
+    CHECK_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    pid_t child = fork();
+    if (child == 0) {
+        off_t at = 0;
+        _exit(!(sendfile(ends[1], in, &at, SIZE) == SIZE && at == SIZE && lseek(in, 0, SEEK_CUR) == 0));
+    }
+    while (done < SIZE) {
+        int size = read(ends[0], back + done, SIZE - done > 50000 ? 50000 : SIZE - done);
+        CHECK(size > 0);
+        done += size;
+    }
+    CHECK_EQ(0, memcmp(data, back, SIZE));
+    CHECK_EQ(child, waitpid(child, &status, 0));
+    CHECK_EQ(0, status);
 }
 
 CASE(devices)
