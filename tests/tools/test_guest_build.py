@@ -15,7 +15,7 @@ from rvsim.tools.guest_build import BuildError, Compiler
 
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 TREE = (
-    "src/linux/one.c", "src/linux/two/a.c", "src/linux/two/b.c", "src/rcore/three.c", "src/bench/four.c",
+    "src/linux/one.c", "src/linux/two/a.c", "src/linux/two/b.c", "src/rcore/three.c", "src/bench/four.c", "src/proc/five.c",
     "lib/common/x.c", "lib/linux/l.c", "lib/rcore/r.c", "lib/program.ld", "include/x.h",
 )  # fmt: skip
 
