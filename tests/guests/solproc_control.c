@@ -338,6 +338,21 @@ CASE(run_on_last_close)
     CHECK_EQ(SIGKILL, ended);
 }
 
+CASE(run_on_last_close_is_for_one_time)
+{
+    pid_t child = sleeper();
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    order_long(ctl, PCSET, PR_RLC);
+    close(ctl);
+    CHECK(!(status_of(child).pr_flags & PR_RLC));
+    ctl = open_of(child, "ctl", O_WRONLY);
+    order(ctl, PCSTOP);
+    close(ctl);
+    CHECK(status_of(child).pr_flags & PR_STOPPED);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
 CASE(waits_only_so_long)
 {
     pid_t child = sleeper();
