@@ -8,7 +8,8 @@
 #include <symbols.h>
 #include <unistd.h>
 
-enum { SHT_SYMTAB = 2, SHT_DYNSYM = 11, STT_NOTYPE = 0, STT_FUNC = 2, STT_IFUNC = 10, PT_LOAD = 1, PAGE = 4096 };
+enum { SHT_SYMTAB = 2, SHT_DYNSYM = 11, STT_NOTYPE = 0, STT_FUNC = 2, STT_IFUNC = 10, PT_LOAD = 1, PF_X = 1 };
+enum { ET_EXEC = 2, SHF_EXECINSTR = 4, PAGE = 4096, LARGEST = 1 << 26 };
 
 struct elf_header {
     unsigned char identity[16];
@@ -82,7 +83,7 @@ const prmap_t *image_area(const struct image *image, uintptr_t address)
 
 static bool read_at(int fd, uint64_t offset, void *to, size_t size)
 {
-    return size < 1 << 26 && pread(fd, to, size, (off_t)offset) == (ssize_t)size;
+    return size < LARGEST && pread(fd, to, size, (off_t)offset) == (ssize_t)size;
 }
 
 static int by_start(const void *left, const void *right)
@@ -91,14 +92,20 @@ static int by_start(const void *left, const void *right)
     return a->start < b->start ? -1 : a->start > b->start;
 }
 
-/* How far the file's addresses are moved: from the segment that the area shows the start of. */
+/* How far the file's addresses are moved: from the segment that the area shows the start of. Two segments may begin in
+ * one page of the file; only one of them is code.
+ */
 static bool find_bias(int fd, const struct elf_header *header, const prmap_t *area, uintptr_t *bias)
 {
     struct elf_segment segment;
+    *bias = 0;
+    if (header->type == ET_EXEC)
+        return true;
     for (unsigned i = 0; i < header->program_header_count; i++) {
         if (!read_at(fd, header->program_headers + i * sizeof segment, &segment, sizeof segment))
             return false;
-        if (segment.type == PT_LOAD && segment.offset / PAGE * PAGE == (uint64_t)area->pr_offset) {
+        if (segment.type == PT_LOAD && segment.offset / PAGE * PAGE == (uint64_t)area->pr_offset
+            && !(segment.flags & PF_X) == !(area->pr_mflags & MA_EXEC)) {
             *bias = area->pr_vaddr - segment.address / PAGE * PAGE;
             return true;
         }
@@ -106,10 +113,11 @@ static bool find_bias(int fd, const struct elf_header *header, const prmap_t *ar
     return false;
 }
 
-/* The functions of one table of symbols. */
-static void take(struct object *object, int fd, const struct elf_section *table, const struct elf_section *names,
-                 uintptr_t bias)
+/* The functions of one table of symbols: what stands in a section of code. */
+static void take(struct object *object, int fd, const struct elf_section *sections, unsigned section_count,
+                 const struct elf_section *table, uintptr_t bias)
 {
+    const struct elf_section *names = &sections[table->link];
     struct elf_symbol *symbols = must(malloc(table->size + 1));
     char *strings = must(malloc(names->size + 1));
     if (!read_at(fd, table->offset, symbols, table->size) || !read_at(fd, names->offset, strings, names->size)) {
@@ -124,7 +132,7 @@ static void take(struct object *object, int fd, const struct elf_section *table,
     for (size_t i = 0; i < total; i++) {
         int type = symbols[i].info & 15;
         const char *name = symbols[i].name < names->size ? strings + symbols[i].name : "";
-        if (!symbols[i].section || !*name || *name == '$' || strncmp(name, ".L", 2) == 0
+        if (symbols[i].section >= section_count || !(sections[symbols[i].section].flags & SHF_EXECINSTR) || !*name || *name == '$' || strncmp(name, ".L", 2) == 0
             || (type != STT_FUNC && type != STT_IFUNC && type != STT_NOTYPE))
             continue;
         uintptr_t start = symbols[i].value + bias;
@@ -141,7 +149,7 @@ static void load(struct object *object, int pid, const prmap_t *area)
 {
     char path[16 + PRMAPSZ];
     struct elf_header header;
-    struct elf_section table = {0}, section, names;
+    struct elf_section *sections = NULL, *table = NULL;
     uintptr_t bias;
     snprintf(path, sizeof path, "object/%.*s", PRMAPSZ, area->pr_mapname);
     int fd = sol_open(pid, path, O_RDONLY);
@@ -149,15 +157,15 @@ static void load(struct object *object, int pid, const prmap_t *area)
         return;
     bool good = read_at(fd, 0, &header, sizeof header) && memcmp(header.identity, "\177ELF\2", 5) == 0
                 && find_bias(fd, &header, area, &bias);
-    for (unsigned i = 0; good && i < header.section_header_count; i++) {
-        good = read_at(fd, header.section_headers + i * sizeof section, &section, sizeof section);
-        if (good && (section.type == SHT_SYMTAB || (section.type == SHT_DYNSYM && !table.type)))
-            table = section;
-    }
-    if (good && table.type
-        && read_at(fd, header.section_headers + table.link * sizeof names, &names, sizeof names)
-        && table.size < 1 << 26 && names.size < 1 << 26)
-        take(object, fd, &table, &names, bias);
+    unsigned count = good ? header.section_header_count : 0;
+    sections = must(malloc((count + 1) * sizeof *sections));
+    good = good && read_at(fd, header.section_headers, sections, count * sizeof *sections);
+    for (unsigned i = 0; good && i < count; i++)
+        if (sections[i].type == SHT_SYMTAB || (sections[i].type == SHT_DYNSYM && !table))
+            table = &sections[i];
+    if (table && table->link < count && table->size < LARGEST && sections[table->link].size < LARGEST)
+        take(object, fd, sections, count, table, bias);
+    free(sections);
     close(fd);
 }
 
