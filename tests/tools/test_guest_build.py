@@ -109,7 +109,7 @@ def test_only_what_changed_is_compiled(
     (apps / "src/rcore/three.c").unlink()
     guest_build.build_apps(out, 2, compiler)
     assert len(calls(tmp_path)) == 1
-    assert sorted(path.name for path in out.iterdir()) == [".build", "four", "one", "two"]
+    assert sorted(path.name for path in out.iterdir()) == [".build", "five", "four", "one", "two"]
 
 
 def test_two_programs_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

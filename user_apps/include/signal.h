@@ -46,6 +46,8 @@ typedef void (*sighandler_t)(int);
 #define SIG_DFL ((sighandler_t)0)
 #define SIG_IGN ((sighandler_t)1)
 
+typedef int sig_atomic_t;
+
 typedef struct { unsigned long bits; } sigset_t; /* bit n - 1 for signal n */
 
 struct sigaction { /* as the kernel has it */
