@@ -3,8 +3,8 @@
 Any public RISC-V toolchain will do. Only what changed is compiled: an object's name carries the digest of everything
 that went into it, and each program has a stamp beside it in `bin/.build`.
 
-A program's ABI is the folder it lives in: `src/rcore` is `rcore`; `src/linux` and `src/bench` are `linux`. A folder
-inside those is one program of several files.
+A program's ABI is the folder it lives in: `src/rcore` is `rcore`; `src/linux`, `src/proc` and `src/bench` are `linux`.
+A folder inside those is one program of several files.
 
 The command line is `python -m rvsim.tools.guest_build [--out DIR] [--jobs N]`.
 """
@@ -29,7 +29,7 @@ Abi = Literal["linux", "rcore"]
 
 USER_APPS = Path(__file__).resolve().parent.parent / "user_apps"
 DEFAULT_OUT = USER_APPS / "bin"
-ABI_OF_FOLDER: dict[str, Abi] = {"rcore": "rcore", "linux": "linux", "bench": "linux"}
+ABI_OF_FOLDER: dict[str, Abi] = {"rcore": "rcore", "linux": "linux", "proc": "linux", "bench": "linux"}
 GCC_NAMES = ("riscv64-unknown-elf-gcc", "riscv64-linux-gnu-gcc")
 
 COMPILE_FLAGS = (

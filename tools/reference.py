@@ -1,16 +1,18 @@
 """Writes what comes from the sources, pages of `docs/` and a header: `python -m rvsim.tools.reference`.
 
 docs/syscalls.md comes from the table of the ABI `linux`; the end of docs/differences.md from every `Differs:` in the
-sources; user_apps/include/procfs.h from the layouts of the Solaris-style procfs. A test tells when one of them is not
-what this would write.
+sources; user_apps/include/procfs.h from the layouts of the Solaris-style procfs; user_apps/lib/linux/name_tables.h from
+the kernel's numbers of calls, signals and errors. A test tells when one of them is not what this would write.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
-from rvsim.guest_os.abi import solproc
+from rvsim.guest_os.abi import signals, solproc
+from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.layouts import c_header
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
@@ -19,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SYSCALLS = ROOT / "docs" / "syscalls.md"
 DIFFERENCES = ROOT / "docs" / "differences.md"
 PROCFS_HEADER = ROOT / "user_apps" / "include" / "procfs.h"
+NAME_TABLES = ROOT / "user_apps" / "lib" / "linux" / "name_tables.h"
 LIST_HEAD = "## In the sources\n"
 _DIFFERS = re.compile(r"(?:^|(?<=\s))(?:# )?Differs: (?P<text>.+?)(?=\n\s*\n|\n\s*\"\"\"|\"\"\"|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"# Differs: (?P<text>[^\n]*(?:\n\s*#[^\n]*)*)")
@@ -89,8 +92,25 @@ def procfs_header() -> str:
     return c_header("RVSIM_PROCFS_H", about, groups, solproc.LAYOUTS)
 
 
+def name_tables() -> str:
+    """user_apps/lib/linux/name_tables.h: arrays of names, indexed by number."""
+    tables = {
+        "call_names": dict(sorted(NAMES.items())),
+        "error_names": {error.number: error.__name__ for error in Errno.__subclasses__()},
+        "signal_names": {number: name.removeprefix("SIG") for number, name in signals.NAMES.items()},
+        "fault_names": {fault.value: f"FLT{fault.name}" for fault in solproc.Fault},
+    }
+    parts = ["/* Names by number: made by `python -m rvsim.tools.reference`, do not edit. */"]
+    for table, names in tables.items():
+        entries = " ".join(f'[{number}]="{name}",' for number, name in sorted(names.items()))
+        lines = textwrap.wrap(entries, 110, break_long_words=False)
+        parts += ["", f"static const char *const {table}[] = {{", *(f"    {line}" for line in lines), "};"]
+    return "\n".join(parts) + "\n"
+
+
 def main() -> None:
     """Write all of them."""
+    NAME_TABLES.write_text(name_tables(), encoding="utf-8")
     PROCFS_HEADER.write_text(procfs_header(), encoding="utf-8")
     SYSCALLS.write_text(syscalls_page(), encoding="utf-8")
     DIFFERENCES.write_text(differences_page(DIFFERENCES.read_text(encoding="utf-8")), encoding="utf-8")

@@ -16,6 +16,7 @@ from rvsim.tools.guest_build import BuildError, Compiler
 HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 TREE = (
     "src/linux/one.c", "src/linux/two/a.c", "src/linux/two/b.c", "src/rcore/three.c", "src/bench/four.c",
+    "src/proc/five.c",
     "lib/common/x.c", "lib/linux/l.c", "lib/rcore/r.c", "lib/program.ld", "include/x.h",
 )  # fmt: skip
 
@@ -90,8 +91,8 @@ def test_only_what_changed_is_compiled(
     out = tmp_path / "bin"
 
     built = guest_build.build_apps(out, 2, compiler)
-    assert [path.name for path in built] == ["four", "one", "three", "two"]
-    assert len(calls(tmp_path)) == 4 + 4  # objects: x for each ABI, l, r; programs
+    assert [path.name for path in built] == ["five", "four", "one", "three", "two"]
+    assert len(calls(tmp_path)) == 4 + 5  # objects: x for each ABI, l, r; programs
 
     guest_build.build_apps(out, 2, compiler)
     assert calls(tmp_path) == []
@@ -102,13 +103,13 @@ def test_only_what_changed_is_compiled(
 
     (apps / "lib/linux/l.c").write_text("changed")
     guest_build.build_apps(out, 2, compiler)
-    assert len(calls(tmp_path)) == 1 + 3  # the object, and every program of its ABI
+    assert len(calls(tmp_path)) == 1 + 4  # the object, and every program of its ABI
 
     (out / "one").unlink()
     (apps / "src/rcore/three.c").unlink()
     guest_build.build_apps(out, 2, compiler)
     assert len(calls(tmp_path)) == 1
-    assert sorted(path.name for path in out.iterdir()) == [".build", "four", "one", "two"]
+    assert sorted(path.name for path in out.iterdir()) == [".build", "five", "four", "one", "two"]
 
 
 def test_two_programs_of_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,10 @@ def test_procfs_header() -> None:
     assert reference.PROCFS_HEADER.read_text(encoding="utf-8") == reference.procfs_header()
 
 
+def test_name_tables() -> None:
+    assert reference.NAME_TABLES.read_text(encoding="utf-8") == reference.name_tables()
+
+
 def test_each_difference_is_found() -> None:
     rooms = [reference.ROOT / "emu", reference.ROOT / "guest_os"]
     files = [file for room in rooms for kind in ("*.py", "*.pyx", "*.pxi") for file in room.rglob(kind)]

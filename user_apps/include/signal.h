@@ -25,6 +25,7 @@
 #define SIGTSTP 20
 #define SIGTTIN 21
 #define SIGTTOU 22
+#define SIGWINCH 28
 
 #define SA_RESTART 0x10000000
 
@@ -32,10 +33,20 @@
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2
 
+typedef struct { /* what waitid fills in for a child */
+    int si_signo, si_errno, si_code, padding;
+    pid_t si_pid;
+    uid_t si_uid;
+    int si_status;
+    int rest[25];
+} siginfo_t;
+
 typedef void (*sighandler_t)(int);
 #define SIG_ERR ((sighandler_t)-1)
 #define SIG_DFL ((sighandler_t)0)
 #define SIG_IGN ((sighandler_t)1)
+
+typedef int sig_atomic_t;
 
 typedef struct { unsigned long bits; } sigset_t; /* bit n - 1 for signal n */
 

@@ -21,6 +21,7 @@ extern char **environ;
 
 _Noreturn void _exit(int code);
 pid_t fork(void);
+int execvp(const char *name, char *const argv[]); /* looks on the PATH */
 int execve(const char *path, char *const argv[], char *const environment[]);
 pid_t getpid(void);
 pid_t getppid(void);
@@ -29,9 +30,12 @@ pid_t getpgid(pid_t pid);
 pid_t getpgrp(void);
 pid_t setsid(void);
 uid_t getuid(void);
+uid_t geteuid(void);
 
 ssize_t read(int fd, void *to, size_t size);
 ssize_t write(int fd, const void *from, size_t size);
+ssize_t pread(int fd, void *to, size_t size, off_t offset);
+ssize_t pwrite(int fd, const void *from, size_t size, off_t offset);
 off_t lseek(int fd, off_t offset, int whence);
 int close(int fd);
 int dup(int fd);

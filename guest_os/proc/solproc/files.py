@@ -207,6 +207,7 @@ class WriterFile(PrFile):
                         exit_group(group, SIGKILL, -SIGKILL)
                     elif trace.modes & Flag.RLC:
                         tracing.drop(group)
+                    trace.modes &= ~(Flag.RLC | Flag.KLC)       # they are for one time. fs/proc/prvnops.c:prclose
         super().release()
 
 

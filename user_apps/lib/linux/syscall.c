@@ -1,6 +1,7 @@
 /* The syscall layer of the ABI `linux`. Numbers: include/uapi/asm-generic/unistd.h, as riscv64 uses them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -64,10 +65,17 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 }
 
 pid_t waitpid(pid_t pid, int *status, int options) { return wait4(pid, status, options, NULL); }
+
+int waitid(int kind, pid_t id, siginfo_t *info, int options)
+{
+    return (int)check(syscall6(SYS_WAITID, kind, id, (long)info, options, 0, 0));
+}
+
 pid_t wait(int *status) { return wait4(-1, status, 0, NULL); }
 pid_t getpid(void) { return (pid_t)CALL0(SYS_GETPID); }
 pid_t getppid(void) { return (pid_t)CALL0(SYS_GETPPID); }
 uid_t getuid(void) { return (uid_t)CALL0(SYS_GETUID); }
+uid_t geteuid(void) { return (uid_t)CALL0(SYS_GETEUID); }
 int setpgid(pid_t pid, pid_t group) { return (int)CALL2(SYS_SETPGID, pid, group); }
 pid_t getpgid(pid_t pid) { return (pid_t)CALL1(SYS_GETPGID, pid); }
 pid_t getpgrp(void) { return getpgid(0); }
@@ -78,6 +86,17 @@ int sched_yield(void) { return (int)CALL0(SYS_SCHED_YIELD); }
 
 ssize_t read(int fd, void *to, size_t size) { return CALL3(SYS_READ, fd, to, size); }
 ssize_t write(int fd, const void *from, size_t size) { return CALL3(SYS_WRITE, fd, from, size); }
+
+ssize_t pread(int fd, void *to, size_t size, off_t offset)
+{
+    return CALL4(SYS_PREAD64, fd, to, size, offset);
+}
+
+ssize_t pwrite(int fd, const void *from, size_t size, off_t offset)
+{
+    return CALL4(SYS_PWRITE64, fd, from, size, offset);
+}
+
 off_t lseek(int fd, off_t offset, int whence) { return CALL3(SYS_LSEEK, fd, offset, whence); }
 int close(int fd) { return (int)CALL1(SYS_CLOSE, fd); }
 int dup(int fd) { return (int)CALL1(SYS_DUP, fd); }
@@ -116,6 +135,12 @@ int ioctl(int fd, unsigned long request, ...)
     void *argument = va_arg(args, void *);
     va_end(args);
     return (int)CALL3(SYS_IOCTL, fd, request, argument);
+}
+
+int poll(struct pollfd *files, unsigned long count, int milliseconds)
+{
+    struct timespec limit = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
+    return (int)check(syscall6(SYS_PPOLL, (long)files, (long)count, milliseconds < 0 ? 0 : (long)&limit, 0, 0, 0));
 }
 
 /* ---- paths ---- */

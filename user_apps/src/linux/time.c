@@ -2,30 +2,10 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/* Execute a program found on the PATH; comes back only if there is none. */
-static void execute(char **command)
-{
-    const char *path = getenv("PATH");
-    char file[4096];
-    if (strchr(command[0], '/')) {
-        execve(command[0], command, environ);
-        return;
-    }
-    for (path = path ? path : "/bin"; *path; path += *path == ':') {
-        size_t length = strcspn(path, ":");
-        snprintf(file, sizeof file, "%.*s/%s", (int)length, path, command[0]);
-        execve(file, command, environ);
-        if (errno != ENOENT && errno != ENOTDIR)
-            return;
-        path += length;
-    }
-}
 
 static void show(const char *what, time_t seconds, long milliseconds)
 {
@@ -44,7 +24,7 @@ int main(int argc, char **argv)
     clock_gettime(CLOCK_MONOTONIC, &start);
     pid_t child = fork();
     if (child == 0) {
-        execute(argv + 1);
+        execvp(argv[1], argv + 1);
         int code = errno == ENOENT ? 127 : 126;
         dprintf(STDERR_FILENO, "time: %s: %s\n", argv[1], strerror(errno));
         _exit(code);

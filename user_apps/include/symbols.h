@@ -1,0 +1,35 @@
+/* A process's memory and the names of what is in it: areas from map, names from the ELF files in object/. */
+#ifndef SYMBOLS_H
+#define SYMBOLS_H
+
+#include <solproc.h>
+
+struct symbol {
+    uintptr_t start, end; /* addresses in the process */
+    const char *name;
+};
+
+struct object { /* a mapped file */
+    char name[PRMAPSZ];
+    struct symbol *symbols; /* functions, by address */
+    size_t count;
+    char *strings;
+};
+
+struct image {
+    int pid, as;
+    prmap_t *maps;
+    size_t map_count;
+    struct object *objects;
+    size_t object_count;
+};
+
+bool image_open(struct image *image, int pid); /* false: see errno */
+void image_close(struct image *image);
+
+bool image_read(const struct image *image, uintptr_t from, void *to, size_t size); /* all of it, or false */
+const prmap_t *image_area(const struct image *image, uintptr_t address);           /* NULL: nothing is there */
+const struct symbol *image_symbol(struct image *image, uintptr_t address);         /* the function there; NULL: unknown */
+const char *image_where(struct image *image, uintptr_t address, char *to, size_t size); /* "main+0x1c", or a number */
+
+#endif
