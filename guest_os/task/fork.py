@@ -114,7 +114,8 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     child = Task(kernel, group, pid, context, child_mm,
                  _share(parent.files_shared, bool(flags & CLONE_FILES)),
                  _share(parent.fs_shared, bool(flags & CLONE_FS)),
-                 parent.cred if flags & CLONE_THREAD else _credentials(parent), _share_actions(parent, flags), parent.abi)
+                 parent.cred if flags & CLONE_THREAD else _credentials(parent), _share_actions(parent, flags),
+                 parent.abi)
     child.comm = parent.comm
     child.blocked = parent.blocked
     _inherit_scheduling(parent, child)
