@@ -41,6 +41,7 @@ from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.vdso import Vdso
 from rvsim.guest_os.proc.procfs import ProcFs
 from rvsim.guest_os.proc.solproc.tree import SolProc
+from rvsim.guest_os.proc.sysfs import SysFs
 from rvsim.guest_os.roots import open_root, open_share
 from rvsim.guest_os.stats import Stats
 from rvsim.guest_os.syscalls import linux_table, rcore_table
@@ -76,8 +77,8 @@ APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
 TIMED_OUT = 124
 
 DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
-_MOUNT_POINTS = ((b"/dev", 0o755), (b"/proc", 0o555), (b"/system", 0o755), (b"/system/proc", 0o555),
-                 (b"/tmp", 0o1777))
+_MOUNT_POINTS = ((b"/dev", 0o755), (b"/proc", 0o555), (b"/sys", 0o555), (b"/system", 0o755),
+                 (b"/system/proc", 0o555), (b"/tmp", 0o1777))
 _FOLDERS = (*_MOUNT_POINTS, (b"/bin", 0o755), (b"/root", 0o700), (b"/etc", 0o755))
 _RCORE_CHAPTERS = (0, 5, 6, 7, 8)
 
@@ -205,7 +206,9 @@ class Machine:
                          data=b"mode=620,ptmxmode=666")
         table.register(ProcFs(kernel))
         table.register(SolProc(kernel))
+        table.register(SysFs(kernel))
         table.mount_type(b"proc", b"proc", lookup(self.context, self.cred, b"/proc"))
+        table.mount_type(b"sysfs", b"sysfs", lookup(self.context, self.cred, b"/sys"))
         table.mount_type(b"solproc", b"solproc", lookup(self.context, self.cred, b"/system/proc"))
         if built_in:
             for app in sorted(_built_apps()):

@@ -81,8 +81,8 @@ class Row:
         }
 
 
-def milliseconds(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds * 1000:.1f}" if seconds >= 0.01 else f"{seconds * 1000:.3f}"
+def milliseconds(seconds: float | None, digits: int = 1) -> str:
+    return "-" if seconds is None else f"{seconds * 1000:.{digits}f}"
 
 
 def ratio(value: float | None) -> str:
@@ -96,15 +96,16 @@ RIGHT = range(1, 8)
 def table_row(row: Row) -> tuple[str, ...]:
     """The cells of a row; the times are those that are judged."""
     scale = row.work.judged == "scale"
+    digits = 2 if scale else 1
     inside = scale or row.work.judged == "inside"
     peer_s = None if row.peer is None else row.peer.inside_s if inside else row.peer.whole_s
     unit = " ms" if row.work.judged == "start" else " x"
     verdict = {True: "held", False: "MISSED", None: "" if row.work.judged in ("part", "scale") else "no peer"}[row.held]
     return (
         row.work.name,
-        milliseconds(row.ours.inside_s if inside else row.ours.whole_s),
+        milliseconds(row.ours.inside_s if inside else row.ours.whole_s, digits),
         milliseconds(peer_s),
-        milliseconds(None if row.native is None else row.native.inside_s if scale else row.native.whole_s),
+        milliseconds(None if row.native is None else row.native.inside_s if scale else row.native.whole_s, digits),
         ratio(row.whole_ratio),
         ratio(row.inside_ratio),
         "-" if scale else f"{row.work.first_mark:g}{unit}",

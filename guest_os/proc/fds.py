@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO, EPERM
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG, S_IFSOCK
+from rvsim.guest_os.proc.lock_files import of_file
 from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
@@ -75,7 +76,7 @@ def fdinfo(subject: Subject, fd: int) -> bytes:
     flags = file.flags | (O_CLOEXEC if fd in task.fds.cloexec else 0)
     head = b"pos:\t%d\nflags:\t0%o\nmnt_id:\t%d\nino:\t%d\n" % (
         file.offset, flags, file.path.mount.id, file.inode.ino)
-    return head + file.fdinfo(subject.ns)
+    return head + of_file(file, task.fds, pid_nr_ns(task.group.pid, subject.ns)) + file.fdinfo(subject.ns)
 
 
 class _Render:

@@ -30,7 +30,7 @@ def area_name(mm: AddressSpace, area: Vma) -> bytes:
     if area.file is not None:
         path: bytes = area.file.path.display()  # type: ignore[attr-defined]
         return path.replace(b"\n", b"\\012")
-    if area.start <= mm.brk and area.end >= mm.start_brk and area.cache is None and mm.brk > mm.start_brk:
+    if area.start < mm.brk and area.end > mm.start_brk and area.cache is None:
         return b"[heap]"
     if area.start <= mm.start_stack <= area.end and area.cache is None:
         return b"[stack]"

@@ -36,9 +36,11 @@ class ProcSuperBlock(SuperBlock):
     __slots__ = ("kernel", "ns")
 
     magic = PROC_MAGIC
+    file_size = 0
+    """What stat says of a file's size."""
 
-    def __init__(self, kernel: Kernel, ns: PidNamespace) -> None:
-        super().__init__("proc", kernel.clock)
+    def __init__(self, kernel: Kernel, ns: PidNamespace, type_name: str = "proc") -> None:
+        super().__init__(type_name, kernel.clock)
         self.kernel = kernel
         self.ns = ns
 
@@ -348,5 +350,6 @@ def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType)
         inode = LinkInode(sb, S_IFLNK | entry.mode, pid, kind)
     else:
         inode = TextInode(sb, S_IFREG | entry.mode, pid, kind)
+        inode.size = sb.file_size
     inode.entry = entry
     return inode

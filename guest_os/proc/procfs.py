@@ -21,7 +21,16 @@ from rvsim.guest_os.abi.sched import (
     CLONE_NEWUTS,
 )
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK
-from rvsim.guest_os.proc import maps, memory_files, mount_files, status, system_files, task_files
+from rvsim.guest_os.proc import (
+    lock_files,
+    maps,
+    memory_files,
+    mount_files,
+    status,
+    system_files,
+    task_files,
+    time_files,
+)
 from rvsim.guest_os.proc.fds import FdDir, TaskDir, number, pid_dir
 from rvsim.guest_os.proc.maps import MemInode
 from rvsim.guest_os.proc.net_files import NET, SYSVIPC
@@ -240,13 +249,15 @@ class _MountsLink:
 _STATIC: dict[bytes, Entry] = {
     b"cmdline": Text(system_files.Fixed(b"rvsim\n")), b"cpuinfo": Text(system_files.cpuinfo),
     b"devices": Text(system_files.devices), b"diskstats": Text(system_files.Fixed(b"")),
-    b"filesystems": Text(system_files.filesystems), b"loadavg": Text(system_files.loadavg),
+    b"filesystems": Text(system_files.filesystems), b"loadavg": Text(time_files.loadavg),
+    b"interrupts": Text(time_files.interrupts), b"softirqs": Text(time_files.softirqs),
+    b"locks": Text(lock_files.locks), b"modules": Text(system_files.Fixed(b"")),
     b"meminfo": Text(system_files.meminfo), b"mounts": Link(_MountsLink(b"self/mounts")),
     b"net": Link(_MountsLink(b"self/net")),
     b"sysvipc": Dir(SYSVIPC),
-    b"partitions": Text(system_files.Fixed(b"major minor  #blocks  name\n\n")), b"stat": Text(system_files.stat),
+    b"partitions": Text(system_files.Fixed(b"major minor  #blocks  name\n\n")), b"stat": Text(time_files.stat),
     b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")),
-    b"sys": Dir(system_files.SYS), b"uptime": Text(system_files.uptime), b"version": Text(system_files.version),
+    b"sys": Dir(system_files.SYS), b"uptime": Text(time_files.uptime), b"version": Text(system_files.version),
     b"vmstat": Text(system_files.vmstat),
     b"tty": Dir({b"drivers": Text(system_files.Fixed(
         b"/dev/tty             /dev/tty        5       0 system:/dev/tty\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rvsim.guest_os.abi.errno import EINVAL, ESRCH
+from rvsim.guest_os.abi.sched import SCHED_FIFO, SCHED_RR
 from rvsim.guest_os.abi.signals import SIG_IGN
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
@@ -10,14 +11,16 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down, page_up
 from rvsim.guest_os.proc.node import Subject
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import PidType, pid_nr_ns, task_pid_nr_ns
+from rvsim.guest_os.task.posix_timers import cpu_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY
 from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.wait import Restart
 
 HZ_NS = 10_000_000
 """A clock tick of USER_HZ 100."""
 
-_NAMES = {State.RUNNING: "R (running)", State.SLEEPING: "S (sleeping)", State.STOPPED: "T (stopped)",
-          State.TRACED: "t (tracing stop)", State.ZOMBIE: "Z (zombie)", State.DEAD: "X (dead)"}
+_NAMES = {"R": "R (running)", "S": "S (sleeping)", "D": "D (disk sleep)", "T": "T (stopped)", "t": "t (tracing stop)",
+          "Z": "Z (zombie)", "X": "X (dead)"}
 _LIMITS = (("cpu time", "seconds"), ("file size", "bytes"), ("data size", "bytes"), ("stack size", "bytes"),
            ("core file size", "bytes"), ("resident set", "bytes"), ("processes", "processes"), ("open files", "files"),
            ("locked memory", "bytes"), ("address space", "bytes"), ("file locks", "locks"),
@@ -25,10 +28,30 @@ _LIMITS = (("cpu time", "seconds"), ("file size", "bytes"), ("data size", "bytes
            ("realtime priority", ""), ("realtime timeout", "us"))
 _LOW_SIGNALS = 0x7FFF_FFFF
 
+# include/linux/sched.h
+PF_EXITING, PF_FORKNOEXEC, PF_SUPERPRIV, PF_SIGNALED, PF_RANDOMIZE = 0x4, 0x40, 0x100, 0x400, 0x40_0000
 
-def state_of(task: Task) -> State:
-    """The state to show: a leader that exited before its threads is a zombie already."""
-    return task.state
+
+def state_of(task: Task) -> str:
+    """The letter to show; D for a sleep that no signal but a deadly one disturbs. fs/proc/array.c:get_task_state"""
+    if task.state is State.SLEEPING and task.restart is Restart.NEVER:
+        return "D"
+    return task.state.value
+
+
+def flags_of(task: Task) -> int:
+    """The PF_* of a task as far as they mean something here.
+
+    Differs: PF_SUPERPRIV tells of the threads that share credentials, not of one.
+    """
+    flags = PF_RANDOMIZE
+    if not task.group.did_exec or task is not task.group.leader:
+        flags |= PF_FORKNOEXEC
+    if task.cred.used:
+        flags |= PF_SUPERPRIV
+    if not task.alive:
+        flags |= PF_EXITING | (PF_SIGNALED if task.group.wait_status & 0x7F else 0)
+    return flags
 
 
 def _ppid(subject: Subject) -> int:
@@ -48,13 +71,26 @@ def text_pages(mm: AddressSpace) -> int:
     return min(text, mm.exec_vm)
 
 
+def _priority(task: Task) -> int:
+    """As top shows it: 20 and the nice value, or below zero for a real-time policy. kernel/sched/core.c:task_prio"""
+    return -1 - task.rt_priority if task.policy in (SCHED_FIFO, SCHED_RR) else 20 + task.nice
+
+
+def _exit_code(task: Task, whole: bool) -> int:
+    """The wait status of who has ended; of a process that stopped and whose parent does not know, the signal."""
+    group = task.group
+    if group.zombie or group.exiting:
+        return group.wait_status
+    return group.stop_signal if whole and group.stopping and not group.stop_reported else 0
+
+
 def stat_of(subject: Subject, whole: bool) -> bytes:
     """One line of 52 fields; `whole`: of the process, else of the thread. fs/proc/array.c:do_task_stat"""
     task, ns = subject.task, subject.ns
     group, mm = task.group, task.mm
     allowed = may_access(subject.reader, task)
     usage, children = group.usage, group.child_usage
-    utime = usage.utime_ns if whole else task.utime_ticks
+    utime = cpu_ns(group, None if whole else task)
     stime = usage.stime_ns if whole else 0
     minor, major = usage.minor_faults, usage.major_faults
     if mm is not None:
@@ -63,30 +99,30 @@ def stat_of(subject: Subject, whole: bool) -> bytes:
     terminal = group.terminal
     tty_nr, tpgid = 0, -1
     if terminal is not None:
-        tty_nr = terminal.rdev & 0xFF | (terminal.rdev >> 8 & 0xFFF) << 8
+        tty_nr = terminal.rdev & 0xFFFF_FFFF
         tpgid = pid_nr_ns(terminal.group, ns) if terminal.group is not None else -1
     actions = task.sighand
-    pending = task.pending.bits | (group.pending.bits if whole else 0)
+    threads = max(len(group.threads), 1)
     shown = mm if allowed else None
     fields: list[object] = [
-        task_pid_nr_ns(task, PidType.TGID if whole else PidType.PID, ns), "(%s)", state_of(task).value, _ppid(subject),
+        task_pid_nr_ns(task, PidType.TGID if whole else PidType.PID, ns), "(%s)", state_of(task), _ppid(subject),
         pid_nr_ns(group.pgrp, ns), pid_nr_ns(group.session, ns), tty_nr, tpgid,
-        0x40_0000 if not group.did_exec else 0x40_0100,
-        minor, children.minor_faults if whole else 0, major, children.major_faults if whole else 0,
+        flags_of(task), minor, children.minor_faults, major, children.major_faults,
         utime // HZ_NS, stime // HZ_NS, children.utime_ns // HZ_NS, children.stime_ns // HZ_NS,
-        20 + task.nice, task.nice, max(group.live_threads, 1), 0, task.start_ns // HZ_NS,
+        _priority(task), task.nice, threads, 0, task.start_ns // HZ_NS,
         mm.total_vm * PAGE_SIZE if mm else 0, mm.rss_pages if mm else 0, group.limits.soft[5],
         shown.start_code if shown else int(mm is not None), shown.end_code if shown else int(mm is not None),
-        shown.start_stack if shown else 0, 0, 0, pending & _LOW_SIGNALS, task.blocked & _LOW_SIGNALS,
+        shown.start_stack if shown else 0, 0, 0, task.pending.bits & _LOW_SIGNALS, task.blocked & _LOW_SIGNALS,
         actions.handled_set(SIG_IGN) & _LOW_SIGNALS, actions.handled_set(2) & _LOW_SIGNALS,
-        int(task.state is State.SLEEPING), 0, 0, group.exit_signal, 0, task.rt_priority, task.policy, 0, 0, 0,
+        int(allowed and (not whole or threads < 2) and task.state is not State.RUNNING), 0, 0,
+        group.exit_signal if task is group.leader else -1, 0, task.rt_priority, task.policy, 0, 0, 0,
     ]
     if shown is not None:
         fields += [shown.start_data, shown.end_data, shown.start_brk, shown.arg_start, shown.arg_end, shown.env_start,
                    shown.env_end]
     else:
         fields += [0] * 7
-    fields.append(group.wait_status if allowed else 0)
+    fields.append(_exit_code(task, whole) if allowed else 0)
     line = " ".join(str(field) for field in fields).encode() + b"\n"
     return line.replace(b"(%s)", b"(" + task.comm + b")", 1)
 
@@ -156,7 +192,7 @@ def status(subject: Subject) -> bytes:
         lines += _memory_lines(mm)
     actions = task.sighand
     lines += [
-        f"Threads:\t{max(group.live_threads, 1) if not group.zombie else 1}",
+        f"Threads:\t{max(len(group.threads), 1)}",
         f"SigQ:\t{len(task.pending.infos) + len(group.pending.infos)}/{group.signal_limit}",
         f"SigPnd:\t{task.pending.bits:016x}", f"ShdPnd:\t{group.pending.bits:016x}", f"SigBlk:\t{task.blocked:016x}",
         f"SigIgn:\t{actions.handled_set(SIG_IGN):016x}", f"SigCgt:\t{actions.handled_set(2):016x}",

@@ -19,7 +19,7 @@ from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
-from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.mount import MOUNT_MAX
 
 HZ_NS = 10_000_000
@@ -61,38 +61,6 @@ def meminfo(kernel: Kernel) -> bytes:
         ("CommitLimit", frames.total // 2), ("Committed_AS", committed), ("VmallocTotal", 1 << 24), ("VmallocUsed", 0),
         ("VmallocChunk", 0))
     return b"".join(b"%-16s%8d kB\n" % (name.encode() + b":", pages * 4) for name, pages in rows)
-
-
-def stat(kernel: Kernel) -> bytes:
-    """CPU times in ticks, context switches, boot time. fs/proc/stat.c"""
-    now = kernel.clock.monotonic_ns()
-    user = kernel.hart.ticks // HZ_NS
-    idle = max(now // HZ_NS - user, 0)
-    tasks = all_tasks(kernel)
-    running = sum(1 for task in tasks if task.state is State.RUNNING)
-    switches = sum(task.voluntary_switches + task.involuntary_switches for task in tasks)
-    times = b"%d 0 0 %d 0 0 0 0 0 0\n" % (user, idle)
-    boot = (kernel.clock.realtime_ns() - now) // 1_000_000_000
-    return (b"cpu  " + times + b"cpu0 " + times + b"intr 0\nctxt %d\nbtime %d\nprocesses %d\nprocs_running %d\n"
-            b"procs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n" % (
-                switches, boot, kernel.counters.forks + 1, max(running, 1)))
-
-
-def uptime(kernel: Kernel) -> bytes:
-    """Seconds since boot, and idle seconds. fs/proc/uptime.c"""
-    now = kernel.clock.monotonic_ns()
-    idle = max(now - kernel.hart.ticks, 0)
-    return b"%d.%02d %d.%02d\n" % (now // 10**9, now // 10**7 % 100, idle // 10**9, idle // 10**7 % 100)
-
-
-def loadavg(kernel: Kernel) -> bytes:
-    """Load, running and all tasks, the newest pid. fs/proc/loadavg.c
-
-    Differs: no averages are kept; the load is 0.00.
-    """
-    tasks = all_tasks(kernel)
-    running = sum(1 for task in tasks if task.state is State.RUNNING)
-    return b"0.00 0.00 0.00 %d/%d %d\n" % (max(running, 1), len(tasks), kernel.root_ns.last_pid)
 
 
 def version(kernel: Kernel) -> bytes:

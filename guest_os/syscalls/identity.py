@@ -79,6 +79,7 @@ def _commit(task: Task, cred: Credentials) -> int:
     old = task.cred
     if not cred.securebits & SECBIT_NO_SETUID_FIXUP:
         _fix_capabilities(old, cred)
+    cred.used = old.used
     task.cred = cred
     if ((old.euid, old.egid, old.fsuid, old.fsgid) != (cred.euid, cred.egid, cred.fsuid, cred.fsgid)
             or cred.cap_permitted & ~old.cap_permitted):

@@ -101,18 +101,22 @@ include/linux/mman.h:LEGACY_MAP_MASK
 """
 
 
-def _lock_limit(task: Task) -> int | None:
-    """Bytes that may be locked, None for no limit."""
+def _may_lock_none(task: Task) -> bool:
+    """Whether nothing at all may be locked. mm/mlock.c:can_do_mlock"""
+    return not task.group.limits.soft[RLIMIT_MEMLOCK] and not task.cred.capable(CAP_IPC_LOCK)
+
+
+def _over_lock_limit(task: Task, size: int) -> bool:
+    """Whether `size` bytes are more than may be locked. mm/mlock.c:do_mlock"""
     limit = task.group.limits.soft[RLIMIT_MEMLOCK]
-    return None if limit == RLIM_INFINITY or task.cred.capable(CAP_IPC_LOCK) else limit
+    return limit != RLIM_INFINITY and size > limit and not task.cred.capable(CAP_IPC_LOCK)
 
 
 def _may_grow_locked(task: Task, pages: int, flags: int) -> None:
     """EAGAIN: `pages` more, which would be locked, are over the limit. mm/mmap.c:mlock_future_ok"""
-    if flags & VM_LOCKED or task.space.lock_future:
-        limit = _lock_limit(task)
-        if limit is not None and (task.space.locked_vm + pages) * PAGE_SIZE > limit:
-            raise EAGAIN
+    if (flags & VM_LOCKED or task.space.lock_future) and _over_lock_limit(
+            task, (task.space.locked_vm + pages) * PAGE_SIZE):
+        raise EAGAIN
 
 
 def sys_brk(task: Task, address: Ptr) -> int:
@@ -146,7 +150,7 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     if length > TASK_SIZE:
         raise ENOMEM
     start = _place(task, addr, size, flags)
-    if flags & MAP_LOCKED and _lock_limit(task) == 0:
+    if flags & MAP_LOCKED and _may_lock_none(task):
         raise EPERM
     vm_flags = VM_MAYWRITE | (VM_SHARED if flags & MAP_TYPE != MAP_PRIVATE else 0)
     vm_flags |= (VM_NORESERVE if flags & MAP_NORESERVE else 0) | (VM_LOCKED if flags & MAP_LOCKED else 0)
@@ -403,15 +407,12 @@ def sys_mincore(task: Task, addr: Ptr, length: SizeT, vec: Ptr) -> int:
 
 def _may_lock(task: Task, start: int, end: int) -> None:
     """EPERM: nothing may be locked. ENOMEM: not so much. What is locked already counts once. mm/mlock.c:do_mlock"""
-    limit = _lock_limit(task)
-    if limit is None:
-        return
-    if not limit:
+    if _may_lock_none(task):
         raise EPERM
     space = task.space
     counted = sum(min(end, area.end) - max(start, area.start) for area in space.areas.overlapping(start, end)
                   if area.flags & VM_LOCKED)
-    if space.locked_vm * PAGE_SIZE + end - start - counted > limit:
+    if _over_lock_limit(task, space.locked_vm * PAGE_SIZE + end - start - counted):
         raise ENOMEM
 
 
@@ -456,10 +457,9 @@ def sys_mlockall(task: Task, flags: Int) -> int:
     if not flags or flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) or flags == MCL_ONFAULT:
         raise EINVAL
     space = task.space
-    limit = _lock_limit(task)
-    if limit == 0:
+    if _may_lock_none(task):
         raise EPERM
-    if limit is not None and flags & MCL_CURRENT and space.total_vm * PAGE_SIZE > limit:
+    if flags & MCL_CURRENT and _over_lock_limit(task, space.total_vm * PAGE_SIZE):
         raise ENOMEM
     space.lock_future = bool(flags & MCL_FUTURE)
     if flags & MCL_CURRENT:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from rvsim.guest_os.abi.errno import EBADF, EINVAL, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, PIDFD_THREAD
 from rvsim.guest_os.fs.pidfd import PidFile
+from rvsim.guest_os.proc.fds import PidDir
 from rvsim.guest_os.syscalls.args import Fd, Flags, Int, Ptr
 from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd
 from rvsim.guest_os.syscalls.files import install_new
 from rvsim.guest_os.syscalls.signals import read_info, send_checked
 from rvsim.guest_os.task.access import may_access
-from rvsim.guest_os.task.pid import PidType, find_vpid
+from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
 from rvsim.guest_os.task.task import Task
 
 PIDFD_SIGNAL_THREAD, PIDFD_SIGNAL_THREAD_GROUP, PIDFD_SIGNAL_PROCESS_GROUP = 1, 2, 4
@@ -42,9 +43,7 @@ def pid_file(task: Task, fd: int) -> PidFile:
 
 
 def sys_pidfd_send_signal(task: Task, pidfd: Fd, sig: Int, info: Ptr, flags: Flags) -> int:
-    """As kill, or with `info` as rt_sigqueueinfo, by pidfd. kernel/signal.c
-
-    Differs: a directory of /proc is no pidfd here.
+    """As kill, or with `info` as rt_sigqueueinfo, by pidfd or by a process's directory in /proc. kernel/signal.c
 
     Raises:
         EINVAL: an unknown flag, more than one, no such signal, an `info` of another signal. EBADF: no pidfd.
@@ -53,15 +52,24 @@ def sys_pidfd_send_signal(task: Task, pidfd: Fd, sig: Int, info: Ptr, flags: Fla
     only_flags(flags, PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP)
     if flags & flags - 1:
         raise EINVAL
-    file = pid_file(task, pidfd)
+    file = open_fd(task, pidfd)
+    if isinstance(file, PidFile):
+        pid = file.pid
+    elif isinstance(file.inode, PidDir) and file.inode.kind is PidType.TGID and file.inode.pid is not None:
+        pid = file.inode.pid
+    else:
+        raise EBADF
     kind = PidType.PGID if flags == PIDFD_SIGNAL_PROCESS_GROUP else PidType.TGID
     if flags == PIDFD_SIGNAL_THREAD or (not flags and file.flags & PIDFD_THREAD):
         kind = PidType.PID
     given = read_info(task, sig, info, same_number=True) if info else None
-    if given is not None and given.from_kernel and (file.pid is not task.pid or kind is PidType.PGID):
+    if given is not None and given.from_kernel and (pid is not task.pid or kind is PidType.PGID):
         raise EPERM
-    targets = [member.group.leader for member in file.pid.tasks[kind]] if kind is PidType.PGID else (
-        [file.task] if file.task is not None else [])
+    if kind is PidType.PGID:
+        targets = [member.group.leader for member in pid.tasks[kind]]
+    else:
+        found = pid_task(pid, PidType.PID)
+        targets = [found] if found is not None else []
     send_checked(task, targets, sig, given, to_group=kind is not PidType.PID)
     return 0
 

@@ -273,14 +273,12 @@ def sys_setpriority(task: Task, which: Int, who: Int, niceval: Int) -> int:
     value = max(-20, min(19, niceval))
     error: type[EPERM] | type[EACCES] | None = None
     for thread in threads:
-        if not task.cred.capable(CAP_SYS_NICE):
-            if task.cred.euid not in (thread.cred.uid, thread.cred.euid):
-                error = EPERM
-                continue
-            if value < thread.nice and not _may_lower_nice(thread, value):
-                error = EACCES
-                continue
-        thread.nice = value
+        if task.cred.euid not in (thread.cred.uid, thread.cred.euid) and not task.cred.capable(CAP_SYS_NICE):
+            error = EPERM
+        elif value < thread.nice and not _may_lower_nice(thread, value) and not task.cred.capable(CAP_SYS_NICE):
+            error = EACCES
+        else:
+            thread.nice = value
     if error is not None:
         raise error
     return 0

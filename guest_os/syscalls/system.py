@@ -12,6 +12,8 @@ from rvsim.guest_os.mm.layout import TASK_SIZE
 from rvsim.guest_os.syscalls.args import Flags, Int, Ptr, SizeT, UInt
 from rvsim.guest_os.syscalls.clock import group_cpu_ns, thread_cpu_ns
 from rvsim.guest_os.syscalls.rusage import pack_rusage
+from rvsim.guest_os.task.kernel import Kernel
+from rvsim.guest_os.task.load import FSHIFT
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_task
 from rvsim.guest_os.task.resources import (
     RLIM_NLIMITS,
@@ -30,6 +32,7 @@ GRND_KNOWN = 7
 RLIMIT = struct.Struct("<QQ")
 RUSAGE_SELF, RUSAGE_CHILDREN, RUSAGE_THREAD = 0, -1, 1
 NR_OPEN = 1 << 20
+SI_LOAD_SHIFT = 16
 
 
 def sys_uname(task: Task, name: Ptr) -> int:
@@ -60,13 +63,19 @@ def sys_setdomainname(task: Task, name: Ptr, size: Int) -> int:
     return 0
 
 
+def _loads(kernel: Kernel) -> list[int]:
+    """The load averages with 16 bits after the point."""
+    kernel.scheduler.settle_load()
+    return [load << SI_LOAD_SHIFT - FSHIFT for load in kernel.scheduler.load.averages]
+
+
 def sys_sysinfo(task: Task, info: Ptr) -> int:
     """Memory and processes. EFAULT. kernel/sys.c:do_sysinfo"""
     kernel = task.kernel
     frames = kernel.memory.frames
     cached = sum(len(cache.pages) for cache in kernel.memory.caches)
     user_memory.write(task.space, info, struct.pack(
-        "<q3Q6QHHI2QI4x", kernel.clock.monotonic_ns() // 1_000_000_000, 0, 0, 0, frames.total * 4096,
+        "<q3Q6QHHI2QI4x", kernel.clock.monotonic_ns() // 1_000_000_000, *_loads(kernel), frames.total * 4096,
         frames.free * 4096, 0, cached * 4096, 0, 0, min(kernel.tasks, 0xFFFF), 0, 0, 0, 0, 1))
     return 0
 

@@ -18,9 +18,7 @@ def may_access(reader: Task | None, task: Task, *, real: bool = False) -> bool:
     if reader is None or reader.group is task.group:
         return True
     cred, other = reader.cred, task.cred
-    if cred.capable(CAP_SYS_PTRACE):
-        return True
     own_uid, own_gid = (cred.uid, cred.gid) if real else (cred.fsuid, cred.fsgid)
     same = all(uid == own_uid for uid in (other.uid, other.euid, other.suid)) and all(
         gid == own_gid for gid in (other.gid, other.egid, other.sgid))
-    return same and task.group.dumpable == 1
+    return (same and task.group.dumpable == 1) or cred.capable(CAP_SYS_PTRACE)

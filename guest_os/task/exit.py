@@ -139,6 +139,13 @@ def _drop_files(shared: Shared) -> None:
         shared.it.clear()
 
 
+def _keep_counts(task: Task) -> None:
+    """The machine's own counts do not go back when a task leaves its table."""
+    counters = task.kernel.counters
+    counters.switches += task.voluntary_switches + task.involuntary_switches
+    counters.preempted += task.involuntary_switches
+
+
 def _bury(task: Task) -> None:
     """A thread that nobody waits for: its number is free at once."""
     group = task.group
@@ -147,6 +154,7 @@ def _bury(task: Task) -> None:
     group.lwps.give_back(task.lwp_slot)
     task.pid.detach(task, PidType.PID)
     task.kernel.tasks -= 1
+    _keep_counts(task)
 
 
 def _group_gone(group: ThreadGroup) -> None:
@@ -337,3 +345,4 @@ def reap(group: ThreadGroup) -> None:
     group.lwps.give_back(leader.lwp_slot)
     leader.kernel.processes.give_back(group.slot)
     leader.kernel.tasks -= 1
+    _keep_counts(leader)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.signal import SignalActions
+    from rvsim.guest_os.vfs.credentials import Credentials
 
 FRAME_RESERVE = 64
 """fork fails rather than take the last frames, which running programs need for their next page."""
@@ -113,7 +114,8 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     child = Task(kernel, group, pid, context, child_mm,
                  _share(parent.files_shared, bool(flags & CLONE_FILES)),
                  _share(parent.fs_shared, bool(flags & CLONE_FS)),
-                 parent.cred if flags & CLONE_THREAD else parent.cred.copy(), _share_actions(parent, flags), parent.abi)
+                 parent.cred if flags & CLONE_THREAD else _credentials(parent), _share_actions(parent, flags),
+                 parent.abi)
     child.comm = parent.comm
     child.blocked = parent.blocked
     _inherit_scheduling(parent, child)
@@ -140,6 +142,13 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     if kernel.observer is not None:
         kernel.observer.forked(parent, child)
     return child
+
+
+def _credentials(parent: Task) -> Credentials:
+    """The child's own, which have made nothing possible yet."""
+    cred = parent.cred.copy()
+    cred.used = False
+    return cred
 
 
 def _inherit_scheduling(parent: Task, child: Task) -> None:

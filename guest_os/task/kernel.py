@@ -32,15 +32,16 @@ class RandomBytes(Protocol):
 
 
 class Counters:
-    """What `--stats` shows besides the calls: counts since boot."""
+    """What `--stats` shows besides the calls: counts since boot. `switches` and `preempted`: of tasks that are gone."""
 
-    __slots__ = ("exec", "faults", "forks", "killed_for_memory", "signals", "switches", "unknown_calls")
+    __slots__ = ("exec", "faults", "forks", "killed_for_memory", "preempted", "signals", "switches", "unknown_calls")
 
     def __init__(self) -> None:
         self.exec = 0
         self.faults = 0
         self.forks = 0
         self.killed_for_memory = 0
+        self.preempted = 0
         self.signals = 0
         self.switches = 0
         self.unknown_calls: dict[int, int] = {}
@@ -86,6 +87,7 @@ class Kernel:
         self.memfds: Any = None              # where files of memfd_create come from
         self.namespaces: Any = None          # the files behind /proc/PID/ns
         self.namespaces_made = 0
+        self.system_ns = 0                   # CPU time that the kernel charged for its own work
         self.default_abi = "linux"           # of programs that do not say theirs
 
     def credentials(self) -> Credentials | None:
@@ -100,6 +102,7 @@ class Kernel:
         """
         if not self.hart.host_time:
             self.hart.time_offset_ns += cost_ns
+            self.system_ns += cost_ns
             task.group.usage.stime_ns += cost_ns
 
     def observe(self, observer: Observer) -> None:

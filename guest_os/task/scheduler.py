@@ -6,14 +6,17 @@ Round robin with slices of 10 ms of guest time. A task that waits is on no run q
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
 from rvsim.guest_os.task import watch
+from rvsim.guest_os.task.load import LoadAverage
+from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.posix_timers import next_turn_ns
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
-from rvsim.guest_os.wait import Blocked
+from rvsim.guest_os.wait import Blocked, Restart
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
@@ -82,6 +85,10 @@ class Scheduler:
         self.vain_rests = 0
         self.rested_round = 0
         self.spin_seen = 0
+        self.load = LoadAverage()
+        self.load_due = 0           # the tick before which no sample of the load is due
+        self.alarms = 0             # how often timers were due
+        self.nice_ns = 0            # CPU time of tasks with a nice value above 0
 
     # ---- the run queue
 
@@ -163,6 +170,29 @@ class Scheduler:
             self.turn_end = min(self.turn_end, self.kernel.hart.ticks + next_turn_ns(group))
             self.kernel.hart.attention = True
 
+    # ---- the load
+
+    def settle_load(self, idle: bool = False) -> None:
+        """Bring the load averages up to now. `idle`: nothing has run since the last sample."""
+        now = self.kernel.clock.monotonic_ns()
+        self.load.settle(now, self._undisturbed if idle else self._active)
+        self.load_due = self.kernel.hart.ticks + self.load.next_ns - now
+
+    def _tasks(self) -> Iterator[Task]:
+        ns = self.kernel.root_ns
+        for number in ns.from_number(0):
+            task = pid_task(ns.find(number), PidType.PID)
+            if task is not None:
+                yield task
+
+    def _undisturbed(self) -> int:
+        """How many tasks wait for what no signal disturbs."""
+        return sum(task.state is State.SLEEPING and task.restart is Restart.NEVER for task in self._tasks())
+
+    def _active(self) -> int:
+        """How many tasks count as load. kernel/sched/loadavg.c:calc_load_fold_active"""
+        return self._undisturbed() + sum(task.state is State.RUNNING for task in self._tasks())
+
     # ---- spinning
 
     def probed(self, task: Task, clock: bool = False) -> None:
@@ -213,12 +243,14 @@ class Scheduler:
             if deadline is not None:
                 now = kernel.clock.monotonic_ns()
                 if deadline <= now:
+                    self.alarms += 1
                     self.timers.run(now)
             if self.spinning and not self._take_back():
                 return
             if not runnable:
                 if not world.idle(self.timers.next_deadline()):
                     return
+                self.settle_load(idle=True)
                 continue
             task = runnable.popleft()
             task.queued = False
@@ -250,6 +282,8 @@ class Scheduler:
         self.current = task
         self.need_resched = False
         start = hart.ticks
+        if start >= self.load_due:
+            self.settle_load()
         self.running_since = start
         group = task.group
         self.turn_end = start + (min(SLICE_NS, next_turn_ns(group)) if group.cpu_timers else SLICE_NS)
@@ -297,6 +331,8 @@ class Scheduler:
         used = hart.ticks - start
         task.utime_ticks += used
         group.usage.utime_ns += used
+        if task.nice > 0:
+            self.nice_ns += used
         self.running_since = hart.ticks
         if group.cpu_timers:
             for timer in tuple(group.cpu_timers):

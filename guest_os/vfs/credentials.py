@@ -16,11 +16,15 @@ class Caller(Protocol):
 
 
 class Credentials:
-    """User and group ids, supplementary groups and capability sets (bit n: capability n); root by default."""
+    """User and group ids, supplementary groups and capability sets (bit n: capability n); root by default.
+
+    Attributes:
+        used: a capability has made something possible. include/linux/sched.h:PF_SUPERPRIV
+    """
 
     __slots__ = (
         "cap_ambient", "cap_bounding", "cap_effective", "cap_inheritable", "cap_permitted", "egid", "euid", "fsgid",
-        "fsuid", "gid", "groups", "securebits", "sgid", "suid", "uid",
+        "fsuid", "gid", "groups", "securebits", "sgid", "suid", "uid", "used",
     )  # fmt: skip
 
     def __init__(self, uid: int = 0, gid: int = 0, groups: tuple[int, ...] = ()) -> None:
@@ -34,6 +38,7 @@ class Credentials:
         self.cap_bounding = ALL_CAPABILITIES
         self.cap_ambient = 0
         self.securebits = 0
+        self.used = False
 
     def copy(self) -> Credentials:
         """An independent copy, as fork makes one."""
@@ -44,7 +49,10 @@ class Credentials:
 
     def capable(self, capability: int) -> bool:
         """Whether `capability` is in the effective set. kernel/capability.c:capable"""
-        return bool(self.cap_effective >> capability & 1)
+        if self.cap_effective >> capability & 1:
+            self.used = True
+            return True
+        return False
 
     def in_group(self, gid: int) -> bool:
         """Whether file access may use `gid`. kernel/groups.c:in_group_p"""

@@ -29,6 +29,26 @@ CASE(reaches_the_process)
     CHECK_ERRNO(ESRCH, send_to(fd, 65, NULL, 0));
 }
 
+CASE(a_directory_of_proc_is_as_good)
+{
+    int status = 0;
+    char name[64];
+    pid_t child = child_that_waits();
+    snprintf(name, sizeof name, "/proc/%d", (int)child);
+    int fd = open(name, O_RDONLY | O_DIRECTORY), path = open(name, O_PATH);
+    snprintf(name, sizeof name, "/proc/%d/task/%d", (int)child, (int)child);
+    int thread = open(name, O_RDONLY | O_DIRECTORY), root = open("/proc", O_RDONLY | O_DIRECTORY);
+    CHECK(fd >= 0 && path >= 0 && thread >= 0 && root >= 0);
+    CHECK_ERRNO(EBADF, send_to(path, SIGTERM, NULL, 0));
+    CHECK_ERRNO(EBADF, send_to(thread, SIGTERM, NULL, 0));
+    CHECK_ERRNO(EBADF, send_to(root, SIGTERM, NULL, 0));
+    CHECK_EQ(0, send_to(fd, 0, NULL, 0));
+    CHECK_EQ(0, send_to(fd, SIGTERM, NULL, 0));
+    CHECK_EQ(child, waitpid(child, &status, 0));
+    CHECK_EQ(SIGTERM, WTERMSIG(status));
+    CHECK_ERRNO(ESRCH, send_to(fd, SIGTERM, NULL, 0));
+}
+
 CASE(with_an_info)
 {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
