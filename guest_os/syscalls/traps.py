@@ -142,6 +142,7 @@ class Traps:
         function, nargs = entry
         if self.kernel.observer is not None:
             self.kernel.observer.again(task, number, registers)
+        tracing.call_goes_on(task, number, tuple(registers))
         result = function(task, *registers[:nargs])
         task.resume = None
         if task.restart is Restart.NEVER:
@@ -297,8 +298,9 @@ class Traps:
             if result is None and not (task.restart is Restart.SYS and action.flags & SA_RESTART):
                 result = -EINTR.number
             if result is not None:
+                number, *registers = self.kernel.hart.call_registers()
+                tracing.call_goes_on(task, number, tuple(registers))
                 self.kernel.hart.complete_call(result)
-                number = self.kernel.hart.call_registers()[0]
                 if tracing.wants_exit_stop(task, number):
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)

@@ -150,13 +150,21 @@ def has_event_stop(task: Task) -> bool:
 
 
 def halt(task: Task, why: Why, what: int = 0) -> None:
-    """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call."""
+    """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call.
+
+    The other lwps of the process are told to stop too, unless it is in mode ASYNC. man 5 proc, PR_ASYNC
+    """
     kernel = task.kernel
     lwp = lwp_of(task)
     lwp.directed = False
     lwp.stop = Stop(why, what, kernel.clock.monotonic_ns())
     kernel.scheduler.halt_task(task)
-    tracing_of(task.group).stopped.wake_all()
+    tracing = tracing_of(task.group)
+    tracing.stopped.wake_all()
+    if why is not Why.REQUESTED and not tracing.modes & Flag.ASYNC:
+        for other in tuple(task.group.threads):
+            if other is not task:
+                direct_stop(other)
 
 
 def direct_stop(task: Task) -> None:
@@ -213,6 +221,12 @@ def stops_at_entry(task: Task, number: int, registers: tuple[int, ...]) -> bool:
     lwp.passed_pc = pc
     halt(task, Why.SYSENTRY, number)
     return True
+
+
+def call_goes_on(task: Task, number: int, registers: tuple[int, ...]) -> None:
+    """A call that waited is looked at again; it may have begun before anybody traced the process."""
+    if task.group.tracing is not None:
+        lwp_of(task).call = (number, registers)
 
 
 def call_is_aborted(task: Task) -> bool:

@@ -4,6 +4,7 @@
 #include "../../user_apps/include/procfs.h"
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -163,6 +164,98 @@ CASE(aborts_a_call)
     int ended;
     waitpid(child, &ended, 0);
     CHECK(WIFEXITED(ended));
+}
+
+static void *counts(void *unused)
+{
+    for (;;)
+        counter++;
+    return unused;
+}
+
+static pid_t two_lwps(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, counts, NULL);
+        for (struct timespec moment = {0, 1000000};;)
+            nanosleep(&moment, NULL);
+    }
+    nanosleep(&(struct timespec){0, 20000000}, NULL);
+    return child;
+}
+
+CASE(an_event_of_one_lwp_stops_them_all)
+{
+    pid_t child = two_lwps();
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    sysset_t set = {{0}};
+    add_call(&set, SYS_nanosleep);
+    add_call(&set, SYS_clock_nanosleep);
+    tell(ctl, PCSEXIT, &set, sizeof set);
+    for (int times = 0; times < 5; times++) {
+        order(ctl, PCWSTOP);
+        pstatus_t status = status_of(child);
+        CHECK_EQ(2, status.pr_nlwp);
+        CHECK_EQ(PR_SYSEXIT, status.pr_lwp.pr_why);
+        CHECK_EQ(child, status.pr_lwp.pr_lwpid);
+        char lwps[16 + 4 * sizeof(lwpstatus_t)];
+        int fd = open_of(child, "lstatus", O_RDONLY);
+        CHECK(read(fd, lwps, sizeof lwps) > 0);
+        close(fd);
+        prheader_t *head = (void *)lwps;
+        CHECK_EQ(2, head->pr_nent);
+        lwpstatus_t *other = (void *)(lwps + sizeof *head + head->pr_entsize);
+        CHECK_EQ(PR_REQUESTED, other->pr_why);
+        order_long(ctl, PCRUN, 0);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+CASE(in_mode_async_the_others_run_on)
+{
+    pid_t child = two_lwps();
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    sysset_t set = {{0}};
+    add_call(&set, SYS_nanosleep);
+    add_call(&set, SYS_clock_nanosleep);
+    order_long(ctl, PCSET, PR_ASYNC);
+    tell(ctl, PCSEXIT, &set, sizeof set);
+    order_long(ctl, PCTWSTOP, 50);
+    pstatus_t status = status_of(child);
+    CHECK(status.pr_lwp.pr_lwpid != child);
+    CHECK(!(status.pr_flags & PR_STOPPED));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+CASE(a_call_that_waited_already_shows_its_arguments)
+{
+    int ends[2];
+    char byte;
+    pipe(ends);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(read(ends[0], &byte, 1) == 1 ? 0 : 1);
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    sysset_t set = {{0}};
+    add_call(&set, SYS_read);
+    tell(ctl, PCSEXIT, &set, sizeof set);
+    write(ends[1], "x", 1);
+    order(ctl, PCWSTOP);
+    pstatus_t status = status_of(child);
+    CHECK_EQ(PR_SYSEXIT, status.pr_lwp.pr_why);
+    CHECK_EQ(SYS_read, status.pr_lwp.pr_syscall);
+    CHECK_EQ(ends[0], status.pr_lwp.pr_sysarg[0]);
+    CHECK_EQ(1, status.pr_lwp.pr_sysarg[2]);
+    CHECK_EQ(1, status.pr_lwp.pr_rval1);
+    order_long(ctl, PCRUN, 0);
+    int ended;
+    CHECK_EQ(child, waitpid(child, &ended, 0));
+    CHECK_EQ(0, ended);
 }
 
 static volatile int caught;
