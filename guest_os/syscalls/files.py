@@ -100,7 +100,7 @@ def _open(task: Task, dfd: int, path: int, flags: int, mode: int, resolve: int) 
         except OpenBlocked as wait:
             task.resume = FifoOpening(wait.file)
             raise
-    return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))
+    return install_new(task, file, cloexec=bool(flags & O_CLOEXEC) or file.closes_on_exec())
 
 
 def _scope(task: Task, dfd: int) -> Place:

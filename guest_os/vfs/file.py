@@ -107,6 +107,10 @@ class File:
         if inode.open_count == 0 and inode.nlink == 0:
             inode.evict()
 
+    def closes_on_exec(self) -> bool:
+        """Whether a descriptor that open makes for it closes on exec even without O_CLOEXEC."""
+        return False
+
     def would_block(self, *queues: WaitQueue) -> NoReturn:
         """Wait on `queues`: raises EAGAIN with O_NONBLOCK, `Blocked` otherwise."""
         if self.flags & O_NONBLOCK:
