@@ -104,7 +104,7 @@ def _open(task: Task, dfd: int, path: int, flags: int, mode: int, resolve: int) 
             raise
     if file.inode.sb.watches is not None and not flags & O_PATH:
         notify.at_place(file.path.dentry, IN_OPEN)
-    return install_new(task, file, cloexec=bool(flags & O_CLOEXEC))
+    return install_new(task, file, cloexec=bool(flags & O_CLOEXEC) or file.closes_on_exec())
 
 
 def _scope(task: Task, dfd: int) -> Place:

@@ -74,6 +74,7 @@ class Traps:
         self.kernel.counters.faults += 1
         try:
             task.space.fault(hart.tval, access)
+            tracing.page_came(task)
         except BadAccess as bad:
             signo = SIGBUS if bad.bus else SIGSEGV
             info = SigInfo(signo, bad.code, kind="fault", addr=hart.tval)
@@ -143,7 +144,12 @@ class Traps:
         if self.kernel.observer is not None:
             self.kernel.observer.again(task, number, registers)
         tracing.call_goes_on(task, number, tuple(registers))
-        result = function(task, *registers[:nargs])
+        if tracing.call_is_aborted(task):
+            if isinstance(task.resume, Resume):
+                task.resume.dropped()
+            result: int | None = -EINTR.number
+        else:
+            result = function(task, *registers[:nargs])
         task.resume = None
         if task.restart is Restart.NEVER:
             recalc(task)                  # what came meanwhile and could not disturb the wait
@@ -196,6 +202,8 @@ class Traps:
             elif task.real_blocked:           # sigtimedwait takes them, but does not keep them from ending the process
                 held |= task.real_blocked & ~fatal_set(task)
             held |= task.abi.unanswered(task)
+            if task.trace is not None and tracing.enters_call(task):
+                held = ~fatal_set(task)
             if group.stopping and not (task.pending.bits | group.pending.bits) & bit(SIGKILL):
                 self._stop(task)
                 return

@@ -22,6 +22,7 @@ from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.resources import RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK
 from rvsim.guest_os.task.signal import SignalActions
 from rvsim.guest_os.task.task import Shared, Task
+from rvsim.guest_os.vfs.permission import MAY_READ
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.abi import Abi
@@ -250,6 +251,15 @@ def new_credentials(task: Task, file: ExecFile) -> Credentials:
     return cred
 
 
+def _may_read(file: ExecFile, cred: Credentials) -> bool:
+    """Whether the caller could read the program, and so may be shown its memory. fs/exec.c:would_dump"""
+    try:
+        file.inode.permission(cred, MAY_READ)
+    except EACCES:
+        return False
+    return True
+
+
 def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> None:
     """The old program goes: other threads, memory, handlers, descriptors that close. fs/exec.c:begin_new_exec"""
     kernel, group = task.kernel, task.group
@@ -274,17 +284,16 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
     task.comm = program.execfn.rsplit(b"/", 1)[-1][:15]
     group.did_exec = True
     group.shown_arguments = None
-    if group.tracing is not None:
-        group.tracing.watches = []
+    tracing.new_program(task)
     for timer in tuple(group.posix_timers.values()):
         timer.cancel()
     group.posix_timers.clear()
     group.pending.forget_timers()
     task.pending.forget_timers()
+    readable = _may_read(program.file, task.cred)
     task.cred = new_credentials(task, program.file)
-    group.dumpable = int((task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
+    group.dumpable = int(readable and (task.cred.euid, task.cred.egid) == (task.cred.uid, task.cred.gid))
     if not group.dumpable:
-        group.secret_execs += 1
         tracing.secret_exec(task)
         group.parent_death_signal = 0
     shared = task.files_shared

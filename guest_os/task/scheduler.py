@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
+from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.load import LoadAverage
 from rvsim.guest_os.task.pid import PidType, pid_task
@@ -351,13 +352,17 @@ class Scheduler:
         """Run the loaded task for `budget` ticks, or for one instruction; returns the cause. The gate answers calls
         unless somebody wants to see them."""
         hart = self.kernel.hart
-        if task.group.tracing is not None and task.group.tracing.watches:
+        tracing = task.group.tracing
+        calls = task.abi.calls if self.kernel.observer is None else None
+        if tracing is None:
+            return int(hart.run(task, calls, budget))
+        if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
             return int(hart.step(1))
-        tracing = task.group.tracing
-        watched = self.kernel.observer is not None or (tracing is not None and not tracing.idle)
-        return int(hart.run(task, None if watched else task.abi.calls, budget))
+        if tracing.faults >> (Fault.PAGE - 1) & 1:
+            task.space.changed()        # the gate is to fill in no page on its own
+        return int(hart.run(task, calls if tracing.idle else None, budget))
 
 
 class _Deadline:

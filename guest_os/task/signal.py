@@ -236,7 +236,7 @@ def recalc(task: Task) -> None:
         task.attend()
 
 
-def _prepare(group: ThreadGroup, signo: int) -> None:
+def prepare(group: ThreadGroup, signo: int) -> None:
     """SIGCONT and the stop signals cancel each other. kernel/signal.c:prepare_signal"""
     if bit(signo) & STOP_SET:
         group.pending.discard(bit(SIGCONT))
@@ -261,7 +261,7 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> bool:
     if group.zombie:
         return False
     signo = info.signo
-    _prepare(group, signo)
+    prepare(group, signo)
     if ignored(target, signo) and not (info.from_above and signo in (SIGKILL, SIGSTOP)):
         if target.kernel.observer is not None:
             target.kernel.observer.discarded(target, info)
@@ -301,6 +301,8 @@ def fatal_set(task: Task) -> int:
     group = task.group
     bits = 0
     ready = (task.pending.bits | group.pending.bits) & (~task.blocked | bit(SIGKILL))
+    if group.tracing is not None:
+        ready &= ~group.tracing.signals       # what becomes of one that is traced, a debugger decides
     for signo in range(1, NSIG + 1):
         if ready & bit(signo) and (signo == SIGKILL or (
                 task.sighand.actions[signo].handler == SIG_DFL and DEFAULT_ACTION[signo] in (CORE, TERMINATE)

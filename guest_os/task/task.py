@@ -57,8 +57,7 @@ class Task:
         "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children",
         "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart", "resume",
         "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
-        "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "vfork_waited", "voluntary_switches",
-        "wchan", "work",
+        "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "voluntary_switches", "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -96,7 +95,6 @@ class Task:
         self.clear_child_tid = 0
         self.robust_list = (0, 0)
         self.vfork_queue: WaitQueue | None = None
-        self.vfork_waited = False
         self.exec_done = False
         self.exit_code = 0
         self.usage = 1

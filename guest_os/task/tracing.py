@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_TRACE, bit
-from rvsim.guest_os.abi.solproc import Fault, Flag, Why
-from rvsim.guest_os.task.signal import SigInfo
+from rvsim.guest_os.abi.solproc import Fault, Flag, Watch, Why
+from rvsim.guest_os.task.signal import SigInfo, recalc
 from rvsim.guest_os.task.task import State, Task
-from rvsim.guest_os.wait import WaitQueue
+from rvsim.guest_os.wait import Restart, Resume, WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.fault import Access
@@ -45,6 +45,19 @@ class PendingFault(NamedTuple):
     info: SigInfo
 
 
+class Passing(NamedTuple):
+    """The instruction at `pc` runs alone, with these watched pages shown to it.
+
+    `after`: address and kind of its access, to be reported when it has run. `told`: what was reported of it, EXEC for
+    the fetch and WRITE for any access to data.
+    """
+
+    pc: int
+    pages: tuple[int, ...]
+    after: tuple[int, Access] | None
+    told: Watch
+
+
 class LwpTrace:
     """What tracing keeps of one task. Plain data.
 
@@ -58,12 +71,10 @@ class LwpTrace:
         result: what that call returned, in Linux's way; None: nothing, or not yet.
         passed_pc: the ecall at which it stopped on entry; the call goes on from there without another stop.
         abort: that call is not to run: it returns EINTR.
-        pass_watch: run one instruction as if nothing were watched.
-        after_watch: address and kind of the watched access of that instruction, to be reported after it.
+        passing: the instruction that touched a watched page, until it has run.
     """
 
-    __slots__ = ("abort", "after_watch", "call", "directed", "fault", "pass_watch", "passed_pc", "result",
-                 "signal", "step", "stop")
+    __slots__ = ("abort", "call", "directed", "fault", "passed_pc", "passing", "result", "signal", "step", "stop")
 
     def __init__(self) -> None:
         self.stop: Stop | None = None
@@ -75,8 +86,7 @@ class LwpTrace:
         self.result: int | None = None
         self.passed_pc: int | None = None
         self.abort = False
-        self.pass_watch = False
-        self.after_watch: tuple[int, Access] | None = None
+        self.passing: Passing | None = None
 
     def forget(self) -> None:
         """The task is about to end: it stands nowhere, and nothing is kept for when it would go on."""
@@ -89,10 +99,10 @@ class ProcessTrace:
 
     `stopped` is woken at each stop of a task, at its end, and when it goes on. `agent` is a thread that a debugger put
     into the process; while it is there, no other runs. `writers` counts the open files that control the process,
-    `exclusive` says that one of them wanted to be the only one.
+    `void_writers` those among them that an exec made useless.
     """
 
-    __slots__ = ("agent", "entry", "exclusive", "exit", "faults", "modes", "signals", "stopped", "watches",
+    __slots__ = ("agent", "entry", "exit", "faults", "modes", "signals", "stopped", "void_writers", "watches",
                  "writers")
 
     def __init__(self) -> None:
@@ -104,8 +114,8 @@ class ProcessTrace:
         self.stopped = WaitQueue()
         self.agent: Task | None = None
         self.writers = 0
+        self.void_writers = 0
         self.watches: list[Area] = []
-        self.exclusive = False
 
     @property
     def idle(self) -> bool:
@@ -152,11 +162,12 @@ def has_event_stop(task: Task) -> bool:
 def halt(task: Task, why: Why, what: int = 0) -> None:
     """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call.
 
+    A step that it was to make is off.
     The other lwps of the process are told to stop too, unless it is in mode ASYNC. man 5 proc, PR_ASYNC
     """
     kernel = task.kernel
     lwp = lwp_of(task)
-    lwp.directed = False
+    lwp.directed = lwp.step = False
     lwp.stop = Stop(why, what, kernel.clock.monotonic_ns())
     kernel.scheduler.halt_task(task)
     tracing = tracing_of(task.group)
@@ -168,13 +179,17 @@ def halt(task: Task, why: Why, what: int = 0) -> None:
 
 
 def direct_stop(task: Task) -> None:
-    """Have a task stop as soon as it can: now if it waits, else at its next trap. Nothing if it stands."""
+    """Have a task stop as soon as it can: now if it waits, else at its next trap. Nothing if it stands.
+
+    A wait that no signal may disturb, such as that of vfork's parent, is not disturbed by this either.
+    """
     lwp = lwp_of(task)
     if lwp.stop is not None or not task.alive:
         return
     lwp.directed = True
     if task.state is State.SLEEPING:
-        halt(task, Why.REQUESTED)
+        if task.restart is not Restart.NEVER:
+            halt(task, Why.REQUESTED)
     elif task.state is State.RUNNING:
         task.attend()
 
@@ -196,10 +211,12 @@ def drop(group: ThreadGroup) -> None:
     if tracing is None:
         return
     tracing.clear()
+    tracing.modes &= ~(Flag.RLC | Flag.KLC)
     for task in tuple(group.threads):
         lwp = task.trace
         if lwp is not None:
             lwp.directed = lwp.step = lwp.abort = False
+            lwp.passing = None
             let_go(task)
 
 
@@ -216,6 +233,10 @@ def stops_at_entry(task: Task, number: int, registers: tuple[int, ...]) -> bool:
     passed, lwp.passed_pc = lwp.passed_pc == pc, None
     lwp.call = (number, registers)
     lwp.result = None
+    if passed:
+        recalc(task)                    # what came while it stood there disturbs the call, not its beginning
+        if lwp.signal is not None:
+            task.attend()
     if passed or not number or not tracing.entry >> (number - 1) & 1:
         return False
     lwp.passed_pc = pc
@@ -227,6 +248,27 @@ def call_goes_on(task: Task, number: int, registers: tuple[int, ...]) -> None:
     """A call that waited is looked at again; it may have begun before anybody traced the process."""
     if task.group.tracing is not None:
         lwp_of(task).call = (number, registers)
+
+
+def enters_call(task: Task) -> bool:
+    """Whether the task stood at the entry of a call and makes it now: no signal comes in between."""
+    lwp = task.trace
+    return lwp is not None and lwp.passed_pc is not None and lwp.passed_pc == task.kernel.hart.pc
+
+
+def registers_set(task: Task, moved: bool) -> None:
+    """A debugger changed what the task calls, or (`moved`) where it goes on: a call that waits does not go on."""
+    lwp = lwp_of(task)
+    if moved:
+        lwp.passed_pc = lwp.passing = None
+    if not task.in_call:
+        return
+    task.in_call = False
+    resume, task.resume = task.resume, None
+    if isinstance(resume, Resume):
+        resume.dropped()
+    if not moved:
+        lwp.passed_pc = task.context.pc     # it is made anew, without another stop at its entry
 
 
 def call_is_aborted(task: Task) -> bool:
@@ -245,8 +287,9 @@ def call_done(task: Task, number: int, result: int | None) -> None:
         return
     if lwp is not None:
         lwp.result = 0 if result is None else result
+        if lwp.directed or lwp.signal is not None:
+            task.attend()
     if number and tracing.exit >> (number - 1) & 1:
-        lwp_of(task).step = False
         halt(task, Why.SYSEXIT, number)
     elif lwp is not None and lwp.step:
         stepped(task)
@@ -263,11 +306,17 @@ def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigI
     tracing = task.group.tracing
     if tracing is not None and tracing.faults >> (number - 1) & 1:
         lwp = lwp_of(task)
-        lwp.step = False
         lwp.fault = PendingFault(number, cause, epc, tval, info)
         halt(task, Why.FAULTED, number)
     else:
         task.abi.fault(task, cause, epc, tval, info)
+
+
+def page_came(task: Task) -> None:
+    """A page fault was resolved: stop if that is traced. No signal belongs to it."""
+    tracing = task.group.tracing
+    if tracing is not None and tracing.faults >> (Fault.PAGE - 1) & 1:
+        halt(task, Why.FAULTED, Fault.PAGE)
 
 
 def stepped(task: Task) -> None:
@@ -296,8 +345,11 @@ def before_return(task: Task) -> SigInfo | None:
     lwp = task.trace
     if lwp is None or lwp.stop is not None:
         return None
-    if lwp.directed:
+    undisturbed = task.in_call and task.restart is Restart.NEVER
+    if lwp.directed and not undisturbed:
         halt(task, Why.REQUESTED)
+        return None
+    if undisturbed or enters_call(task):
         return None
     pending, lwp.fault = lwp.fault, None
     if pending is not None:
@@ -326,12 +378,25 @@ def inherit(parent: Task, child: Task) -> None:
         halt(child, Why.SYSEXIT, lwp.call[0])
 
 
+def new_program(task: Task) -> None:
+    """The task runs another program: what was watched is gone, what is traced stays."""
+    if task.group.tracing is not None:
+        task.group.tracing.watches = []
+    if task.trace is not None:
+        task.trace.passing = task.trace.passed_pc = None
+
+
 def secret_exec(task: Task) -> None:
-    """A traced process runs a program that its tracers may not look into: it stands, and runs when they let go."""
-    tracing = task.group.tracing
-    if tracing is not None and tracing.writers:
-        tracing.modes |= Flag.RLC
-        direct_stop(task)
+    """A process runs a program that its tracers may not look into: it stands, and runs when they let go."""
+    group = task.group
+    group.secret_execs += 1
+    tracing = group.tracing
+    if tracing is not None:
+        if tracing.writers > tracing.void_writers:
+            tracing.modes |= Flag.RLC
+            direct_stop(task)
+        tracing.void_writers = tracing.writers
+        tracing.stopped.wake_all()
 
 
 def task_gone(task: Task) -> None:

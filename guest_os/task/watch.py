@@ -1,8 +1,11 @@
 """Watched areas of a process: an access to one stops the thread, everything else runs at full speed.
 
 RISC-V's user mode has no watch registers, so the pages of watched areas are taken from the user (PTE.U is clear) while
-a thread of the process runs, and given back whenever the kernel works. An access to such a page traps; if it does not
-touch a watched byte, that one instruction is run with the page given back. illumos: os/watchpoint.c does it so too.
+a thread of the process runs, and given back whenever the kernel works. An access to such a page traps. Which bytes it
+touches is read off the instruction; if none of them is watched, that one instruction is run with the page given back
+and the other watched pages still hidden. illumos: os/watchpoint.c does it so too.
+
+Differs: what the kernel reads or writes for a system call is not reported.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import Access, OutOfMemory
 from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE, page_down
 from rvsim.guest_os.task import tracing
+from rvsim.guest_os.task.operand import is_long, memory_operand, reads_and_writes
 from rvsim.guest_os.task.signal import SigInfo
 
 if TYPE_CHECKING:
@@ -26,9 +30,11 @@ if TYPE_CHECKING:
 
 MAX_AREAS = 10_000
 MAX_PAGES = 65_536
+WORD = 1 << 64
 
 _KINDS = {Access.READ: Watch.READ, Access.WRITE: Watch.WRITE, Access.EXEC: Watch.EXEC}
-_LOAD, _LOAD_FP, _STORE, _STORE_FP, _AMO = 0x03, 0x07, 0x23, 0x27, 0x2F
+_CAUSES = {Access.READ: 13, Access.WRITE: 15, Access.EXEC: 12}
+_ANY = Watch.EXEC | Watch.WRITE | Watch.READ
 
 
 class Area(NamedTuple):
@@ -43,21 +49,21 @@ def set_area(group: ThreadGroup, start: int, size: int, flags: int) -> None:
     """Watch an area, change what counts for it, or (no flags) watch it no more; by start then.
 
     Raises:
-        EINVAL: an unknown flag, TRAPAFTER alone, an empty area or one that wraps, or part of another.
+        EINVAL: an unknown flag, an empty area or one that wraps, or part of another.
         E2BIG: too many areas or pages.
     """
     trace = tracing.tracing_of(group)
     areas = trace.watches
-    if flags & ~int(Watch.EXEC | Watch.WRITE | Watch.READ | Watch.TRAPAFTER):
+    if flags & ~int(_ANY | Watch.TRAPAFTER):
         raise EINVAL
-    if not flags & int(Watch.EXEC | Watch.WRITE | Watch.READ):
-        if flags:
-            raise EINVAL
+    if not flags & int(_ANY):
         trace.watches = [area for area in areas if area.start != start]
         return
-    end = start + size
-    if not size or end > TASK_SIZE:
+    if not size or start + size >= WORD:
         raise EINVAL
+    if start >= TASK_SIZE:
+        return                              # where no program gets to
+    end = min(start + size, TASK_SIZE)
     others = [area for area in areas if area.start < end and start < area.end]
     if any((area.start, area.end) != (start, end) for area in others):
         raise EINVAL
@@ -69,10 +75,13 @@ def set_area(group: ThreadGroup, start: int, size: int, flags: int) -> None:
     trace.watches = kept
 
 
-def _pages(areas: list[Area]) -> list[int]:
+def _pages(areas: list[Area], shown: tuple[int, ...]) -> list[int]:
+    """The pages of all areas, each once, but for those that are shown."""
     seen: dict[int, None] = {}
     for area in areas:
         seen.update(dict.fromkeys(range(page_down(area.start), area.end, PAGE_SIZE)))
+    for page in shown:
+        seen.pop(page, None)
     return list(seen)
 
 
@@ -83,25 +92,24 @@ def run(task: Task, budget: int) -> int:
     """
     hart = task.kernel.hart
     lwp = tracing.lwp_of(task)
-    trace = tracing.tracing_of(task.group)
-    if lwp.pass_watch or lwp.step:
-        cause = int(hart.step(1))
-        if lwp.pass_watch and cause < 0:
-            lwp.pass_watch = False
-            passed, lwp.after_watch = lwp.after_watch, None
-            if passed is not None:
-                _report(task, *passed)
-        return cause
+    passing = lwp.passing if lwp.passing is not None and lwp.passing.pc == hart.pc else None
+    lwp.passing = passing
     space = task.space
-    pages = _pages(trace.watches)
+    hidden = _pages(tracing.tracing_of(task.group).watches, passing.pages if passing is not None else ())
     space.changed()
-    for page in pages:
+    for page in hidden:
         space.table.hide(page, True)
     try:
-        return int(hart.run(task, None, budget))
+        cause = int(hart.step(1) if passing is not None or lwp.step else hart.run(task, None, budget))
     finally:
-        for page in pages:
+        for page in hidden:
             space.table.hide(page, False)
+    if passing is not None and cause < 0:
+        lwp.passing = None
+        if passing.after is not None:
+            lwp.step = False
+            _report(task, *passing.after)
+    return cause
 
 
 def stops(task: Task, address: int, access: Access) -> bool:
@@ -109,41 +117,53 @@ def stops(task: Task, address: int, access: Access) -> bool:
     trace = task.group.tracing
     if trace is None or not trace.watches:
         return False
-    lwp = tracing.lwp_of(task)
-    if lwp.pass_watch or page_down(address) not in _pages(trace.watches):
+    page = page_down(address)
+    if not any(page_down(area.start) <= page < area.end for area in trace.watches):
         return False
-    space = task.space
-    if space.table.probe(page_down(address), 1, access is Access.WRITE) != -1:
+    pc = task.kernel.hart.epc
+    lwp = tracing.lwp_of(task)
+    passing = lwp.passing or tracing.Passing(pc, (), None, Watch(0))
+    if page in passing.pages or task.space.table.probe(page, 1, access is Access.WRITE) != -1:
         return False                    # a fault of its own, to be resolved first
-    size = 2 if access is Access.EXEC else access_size(space, task.kernel.hart.epc)
-    kind = _KINDS[access]
-    hit = next((area for area in trace.watches
-                if area.flags & kind and area.start < address + size and address < area.end), None)
-    lwp.pass_watch = True
-    if hit is None:
-        return True
-    where = max(address, hit.start)
-    if hit.flags & Watch.TRAPAFTER:
-        lwp.after_watch = (where, access)
-    else:
-        _report(task, where, access)
+    kind = Watch.EXEC if access is Access.EXEC else Watch.WRITE
+    hit = None if passing.told & kind else _hit(task, trace.watches, pc, address, access)
+    after, told = passing.after, passing.told
+    if hit is not None:
+        told |= kind
+        if hit[0].flags & Watch.TRAPAFTER:
+            after = hit[1:]
+    lwp.passing = tracing.Passing(pc, (*passing.pages, page), after, told)
+    if hit is not None and not hit[0].flags & Watch.TRAPAFTER:
+        lwp.step = False
+        _report(task, *hit[1:])
     return True
 
 
-def _report(task: Task, address: int, access: Access) -> None:
-    causes = {Access.READ: 13, Access.WRITE: 15, Access.EXEC: 12}
-    info = SigInfo(SIGTRAP, TRAP_HWBKPT, kind="fault", addr=address)
-    tracing.fault(task, Fault.WATCH, causes[access], task.kernel.hart.pc, address, info)
+def _hit(task: Task, areas: list[Area], pc: int, address: int, access: Access) -> tuple[Area, int, Access] | None:
+    """The area that the instruction at `pc` touches in a way that counts, the first watched byte, and in which way."""
+    word = instruction_at(task.space, pc)
+    if access is Access.EXEC:
+        start, size = pc, 4 if is_long(word) else 2
+    else:
+        start, size = memory_operand(word, task.kernel.hart.x) or (address, 1)
+    kinds = _KINDS[access] | (Watch.READ if reads_and_writes(word) and access is not Access.EXEC else Watch(0))
+    hits = [area for area in areas if area.flags & kinds and area.start < start + size and start < area.end]
+    if not hits:
+        return None
+    area = min(hits, key=lambda area: (area.flags & Watch.TRAPAFTER, area.start))
+    seen = access if area.flags & _KINDS[access] else Access.READ
+    return area, max(start, area.start), seen
 
 
-def access_size(space: AddressSpace, pc: int) -> int:
-    """Bytes that the load or store at `pc` touches. Volume I, "RV32/64G Instruction Set Listings"; 8 if unreadable."""
+def instruction_at(space: AddressSpace, pc: int) -> int:
+    """The 16 or 32 bits at `pc`, 0 if they cannot be read."""
     try:
         low = int.from_bytes(user_memory.read(space, pc, 2), "little")
-        if low & 3 != 3:
-            return 4 if low >> 13 & 3 == 2 else 8       # c.lw, c.sw and their sp forms; the others move 8
-        word = low | int.from_bytes(user_memory.read(space, pc + 2, 2), "little") << 16
+        return low | int.from_bytes(user_memory.read(space, pc + 2, 2), "little") << 16 if is_long(low) else low
     except (EFAULT, OutOfMemory):
-        return 8
-    width = word >> 12 & 7
-    return 1 << (width & 3) if word & 0x7F in (_LOAD, _LOAD_FP, _STORE, _STORE_FP, _AMO) else 8
+        return 0
+
+
+def _report(task: Task, address: int, access: Access) -> None:
+    info = SigInfo(SIGTRAP, TRAP_HWBKPT, kind="fault", addr=address)
+    tracing.fault(task, Fault.WATCH, _CAUSES[access], task.kernel.hart.pc, address, info)

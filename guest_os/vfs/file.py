@@ -115,6 +115,10 @@ class File:
             notify.gone(inode)
             inode.evict()
 
+    def closes_on_exec(self) -> bool:
+        """Whether a descriptor that open makes for it closes on exec even without O_CLOEXEC."""
+        return False
+
     def would_block(self, *queues: WaitQueue) -> NoReturn:
         """Wait on `queues`: raises EAGAIN with O_NONBLOCK, `Blocked` otherwise."""
         if self.flags & O_NONBLOCK:

@@ -11,10 +11,16 @@ from rvsim.guest_os.proc.solproc.views import representative
 from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.fork import enroll
 from rvsim.guest_os.task.pid import Pid
-from rvsim.guest_os.task.task import Task
+from rvsim.guest_os.task.task import State, Task
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.thread_group import ThreadGroup
+
+
+def _stands(task: Task) -> bool:
+    """At an event, or at a stop of job control that a directed stop will follow."""
+    return tracing.has_event_stop(task) or (
+        task.state is State.STOPPED and task.trace is not None and task.trace.directed)
 
 
 def create(group: ThreadGroup, registers: Sequence[int]) -> None:
@@ -26,7 +32,7 @@ def create(group: ThreadGroup, registers: Sequence[int]) -> None:
     """
     trace = tracing.tracing_of(group)
     live = [thread for thread in group.threads if thread.alive]
-    if trace.agent is not None or not all(tracing.has_event_stop(thread) for thread in live):
+    if trace.agent is not None or not all(_stands(thread) for thread in live):
         raise EBUSY
     model = representative(group)
     files, fs, mm = model.files_shared, model.fs_shared, model.mm

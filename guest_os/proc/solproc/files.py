@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, ClassVar
 from rvsim.guest_os.abi.errno import EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EIO, ENOENT
 from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, O_EXCL, SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLPRI, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.signals import SI_KERNEL, SIGKILL
 from rvsim.guest_os.abi.solproc import Flag
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.proc.solproc.maps import space_of
 from rvsim.guest_os.proc.solproc.prnode import PrFileNode, PrType, SolSuperBlock
 from rvsim.guest_os.proc.solproc.views import representative
 from rvsim.guest_os.task import tracing
-from rvsim.guest_os.task.exit import exit_group
 from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.signal import SigInfo, send_signal
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.wait import WaitQueue
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.mount import Path
 
-SIGKILL = 9
 ALWAYS_VALID = frozenset((PrType.PSINFO, PrType.LPSINFO, PrType.USAGE, PrType.LUSAGE, PrType.LWPSINFO, PrType.LWPUSAGE))
 """Files that tell no secrets: exec of a set-id program leaves them open."""
 
@@ -79,14 +80,6 @@ class PrFile(File):
         current = inode.sb.kernel.scheduler.current
         self.epoch = group.secret_execs
         self.own = current is not None and current.group is group
-        inode.about.opens += 1
-        inode.about.self_opens += self.own
-
-    def release(self) -> None:
-        about = self.inode.about
-        about.opens -= 1
-        about.self_opens -= self.own
-        super().release()
 
     def check(self) -> None:
         """Still the process that was opened? Raises ENOENT: it is gone. EAGAIN: it runs what must not be seen."""
@@ -170,11 +163,10 @@ class WriterNode(PrFileNode):
         file = self.file_class(self, path, flags & ~O_EXCL, cred)
         if file.writable and not file.own:
             trace = tracing.tracing_of(group)
-            if flags & O_EXCL and trace.writers:
+            if flags & O_EXCL and trace.writers > trace.void_writers:
                 file.release_only()
                 raise EBUSY
             trace.writers += 1
-            trace.exclusive = trace.exclusive or bool(flags & O_EXCL)
             file.counted = True
         return file
 
@@ -190,6 +182,10 @@ class WriterFile(PrFile):
         super().__init__(inode, path, flags, cred)
         self.counted = False
 
+    def closes_on_exec(self) -> bool:
+        """What a process opens to control itself does not outlive its program."""
+        return self.own and self.writable
+
     def release_only(self) -> None:
         """Close without having controlled anything."""
         super().release()
@@ -200,14 +196,13 @@ class WriterFile(PrFile):
             group = leader.group
             trace = tracing.tracing_of(group)
             trace.writers -= 1
-            if not trace.writers:
-                trace.exclusive = False
-                if not group.zombie and trace.agent is None:
-                    if trace.modes & Flag.KLC:
-                        exit_group(group, SIGKILL, -SIGKILL)
-                    elif trace.modes & Flag.RLC:
-                        tracing.drop(group)
-                    trace.modes &= ~(Flag.RLC | Flag.KLC)       # they are for one time. fs/proc/prvnops.c:prclose
+            trace.void_writers -= self.epoch != group.secret_execs
+            if not trace.writers and not group.zombie and trace.agent is None and trace.modes & (Flag.KLC | Flag.RLC):
+                if trace.modes & Flag.KLC:
+                    send_signal(leader, SigInfo(SIGKILL, SI_KERNEL), True)
+                else:
+                    tracing.drop(group)
+                trace.modes &= ~(Flag.RLC | Flag.KLC)       # they are for one time. fs/proc/prvnops.c:prclose
         super().release()
 
 
@@ -218,8 +213,7 @@ class MemoryFile(WriterFile):
 
     def _space(self) -> AddressSpace | None:
         self.check()
-        group = self.inode.about.live_process()
-        return next((thread.mm for thread in group.threads if thread.mm is not None), None)
+        return space_of(self.inode.about.live_process())
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:
@@ -260,7 +254,7 @@ class MemoryNode(WriterNode):
     def refresh(self) -> None:
         super().refresh()
         leader = pid_task(self.about.pid, PidType.TGID)
-        mm = leader.mm if leader is not None else None
+        mm = space_of(leader.group) if leader is not None else None
         self.size = sum(area.end - area.start for area in mm.areas) if mm is not None else 0
 
 

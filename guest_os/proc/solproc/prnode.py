@@ -10,11 +10,13 @@ import enum
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT, ENOSYS
+from rvsim.guest_os.abi.poll import POLLNVAL
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFREG
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
 from rvsim.guest_os.vfs.inode import Inode, Stat
 from rvsim.guest_os.vfs.permission import check_mode
+from rvsim.guest_os.vfs.regular_file import DirectoryFile
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
     from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.file import File
+    from rvsim.guest_os.vfs.mount import Path
 
 SOLPROC_MAGIC = 0x9FA1
 ROOT_INO = 2
@@ -83,19 +87,18 @@ class SolSuperBlock(SuperBlock):
 class PrCommon:
     """What all inodes of one process, or of one lwp of it, share: whom they are about.
 
-    It holds the identities, not the numbers, so an old descriptor never shows a new process. `opens` counts the open
-    files, `self_opens` those that the process itself holds.
+    It holds the identities, not the numbers, so an old descriptor never shows a new process. `pagedata_opens` counts
+    the open files of that name.
     """
 
-    __slots__ = ("opens", "pid", "self_opens", "slot", "thread", "thread_slot")
+    __slots__ = ("pagedata_opens", "pid", "slot", "thread", "thread_slot")
 
     def __init__(self, pid: Pid, slot: int, thread: Pid | None = None, thread_slot: int = 0) -> None:
         self.pid = pid
         self.slot = slot
         self.thread = thread
         self.thread_slot = thread_slot
-        self.opens = 0
-        self.self_opens = 0
+        self.pagedata_opens = 0
 
     def process(self) -> ThreadGroup:
         """The process. Raises ENOENT: it was waited for."""
@@ -200,8 +203,8 @@ class PrDir(PrNode):
     def __init__(self, sb: SolSuperBlock, kind: PrType, common: PrCommon | None, mode: int) -> None:
         super().__init__(sb, kind, common, S_IFDIR | mode)
 
-    def read_at(self, offset: int, size: int) -> bytes:
-        raise EINVAL
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        return PrDirFile(self, path, flags, cred)
 
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         raise EACCES
@@ -228,6 +231,21 @@ class PrDir(PrNode):
         self, name: bytes, inode: Inode, new_dir: Inode, new_name: bytes, target: Inode | None, flags: int
     ) -> None:
         raise ENOSYS
+
+
+class PrDirFile(DirectoryFile):
+    """An open directory: it is not read as a file, and nothing can happen to it that poll would tell."""
+
+    __slots__ = ()
+
+    def read(self, size: int) -> bytes:
+        raise EINVAL
+
+    def pread(self, size: int, offset: int) -> bytes:
+        raise EINVAL
+
+    def poll(self) -> int:
+        return POLLNVAL
 
 
 class PrFileNode(PrNode):

@@ -24,7 +24,6 @@ from rvsim.guest_os.proc.solproc.prnode import (
     lwp_common,
     process_common,
 )
-from rvsim.guest_os.proc.solproc.watch import watched
 from rvsim.guest_os.task.pid import PidType, pid_nr_ns, pid_task
 from rvsim.guest_os.vfs.inode import Dirent, Inode
 from rvsim.guest_os.vfs.mount import Path
@@ -102,7 +101,7 @@ def _lusage(common: PrCommon, sb: SolSuperBlock) -> bytes:
 
 
 def _watch(common: PrCommon, sb: SolSuperBlock) -> bytes:
-    return watched(common.live_process())
+    return views.watched(common.live_process())
 
 
 def _lwpstatus(common: PrCommon, sb: SolSuperBlock) -> bytes:
@@ -137,7 +136,7 @@ class PageDataNode(PrFileNode):
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         self.about.live_process()
         self.allow()
-        if self.open_count >= MAX_PAGEDATA_OPENS:
+        if self.about.pagedata_opens >= MAX_PAGEDATA_OPENS:
             raise ENOMEM
         return PageDataFile(self, path, flags, cred)
 
@@ -149,6 +148,14 @@ class PageDataFile(PrFile):
     """
 
     __slots__ = ()
+
+    def __init__(self, inode: PrFileNode, path: Path, flags: int, cred: Credentials) -> None:
+        super().__init__(inode, path, flags, cred)
+        inode.about.pagedata_opens += 1
+
+    def release(self) -> None:
+        self.inode.about.pagedata_opens -= 1
+        super().release()
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:

@@ -96,7 +96,7 @@ def process_flags(group: ThreadGroup) -> Flag:
     flags = Flag.MSACCT
     if group.tracing is not None:
         flags |= group.tracing.modes
-    if any(thread.vfork_waited for thread in group.threads):
+    if any(child.leader.vfork_queue is not None for child in group.children):
         flags |= Flag.VFORKP
     if not group.zombie and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
         flags |= Flag.ORPHAN
@@ -122,7 +122,7 @@ def lwpstatus(task: Task, ns: PidNamespace) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "pr_flags": lwp_flags(task) | process_flags(task.group), "pr_lwpid": lwp_number(task, ns),
         "pr_lwppend": sol.to_set(task.pending.bits), "pr_lwphold": sol.to_set(task.blocked & (1 << NSIG) - 1),
-        "pr_altstack": {"ss_sp": task.altstack[0], "ss_flags": task.altstack[1], "ss_size": task.altstack[2]},
+        "pr_altstack": {"ss_sp": task.altstack[0], "ss_flags": _int(task.altstack[1]), "ss_size": task.altstack[2]},
         "pr_clname": LINUX_CLASS.get(task.policy, b"TS"), "pr_utime": timespec(task.utime_ticks), "pr_errpriv": -1,
         "pr_reg": registers(task),
         "pr_fpreg": {"freg": tuple(context_of(task).get_f(number) for number in range(32)), "fcsr": task.context.fcsr},
@@ -152,6 +152,12 @@ def _signed(value: int) -> int:
     return value - (1 << 64) if value >> 63 else value
 
 
+def _int(value: int) -> int:
+    """The low 32 bits as C's int shows them."""
+    value &= 0xFFFF_FFFF
+    return value - (1 << 32) if value >> 31 else value
+
+
 def _instruction(task: Task) -> int:
     mm = task.mm
     if mm is None:
@@ -167,8 +173,7 @@ def _instruction(task: Task) -> int:
 
 def _action(task: Task, signo: int) -> dict[str, Any]:
     action = task.sighand.actions[signo]
-    flags = action.flags & 0xFFFF_FFFF
-    return {"psa_flags": flags - (1 << 32) if flags >> 31 else flags, "psa_handler": action.handler,
+    return {"psa_flags": _int(action.flags), "psa_handler": action.handler,
             "psa_mask": sol.to_set(action.mask & (1 << NSIG) - 1)}
 
 
@@ -349,6 +354,13 @@ def credentials(group: ThreadGroup) -> bytes:
 def actions(group: ThreadGroup) -> bytes:
     """sigaction of every signal, from 1 on."""
     return b"".join(sol.SIGACTION.pack(_action(group.leader, signo)) for signo in range(1, NSIG + 1))
+
+
+def watched(group: ThreadGroup) -> bytes:
+    """prwatch_t of every watched area, by address."""
+    areas = group.tracing.watches if group.tracing is not None else []
+    return b"".join(sol.PRWATCH.pack(pr_vaddr=area.start, pr_size=area.end - area.start, pr_wflags=area.flags)
+                    for area in areas)
 
 
 def auxv(group: ThreadGroup) -> bytes:
