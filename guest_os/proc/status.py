@@ -73,7 +73,7 @@ def stat_of(subject: Subject, whole: bool) -> bytes:
         0x40_0000 if not group.did_exec else 0x40_0100,
         minor, children.minor_faults if whole else 0, major, children.major_faults if whole else 0,
         utime // HZ_NS, stime // HZ_NS, children.utime_ns // HZ_NS, children.stime_ns // HZ_NS,
-        20 + task.nice, task.nice, group.live_threads, 0, task.start_ns // HZ_NS,
+        20 + task.nice, task.nice, max(group.live_threads, 1), 0, task.start_ns // HZ_NS,
         mm.total_vm * PAGE_SIZE if mm else 0, mm.rss_pages if mm else 0, group.limits.soft[5],
         shown.start_code if shown else int(mm is not None), shown.end_code if shown else int(mm is not None),
         shown.start_stack if shown else 0, 0, 0, pending & _LOW_SIGNALS, task.blocked & _LOW_SIGNALS,
