@@ -39,7 +39,7 @@ static void put(const char *line)
             length--;
         printf("%.*s\n", (int)length, line);
     } else if (row < rows) {
-        printf("%s%.*s\033[K", row ? "\r\n" : "", columns, line);
+        printf("%s%.*s\033[K", row ? "\n" : "", columns, line);
     }
     row++;
 }
@@ -194,7 +194,7 @@ static void give_back(void)
 {
     if (screen) {
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
-        printf("\r\n");
+        putchar('\n');
         fflush(stdout);
     }
 }
