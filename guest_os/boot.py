@@ -346,6 +346,7 @@ class Machine:
             self.console.flush()
         status = kernel.exit_status
         if status is None:
+            self.world.visit()
             if self.world.expired:
                 status_code = TIMED_OUT
             else:

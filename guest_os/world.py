@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -45,14 +47,43 @@ class HostWorld:
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
         self.ended = False
+        self.visitor: Callable[[], None] | None = None      # wants to look at the machine while nothing runs
+        self.visit_asked = False
+        self.waiting = False
 
     @property
     def expired(self) -> bool:
         """The run is over: its time limit passed."""
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
 
+    def request_visit(self) -> None:
+        """Let the visitor look: at once if the machine waits, else at the end of the turn. For handlers of signals."""
+        if self.waiting:
+            self.visit()
+        else:
+            self.visit_asked = True
+
+    def visit(self) -> None:
+        """Let the visitor look, if there is one."""
+        self.visit_asked = False
+        if self.visitor is not None:
+            self.visitor()
+
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """While this lasts, a visitor may look at any moment."""
+        self.waiting = True
+        try:
+            if self.visit_asked:
+                self.visit()
+            yield
+        finally:
+            self.waiting = False
+
     def poll(self) -> None:
         """Take in what was typed, and let out what was printed: at most every 10 ms of host time."""
+        if self.visit_asked:
+            self.visit()
         now = time.monotonic_ns()
         if now < self.next_poll_ns:
             return
@@ -71,7 +102,8 @@ class HostWorld:
 
     def wait_for_input(self) -> bool:
         """Wait for the host's stream, at most until the run's limit. False: the limit passed."""
-        return self.console.wait(self._limit(None))
+        with self._at_rest():
+            return self.console.wait(self._limit(None))
 
     def _pump(self) -> bool:
         return self.tty.pump() if self.tty is not None else self.source.pump()
@@ -95,12 +127,15 @@ class HostWorld:
         if spinning and deadline_ns is None:
             delay = SPIN_WAIT_S
         if listening:
-            if self.console.wait(self._limit(delay)) and self._pump():
+            with self._at_rest():
+                ready = self.console.wait(self._limit(delay))
+            if ready and self._pump():
                 return True
         else:
             self.console.flush()
             if delay:
-                time.sleep(self._limit(delay) or 0.0)
+                with self._at_rest():
+                    time.sleep(self._limit(delay) or 0.0)
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # name: (module, attribute)
 COMMANDS = {
     "run": ("rvsim.tools.run", "run"),
+    "ps": ("rvsim.tools.procs.commands", "ps"),
+    "pmap": ("rvsim.tools.procs.commands", "pmap"),
+    "pstack": ("rvsim.tools.procs.commands", "pstack"),
     "bench": ("rvsim.tools.bench", "bench"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
 }

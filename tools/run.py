@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -13,7 +15,7 @@ from rvsim.tools.errors import CliError
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
@@ -136,6 +138,9 @@ class RunCommand(click.Command):
                    "[default: host at a terminal, else virtual].")
 @click.option("--strace", metavar="[=FILE]",
               help="Show every system call, as strace does: on standard error, or in FILE.")
+@click.option("--snapshot-procs", "snapshot", metavar="FILE",
+              help="On SIGUSR1, at the timeout, and when nothing can run any more, write what `rvsim ps` shows "
+                   "to FILE.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -150,6 +155,7 @@ def run(
     timeout: int | None,
     clock: str | None,
     strace: str | None,
+    snapshot: str | None,
     stats: bool,
     program: str,
     arguments: tuple[str, ...],
@@ -187,12 +193,25 @@ def run(
         with HostConsole() as console:
             machine = Machine(config, console)
             argv = [name, *map(os.fsencode, arguments)]
-            status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
+            with _snapshots(machine, console, snapshot):
+                status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:
         print(machine.stats, file=sys.stderr)
     return status
+
+
+@contextmanager
+def _snapshots(machine: Machine, console: HostConsole, path: str | None) -> Iterator[None]:
+    """While this lasts, snapshots of the processes are written to `path`, if there is one."""
+    if path is None:
+        yield
+        return
+    from rvsim.tools.procs.snapshot import on_request
+
+    with on_request(machine, Path(path), lambda line: console.notice(f"rvsim: {line}")):
+        yield
 
 
 def _traced(machine: Machine, console: HostConsole, option: str, name: bytes, argv: list[bytes]) -> int:

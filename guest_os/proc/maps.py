@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 NAME_COLUMN = 73
 
 
-def _name(mm: AddressSpace, area: Vma) -> bytes:
+def area_name(mm: AddressSpace, area: Vma) -> bytes:
+    """What is mapped, as maps names it; nothing for anonymous memory. fs/proc/task_mmu.c:show_map_vma"""
     if area.file is not None:
         path: bytes = area.file.path.display()  # type: ignore[attr-defined]
         return path.replace(b"\n", b"\\012")
@@ -47,7 +48,7 @@ def maps_line(mm: AddressSpace, area: Vma) -> bytes:
         dev, ino = inode.sb.dev, inode.ino
     line = b"%08x-%08x %s %08x %02x:%02x %d " % (area.start, area.end, letters.encode(), area.offset,
                                                 dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00, ino)
-    name = _name(mm, area)
+    name = area_name(mm, area)
     return (line.ljust(NAME_COLUMN) + name if name else line) + b"\n"
 
 

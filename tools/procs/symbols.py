@@ -1,0 +1,105 @@
+"""Names of a process's functions, from the ELF files it has mapped."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from io import BytesIO
+from typing import NamedTuple
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.abi.mman import PROT_EXEC
+from rvsim.guest_os.mm.layout import PAGE_SIZE
+from rvsim.guest_os.mm.vma import Vma
+
+LARGEST_FILE = 1 << 26
+EXECUTABLE = 4
+"""SHF_EXECINSTR"""
+KINDS = ("STT_FUNC", "STT_NOTYPE", "STT_LOOS")
+
+
+class Symbol(NamedTuple):
+    """A function at [start, end)."""
+
+    start: int
+    end: int
+    name: str
+
+
+class FileSymbols:
+    """The functions of one ELF file, by address, and its segments; nothing of what is no ELF file."""
+
+    def __init__(self, data: bytes) -> None:
+        self.symbols: list[Symbol] = []
+        self.segments: list[tuple[int, int, bool]] = []     # offset, address, code?
+        self.fixed = False
+        try:
+            self._read(ELFFile(BytesIO(data)))
+        except (ELFError, ValueError, KeyError, UnicodeDecodeError):
+            self.symbols = []
+        self.starts = [symbol.start for symbol in self.symbols]
+
+    def _read(self, elf: ELFFile) -> None:
+        self.fixed = elf["e_type"] == "ET_EXEC"
+        self.segments = [(segment["p_offset"], segment["p_vaddr"], bool(segment["p_flags"] & 1))
+                         for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
+        table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
+        if not isinstance(table, SymbolTableSection):
+            return
+        code = {index for index, section in enumerate(elf.iter_sections()) if section["sh_flags"] & EXECUTABLE}
+        found = sorted(
+            Symbol(symbol["st_value"], symbol["st_value"] + symbol["st_size"], symbol.name)
+            for symbol in table.iter_symbols()
+            if symbol["st_shndx"] in code and symbol["st_info"]["type"] in KINDS
+            and symbol.name and not symbol.name.startswith(("$", ".L")))
+        following = [symbol.start for symbol in found[1:]] + [0]
+        self.symbols = [symbol if symbol.end > symbol.start else symbol._replace(end=after)
+                        for symbol, after in zip(found, following, strict=True)]
+
+    def bias(self, area: Vma) -> int | None:
+        """How far the file's addresses are moved in a process that has this area; None: it cannot be told."""
+        if self.fixed:
+            return 0
+        for offset, address, code in self.segments:
+            if offset - offset % PAGE_SIZE == area.offset and code == bool(area.prot & PROT_EXEC):
+                return area.start - (address - address % PAGE_SIZE)
+        return None
+
+    def find(self, address: int) -> Symbol | None:
+        """The function at an address of the file."""
+        at = bisect_right(self.starts, address)
+        while at > 0:
+            at -= 1
+            symbol = self.symbols[at]
+            if address < symbol.end:
+                return symbol
+            if symbol.end > symbol.start:
+                break
+        return None
+
+
+class SymbolCache:
+    """The functions of every mapped file that was asked for."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, tuple[object, FileSymbols]] = {}
+
+    def find(self, area: Vma, address: int) -> Symbol | None:
+        """The function at `address` of a process, which lies in `area`; its place is the process's."""
+        cache = area.cache
+        if cache is None or area.file is None:
+            return None
+        held = self._files.get(id(cache))
+        if held is None:
+            try:
+                data = cache.backing.read_raw(0, cache.backing.size) if cache.backing.size <= LARGEST_FILE else b""
+            except Errno:
+                data = b""
+            held = self._files[id(cache)] = (cache, FileSymbols(data))
+        file = held[1]
+        bias = file.bias(area)
+        symbol = file.find(address - bias) if bias is not None else None
+        return Symbol(symbol.start + bias, symbol.end + bias, symbol.name) if symbol and bias is not None else None
