@@ -18,7 +18,7 @@ PASSWD = {b"/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/hom
 def test_ps_of_all_is_the_kernels_table() -> None:
     shown = show(SCENE + "ps -e -o pid,ppid,pgid,sid,s,vsz,rss,nlwp,comm", "ps")
     head, *rows = shown.words()
-    assert head == ["PID", "PPID", "PGID", "SID", "S", "VSZ", "RSS", "NLWP", "COMMAND"]
+    assert head == "PID PPID PGID SID S VSZ RSS NLWP COMMAND".split()
     assert [int(row[0]) for row in rows] == list(shown.table)
     states = set()
     for row in rows:
@@ -120,7 +120,7 @@ def test_pstree_is_the_kernels_tree() -> None:
     expected = {}
     for pid, row in shown.table.items():
         expected[pid] = (row.ppid, row.comm)
-        expected |= dict.fromkeys(row.threads[1:], (pid, "{%s}" % row.comm))
+        expected |= {thread: (pid, "{%s}" % row.comm) for thread in row.threads[1:]}
     assert seen == expected
 
 
@@ -156,7 +156,7 @@ def test_pmap_of_a_stack_that_may_grow() -> None:
 
 def test_free_adds_up() -> None:
     shown = show("free; free -b; free -m -t; free -h")
-    assert shown.lines[0].split() == ["total", "used", "free", "shared", "buff/cache", "available"]
+    assert shown.lines[0].split() == "total used free shared buff/cache available".split()
     total, used, unused, _, cache, available = map(int, shown.words()[1][1:])
     assert total == 64 * 1024
     assert used + available == total
