@@ -127,6 +127,8 @@ class Traps:
             calls.count(number)
             function, nargs = entry
             result = function(task, *registers[:nargs])
+            if result is not None:
+                calls.move(number, task.context, result)
         if result is not None:
             hart.complete_call(result)
         if observer is not None:
@@ -149,6 +151,7 @@ class Traps:
         if task.rseq is not None and task.rseq.disturbed:
             task.attend()
         if result is not None:
+            task.abi.calls.move(number, task.context, result)
             hart.complete_call(result)
         if self.kernel.observer is not None:
             self.kernel.observer.leave(task, number, registers, result)
@@ -299,6 +302,7 @@ class Traps:
             if result is not None:
                 self.kernel.hart.complete_call(result)
                 number = self.kernel.hart.call_registers()[0]
+                task.abi.calls.move(number, task.context, result)
                 if tracing.wants_exit_stop(task, number):
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)
