@@ -274,11 +274,27 @@ cdef class Context:
     cdef uint64_t x[32]     # x[0] holds the pc
     cdef uint64_t f[32]
     cdef uint64_t fcsr
+    cdef uint64_t calls_in, bytes_in, calls_out, bytes_out  # of the thread's calls that move bytes; no registers
 
     def __cinit__(self):
         memset(self.x, 0, sizeof(self.x))
         memset(self.f, 0, sizeof(self.f))
         self.fcsr = 0
+        self.calls_in = self.bytes_in = self.calls_out = self.bytes_out = 0
+
+    def moved(self):
+        """(calls, bytes) that moved bytes in, then (calls, bytes) out: four counts. See `CallTable.add`."""
+        return self.calls_in, self.bytes_in, self.calls_out, self.bytes_out
+
+    cdef void count(self, int way, int64_t result) noexcept:
+        if way & 1:
+            self.calls_in += 1
+            if result > 0:
+                self.bytes_in += <uint64_t> result
+        if way & 2:
+            self.calls_out += 1
+            if result > 0:
+                self.bytes_out += <uint64_t> result
 
     @property
     def pc(self):
@@ -383,19 +399,25 @@ cdef class CallTable:
 
     cdef list functions
     cdef uint8_t nargs[MAX_CALLS]
+    cdef uint8_t ways[MAX_CALLS]
     cdef uint64_t served[MAX_CALLS]
 
     def __cinit__(self):
         self.functions = [None] * MAX_CALLS
         memset(self.nargs, 0, sizeof(self.nargs))
+        memset(self.ways, 0, sizeof(self.ways))
         memset(self.served, 0, sizeof(self.served))
 
-    def add(self, int number, object function, int nargs):
-        """Answer ecall `number` by `function`. ValueError: number or nargs out of range."""
+    def add(self, int number, object function, int nargs, int way=0):
+        """Answer ecall `number` by `function`. ValueError: number or nargs out of range.
+
+        `way`: 1 if the result says how many bytes came in, 2 out, 3 both; they are counted in the thread's `Context`.
+        """
         if not 0 <= number < MAX_CALLS or not 0 <= nargs <= 6:
             raise ValueError("an ecall has a number below 2048 and at most six arguments")
         self.functions[number] = function
         self.nargs[number] = nargs
+        self.ways[number] = way & 3
 
     def get(self, uint64_t number):
         """(function, nargs) of ecall `number`, or None."""
@@ -406,6 +428,11 @@ cdef class CallTable:
     def count(self, int number):
         """Note one more call of `number` that was answered elsewhere."""
         self.served[number] += 1
+
+    def move(self, int number, Context context not None, int64_t result):
+        """Count the bytes of a call that was answered elsewhere, if it is one that moves bytes."""
+        if self.ways[number]:
+            context.count(self.ways[number], result)
 
     def counts(self):
         """Calls so far, {number: count}, in the order of numbers."""
@@ -866,6 +893,8 @@ cdef class Gate:
                                           self.call_values[4], self.call_values[5], self.call_values[6])
                 if result is not None:
                     bits = PyLong_AsUnsignedLongLongMask(result)
+                    if calls.ways[number] and self.current is not None:
+                        self.current.count(calls.ways[number], <int64_t> bits)
                     self.reg_write(engine.uc, self.id_x0 + 10, &bits)
                     self.pc_next += 4
                     engine.left -= 4

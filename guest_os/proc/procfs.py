@@ -230,7 +230,7 @@ PID_DIR: dict[bytes, Entry] = {b"task": Special(_task_dir, S_IFDIR)} | {
 """A process's directory, in Linux's order. fs/proc/base.c:tgid_base_stuff"""
 
 THREAD_DIR: dict[bytes, Entry] = {name: entry for name, entry in _COMMON.items() if name not in _ONLY_PROCESS} | {
-    b"stat": Text(status.thread_stat)}
+    b"stat": Text(status.thread_stat), b"io": Text(status.thread_io, 0o400, guarded=True)}
 """A thread's. fs/proc/base.c:tid_base_stuff"""
 
 

@@ -12,7 +12,7 @@ from rvsim.guest_os.proc.node import Subject
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import PidType, pid_nr_ns, task_pid_nr_ns
 from rvsim.guest_os.task.posix_timers import cpu_ns
-from rvsim.guest_os.task.resources import RLIM_INFINITY
+from rvsim.guest_os.task.resources import RLIM_INFINITY, Usage
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart
 
@@ -274,13 +274,31 @@ def limits(subject: Subject) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
-def io(subject: Subject) -> bytes:
-    """Bytes and calls of input and output. fs/proc/base.c:do_io_accounting"""
+def _io(subject: Subject, total: Usage) -> bytes:
     if not may_access(subject.reader, subject.task):
         raise ESRCH
-    usage = subject.task.group.usage
     return (b"rchar: %d\nwchar: %d\nsyscr: %d\nsyscw: %d\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n"
-            % (usage.rchar, usage.wchar, usage.syscr, usage.syscw))
+            % (total.rchar, total.wchar, total.syscr, total.syscw))
+
+
+def io(subject: Subject) -> bytes:
+    """Bytes and calls that moved them, with those of children that were waited for. fs/proc/base.c:do_io_accounting
+
+    Differs: a call on a bad descriptor counts too, with no bytes. There is no storage that bytes would come from.
+    """
+    group, total = subject.task.group, Usage()
+    total.add(group.usage)
+    total.add(group.child_usage)
+    for thread in group.threads:
+        total.add_moved(thread.context.moved())
+    return _io(subject, total)
+
+
+def thread_io(subject: Subject) -> bytes:
+    """A thread's. fs/proc/base.c:proc_tid_io_accounting"""
+    total = Usage()
+    total.add_moved(subject.task.context.moved())
+    return _io(subject, total)
 
 
 def oom_score(subject: Subject) -> bytes:

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from rvsim.emu._gate import CallTable
 from rvsim.guest_os.syscalls.args import Handler, compile_call
 
+MOVED_IN = ("read", "readv", "pread64", "preadv", "preadv2")
+MOVED_OUT = ("write", "writev", "pwrite64", "pwritev", "pwritev2")
+MOVED_BOTH = ("sendfile", "copy_file_range")
+"""Calls whose results are bytes that /proc/PID/io counts. fs/read_write.c:add_rchar, add_wchar"""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -37,5 +42,6 @@ def build(rows: Mapping[int, Row], on_errno: int | None = None) -> CallTable:
     table = CallTable()
     for number in sorted(rows):
         function, nargs = compile_call(rows[number].handler, on_errno)
-        table.add(number, function, nargs)
+        name = rows[number].name
+        table.add(number, function, nargs, (name in MOVED_IN + MOVED_BOTH) + 2 * (name in MOVED_OUT + MOVED_BOTH))
     return table

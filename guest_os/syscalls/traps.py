@@ -128,6 +128,8 @@ class Traps:
             calls.count(number)
             function, nargs = entry
             result = function(task, *registers[:nargs])
+            if result is not None:
+                calls.move(number, task.context, result)
         if result is not None:
             hart.complete_call(result)
         if observer is not None:
@@ -156,6 +158,7 @@ class Traps:
         if task.rseq is not None and task.rseq.disturbed:
             task.attend()
         if result is not None:
+            task.abi.calls.move(number, task.context, result)
             hart.complete_call(result)
         if self.kernel.observer is not None:
             self.kernel.observer.leave(task, number, registers, result)
@@ -309,6 +312,7 @@ class Traps:
                 number, *registers = self.kernel.hart.call_registers()
                 tracing.call_goes_on(task, number, tuple(registers))
                 self.kernel.hart.complete_call(result)
+                task.abi.calls.move(number, task.context, result)
                 if tracing.wants_exit_stop(task, number):
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)

@@ -140,10 +140,11 @@ def _drop_files(shared: Shared) -> None:
 
 
 def _keep_counts(task: Task) -> None:
-    """The machine's own counts do not go back when a task leaves its table."""
+    """The counts of the machine and of the process do not go back when a task leaves their tables."""
     counters = task.kernel.counters
     counters.switches += task.voluntary_switches + task.involuntary_switches
     counters.preempted += task.involuntary_switches
+    task.group.usage.add_moved(task.context.moved())
 
 
 def _bury(task: Task) -> None:
@@ -331,6 +332,7 @@ def reap(group: ThreadGroup) -> None:
     leader = group.leader
     group.reaped = True
     leader.state = State.DEAD
+    _keep_counts(leader)
     if parent is not None:
         parent.children.pop(group, None)
         parent.child_usage.add(group.usage)
@@ -345,4 +347,3 @@ def reap(group: ThreadGroup) -> None:
     group.lwps.give_back(leader.lwp_slot)
     leader.kernel.processes.give_back(group.slot)
     leader.kernel.tasks -= 1
-    _keep_counts(leader)

@@ -57,6 +57,13 @@ class Usage:
             else:
                 setattr(self, name, getattr(self, name) + getattr(other, name))
 
+    def add_moved(self, counts: tuple[int, int, int, int]) -> None:
+        """Add what calls of one thread moved: see `Context.moved`."""
+        self.syscr += counts[0]
+        self.rchar += counts[1]
+        self.syscw += counts[2]
+        self.wchar += counts[3]
+
     in_blocks: int
     involuntary: int
     major_faults: int

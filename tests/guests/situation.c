@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -419,8 +420,6 @@ static void run_command(int number, const char *text)
 }
 
 #ifndef __riscv
-#include <sys/mount.h>
-
 /* Become the first process of a pid namespace. */
 static void become_first(void)
 {
@@ -458,7 +457,8 @@ int main(int argc, char **argv)
     check(argc > 1 && chdir(argv[1]) == 0, "usage: situation FOLDER COMMAND...");
     become_first();
     folder = argv[1];
-    check(mkdir("sub", 0755) == 0 && chmod(".", 0755) == 0, "mkdir");
+    check(mkdir("sub", 0755) == 0 && mkdir("mnt", 0755) == 0 && chmod(".", 0755) == 0, "mkdir");
+    check(mount("tank", "mnt", "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=700") == 0, "mount tmpfs");
     make_all();
     printf("situation %d\n", (int)getpid());
     for (int at = 0; at < ROLES; at++)
@@ -471,5 +471,6 @@ int main(int argc, char **argv)
             kill(pids[at], SIGKILL);
     while (wait(NULL) > 0)
         ;
+    umount("mnt");
     return 0;
 }

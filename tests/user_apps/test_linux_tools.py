@@ -18,7 +18,7 @@ PASSWD = {b"/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\nada:x:1000:1000::/hom
 def test_ps_of_all_is_the_kernels_table() -> None:
     shown = show(SCENE + "ps -e -o pid,ppid,pgid,sid,s,vsz,rss,nlwp,comm", "ps")
     head, *rows = shown.words()
-    assert head == "PID PPID PGID SID S VSZ RSS NLWP COMMAND".split()
+    assert head == ["PID", "PPID", "PGID", "SID", "S", "VSZ", "RSS", "NLWP", "COMMAND"]
     assert [int(row[0]) for row in rows] == list(shown.table)
     states = set()
     for row in rows:
@@ -42,8 +42,8 @@ def test_ps_shows_each_thread() -> None:
 
 
 def test_ps_formats() -> None:
-    shown = show("sleep 100 & ps; ps -f; ps aux; ps x; ps -p 2 -o pid=; ps -C sleep -o args=; ps -u ada; ps -u root -o pid",
-                 files=PASSWD)
+    shown = show("sleep 100 & ps; ps -f; ps aux; ps x; ps -p 2 -o pid=; ps -C sleep -o args=; ps -u ada; "
+                 "ps -u root -o pid", files=PASSWD)
     assert shown.errors == ""
     assert shown.lines == [
         "    PID TTY          TIME CMD",
@@ -120,12 +120,13 @@ def test_pstree_is_the_kernels_tree() -> None:
     expected = {}
     for pid, row in shown.table.items():
         expected[pid] = (row.ppid, row.comm)
-        expected |= {thread: (pid, "{%s}" % row.comm) for thread in row.threads[1:]}
+        expected |= dict.fromkeys(row.threads[1:], (pid, f"{{{row.comm}}}"))
     assert seen == expected
 
 
 def test_pstree_draws_alike_branches_once() -> None:
-    shown = show("sleep 100 & sleep 100 & sh -c 'sleep 50 & sleep 40' & sleep 1; pstree; pstree -c; pstree -a; pstree 2")
+    shown = show("sleep 100 & sleep 100 & sh -c 'sleep 50 & sleep 40' & sleep 1; "
+                 "pstree; pstree -c; pstree -a; pstree 2")
     assert shown.lines == [
         "sh-+-pstree", "   |-sh---2*[sleep]", "   `-2*[sleep]",
         "sh-+-pstree", "   |-sh-+-sleep", "   |    `-sleep", "   |-sleep", "   `-sleep",
@@ -156,7 +157,7 @@ def test_pmap_of_a_stack_that_may_grow() -> None:
 
 def test_free_adds_up() -> None:
     shown = show("free; free -b; free -m -t; free -h")
-    assert shown.lines[0].split() == "total used free shared buff/cache available".split()
+    assert shown.lines[0].split() == ["total", "used", "free", "shared", "buff/cache", "available"]
     total, used, unused, _, cache, available = map(int, shown.words()[1][1:])
     assert total == 64 * 1024
     assert used + available == total
