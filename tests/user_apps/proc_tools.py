@@ -81,10 +81,11 @@ class Watcher(Observer):
                 self.table[pid_number] = row_of(leader.group)
 
 
-def show(script: str, looker: str = "", files: dict[bytes, bytes] | None = None) -> Shown:
+def show(script: str, looker: str = "", files: dict[bytes, bytes] | None = None,
+         env: dict[bytes, bytes] | None = None) -> Shown:
     """Run a shell script; nothing may be left behind. /bin/subject is the process to look at."""
     console = CapturedConsole()
-    machine = make(console)
+    machine = make(console, env=env or {})
     machine.install(b"/bin/subject", _subject().read_bytes())
     for path, data in (files or {}).items():
         machine.install(path, data)

@@ -27,22 +27,26 @@ static const char *pids, *users, *names;
 static struct proc_stat self;
 static size_t line_width; /* of the terminal; 0: as long as it takes */
 
-/* Columns by name, with or without a title of their own; with one, the rest of the text is the title. */
+/* Columns by name, with or without a title of their own, which goes up to the next comma. */
 static void add_columns(const char *list)
 {
-    while (*list) {
-        size_t length = strcspn(list, ",= ");
-        const struct column *column = find_column(list, length);
+    for (char *copy = must(strdup(list)); *copy;) { /* the titles stay in the copy */
+        size_t length = strcspn(copy, ",= ");
+        const struct column *column = find_column(copy, length);
         if (!column)
-            errx(2, "%.*s: no such column", (int)length, list);
+            errx(2, "%.*s: no such column", (int)length, copy);
         if (count == MOST_COLUMNS)
             errx(2, "more than %d columns", MOST_COLUMNS);
         shown[count] = column;
-        titles[count] = list[length] == '=' ? list + length + 1 : column->header;
+        titles[count] = column->header;
+        if (copy[length] == '=') {
+            titles[count] = copy + length + 1;
+            length += 1 + strcspn(copy + length + 1, ",");
+        }
         count++;
-        if (list[length] == '=')
-            return;
-        list += length + (list[length] != '\0');
+        copy += length;
+        if (*copy)
+            *copy++ = '\0';
     }
 }
 
