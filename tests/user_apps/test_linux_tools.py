@@ -147,6 +147,7 @@ def test_pmap_is_the_address_space(options: str) -> None:
     assert int(re.sub(r"\D", "", total[2 if "x" in options else 1])) == kernel.size
     if "x" in options:
         assert sum(int(row[2].replace("-", "0")) for row in rows) == int(total[3]) == kernel.resident
+    assert [row[-2] for row in rows if row[-1] == "]"].count("stack") == 1
     assert shown.lines[0] == ("2:\tsubject" if "S" in options else "2:   subject")
 
 

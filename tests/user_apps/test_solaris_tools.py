@@ -1,4 +1,4 @@
-"""The Solaris-style tools, which look through /system/proc: what they say of a known process, and what they do to it."""
+"""The tools that look through /system/proc: what they say of a known process, and what they do to it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def test_ptree_of_one() -> None:
 
 def test_pstop_and_prun() -> None:
     look = "ps -p 2 -o s=,time=; "
-    shown = show(f"infloop & sleep 1; pstop 2; {look} sleep 2; {look} prun 2; sleep 2; {look} kill -STOP 2; {look} prun 2;"
-                 f"{look} pstop 2; kill -TERM 2; {look} prun 2; sleep 1; {look} pstop 2")
+    shown = show(f"infloop & sleep 1; pstop 2; {look} sleep 2; {look} prun 2; sleep 2; {look} kill -STOP 2; {look} "
+                 f"prun 2; {look} pstop 2; kill -TERM 2; {look} prun 2; sleep 1; {look} pstop 2")
     rows = shown.words()[1:]
     assert [row[0] for row in rows] == ["t", "t", "R", "T", "R", "t"]       # and then it acts on its signal
     assert rows[0] == rows[1]                                               # stopped, it uses no time

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from rvsim.tools.errors import CliError
-from rvsim.tools.procs.snapshot import load
+from rvsim.tools.procs.saved import load
 
 SECOND_NS = 1_000_000_000
 NOT_FOUND = 1

@@ -1,6 +1,6 @@
 """A snapshot of the guest's processes: taken while nothing runs, written as JSON, read by `rvsim ps` and its like.
 
-The file is an object: `rvsim_processes` is the version of its form, 1; `uptime_ns` the machine's time; `processes` a
+The file is an object: `rvsim_processes` is the version of its form; `uptime_ns` the machine's time; `processes` a
 list by pid. Addresses and sizes are numbers of bytes, times nanoseconds, names text with what is no UTF-8 replaced.
 """
 
@@ -20,7 +20,7 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.proc.maps import area_name
 from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.guest_os.task.pid import PidType
-from rvsim.tools.errors import CliError
+from rvsim.tools.procs.saved import VERSION
 from rvsim.tools.procs.symbols import SymbolCache
 from rvsim.tools.procs.unwind import Unwinder
 from rvsim.tools.strace import memory
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
-VERSION = 1
 A7 = 17
 LONGEST_ARGUMENTS = 4096
 
@@ -128,16 +127,3 @@ def on_request(machine: Machine, path: Path, complain: Callable[[str], None]) ->
     finally:
         signal.signal(signal.SIGUSR1, before)
         machine.world.visitor = None
-
-
-def load(path: str) -> dict[str, Any]:
-    """A snapshot from its file. Raises CliError: it cannot be read, or is none."""
-    try:
-        shown = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CliError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (ValueError, RecursionError):
-        raise CliError(f"{path} is no snapshot; `rvsim run --snapshot-procs {path} …` writes one") from None
-    if not isinstance(shown, dict) or shown.get("rvsim_processes") != VERSION:
-        raise CliError(f"{path} is no snapshot of this version; `rvsim run --snapshot-procs {path} …` writes one")
-    return shown

@@ -46,8 +46,8 @@ static bool parse_area(const char *line, struct area *area)
     snprintf(area->name, sizeof area->name, "%.*s", (int)length, path);
     if (!length)
         strcpy(area->name, "  [ anon ]");
-    else if (strncmp(area->name, "[stack]", 7) == 0)
-        strcpy(area->name, "  [ stack ]");
+    else if (*path == '[') /* [heap], [stack], [vdso] */
+        snprintf(area->name, sizeof area->name, "  [ %.*s ]", (int)strcspn(path + 1, "]"), path + 1);
     return true;
 }
 

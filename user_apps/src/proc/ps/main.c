@@ -114,6 +114,8 @@ static void show(const struct process *process)
         shown[i]->show(process, cell, sizeof cell);
         if (width == -8 && strlen(cell) > 8 && i + 1 < count) /* a long name of a user */
             memcpy(cell + 7, "+", 2);
+        if (width < -8 && i + 1 < count) /* arguments and names give way to what is behind them */
+            cell[-width] = '\0';
         int least = (width < 0 ? -width : width) - over;
         least = least > 0 ? least : 0;
         int length = (int)strlen(cell);

@@ -1,0 +1,25 @@
+"""A snapshot that `snapshot.write` left in a file. Needs no kernel, so the command line starts without it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rvsim.tools.errors import CliError
+
+VERSION = 1
+"""Of the file's form."""
+
+
+def load(path: str) -> dict[str, Any]:
+    """A snapshot from its file. Raises CliError: it cannot be read, or is none."""
+    try:
+        shown = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CliError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError):
+        raise CliError(f"{path} is no snapshot; `rvsim run --snapshot-procs {path} …` writes one") from None
+    if not isinstance(shown, dict) or shown.get("rvsim_processes") != VERSION:
+        raise CliError(f"{path} is no snapshot of this version; `rvsim run --snapshot-procs {path} …` writes one")
+    return shown
