@@ -47,6 +47,11 @@ class Memory:
         self.caches[made] = None
         return made
 
+    def cached_pages(self) -> tuple[int, int]:
+        """How many frames page caches hold, and how many of them are shared memory without a file."""
+        shared = sum(len(cache.pages) for cache in self.caches if isinstance(cache.backing, AnonymousBacking))
+        return sum(len(cache.pages) for cache in self.caches), shared
+
     def forget(self, cache: PageCache) -> None:
         """Give up a page cache and its frames."""
         cache.release()

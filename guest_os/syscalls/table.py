@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rvsim.emu._gate import CallTable
 from rvsim.guest_os.syscalls.args import Handler, compile_call
 
-
 MOVED_IN = ("read", "readv", "pread64", "preadv", "preadv2")
 MOVED_OUT = ("write", "writev", "pwrite64", "pwritev", "pwritev2")
 MOVED_BOTH = ("sendfile", "copy_file_range")
