@@ -7,12 +7,17 @@ from rvsim.guest_os.mm.page_cache import Backing, PageCache
 
 
 class AnonymousBacking:
-    """What stands behind shared anonymous memory: zeroes, and nothing to write back to. mm/shmem.c:shmem_zero_setup"""
+    """What stands behind shared anonymous memory: zeroes, and nothing to write back to. mm/shmem.c:shmem_zero_setup
 
-    __slots__ = ("_size", "mapping")
+    Attributes:
+        ino: its inode number, once somebody has asked for one.
+    """
+
+    __slots__ = ("_size", "ino", "mapping")
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self.ino = 0
         self.mapping: object | None = None
 
     @property
