@@ -18,6 +18,7 @@ SUITE = "trixie"
 PACKAGES = (
     "base-files", "base-passwd", "busybox-static", "bash", "dash", "coreutils", "grep", "sed", "gawk", "findutils",
     "diffutils", "tar", "gzip", "xz-utils", "bzip2", "lua5.4", "sqlite3", "less", "ncurses-base",
+    "procps", "psmisc", "lsof", "sysvinit-utils",
 )
 """What the tests run."""
 

@@ -7,12 +7,17 @@ from rvsim.guest_os.mm.page_cache import Backing, PageCache
 
 
 class AnonymousBacking:
-    """What stands behind shared anonymous memory: zeroes, and nothing to write back to. mm/shmem.c:shmem_zero_setup"""
+    """What stands behind shared anonymous memory: zeroes, and nothing to write back to. mm/shmem.c:shmem_zero_setup
 
-    __slots__ = ("_size", "mapping")
+    Attributes:
+        ino: its inode number, once somebody has asked for one.
+    """
+
+    __slots__ = ("_size", "ino", "mapping")
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self.ino = 0
         self.mapping: object | None = None
 
     @property
@@ -46,6 +51,11 @@ class Memory:
         backing.mapping = made
         self.caches[made] = None
         return made
+
+    def cached_pages(self) -> tuple[int, int]:
+        """How many frames page caches hold, and how many of them are shared memory without a file."""
+        shared = sum(len(cache.pages) for cache in self.caches if isinstance(cache.backing, AnonymousBacking))
+        return sum(len(cache.pages) for cache in self.caches), shared
 
     def forget(self, cache: PageCache) -> None:
         """Give up a page cache and its frames."""

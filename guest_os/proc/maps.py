@@ -11,6 +11,7 @@ from rvsim.guest_os.abi.stat import S_IFREG
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE
+from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.mm.vma import Vma
 from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
@@ -19,6 +20,7 @@ from rvsim.guest_os.task.pid import Pid
 from rvsim.guest_os.vfs.file import File
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.mount import Path
 
@@ -39,14 +41,28 @@ def area_name(mm: AddressSpace, area: Vma) -> bytes:
     return b"/dev/zero (deleted)" if area.shared else b""
 
 
-def maps_line(mm: AddressSpace, area: Vma) -> bytes:
+def _place(kernel: Kernel, area: Vma) -> tuple[int, int]:
+    """Device and inode number. Shared memory without a name is a file of the tmpfs where memfd_create makes its files.
+
+    mm/shmem.c:shmem_kernel_file_setup
+    """
+    if area.file is not None:
+        inode = area.file.inode  # type: ignore[attr-defined]
+        return inode.sb.dev, inode.ino
+    backing = area.cache.backing if area.cache is not None else None
+    if not isinstance(backing, AnonymousBacking):
+        return 0, 0
+    sb = kernel.memfds
+    if not backing.ino:
+        backing.ino = sb.new_ino()
+    return sb.dev, backing.ino
+
+
+def maps_line(kernel: Kernel, mm: AddressSpace, area: Vma) -> bytes:
     """One area as maps shows it, with its newline. fs/proc/task_mmu.c:show_map_vma"""
     letters = "".join(letter if area.prot & bit else "-" for letter, bit in
                       (("r", PROT_READ), ("w", PROT_WRITE), ("x", PROT_EXEC))) + ("s" if area.shared else "p")
-    dev = ino = 0
-    if area.file is not None:
-        inode = area.file.inode  # type: ignore[attr-defined]
-        dev, ino = inode.sb.dev, inode.ino
+    dev, ino = _place(kernel, area)
     line = b"%08x-%08x %s %08x %02x:%02x %d " % (area.start, area.end, letters.encode(), area.offset,
                                                 dev >> 8 & 0xFFF, dev & 0xFF | dev >> 12 & 0xFFF00, ino)
     name = area_name(mm, area)
@@ -56,7 +72,7 @@ def maps_line(mm: AddressSpace, area: Vma) -> bytes:
 def maps(subject: Subject) -> bytes:
     """The areas, a line each. fs/proc/task_mmu.c"""
     mm = subject.memory
-    return b"".join(maps_line(mm, area) for area in mm.areas) if mm is not None else b""
+    return b"".join(maps_line(subject.kernel, mm, area) for area in mm.areas) if mm is not None else b""
 
 
 def _figures(subject: Subject, mm: AddressSpace, area: Vma) -> dict[str, int]:
@@ -110,7 +126,7 @@ def smaps(subject: Subject) -> bytes:
         figures = _figures(subject, mm, area)
         size = (area.end - area.start) // 1024
         figures["Locked"] = figures["Pss"] if area.flags & VM_LOCKED else 0
-        parts.append(maps_line(mm, area) + b"%-16s%8d kB\n%-16s%8d kB\n%-16s%8d kB\n" % (
+        parts.append(maps_line(subject.kernel, mm, area) + b"%-16s%8d kB\n%-16s%8d kB\n%-16s%8d kB\n" % (
             b"Size:", size, b"KernelPageSize:", 4, b"MMUPageSize:", 4)
             + _lines(figures, _SMAPS_ORDER) + b"THPeligible:    %8d\n" % 0 + _flags(area))
     return b"".join(parts)

@@ -15,7 +15,6 @@ from rvsim.guest_os.abi.socket import (
     SOMAXCONN,
 )
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
-from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.proc.node import Dir, Entry, Text
 from rvsim.guest_os.task.kernel import Kernel
 from rvsim.guest_os.task.pid import PID_MAX, PidType, pid_task
@@ -42,10 +41,7 @@ def cpuinfo(kernel: Kernel) -> bytes:
 def meminfo(kernel: Kernel) -> bytes:
     """Memory in kB. fs/proc/meminfo.c"""
     frames = kernel.memory.frames
-    caches = kernel.memory.caches
-    cached = sum(len(cache.pages) for cache in caches)
-    shmem = sum(len(cache.pages) for cache in caches
-                if isinstance(cache.backing, AnonymousBacking))
+    cached, shmem = kernel.memory.cached_pages()
     spaces = {id(task.mm): task.mm for task in all_tasks(kernel) if task.mm is not None}.values()
     tables = sum(mm.table.tables for mm in spaces)
     anon = sum(mm.table.anon for mm in spaces)

@@ -73,10 +73,10 @@ def sys_sysinfo(task: Task, info: Ptr) -> int:
     """Memory and processes. EFAULT. kernel/sys.c:do_sysinfo"""
     kernel = task.kernel
     frames = kernel.memory.frames
-    cached = sum(len(cache.pages) for cache in kernel.memory.caches)
+    shared = kernel.memory.cached_pages()[1]
     user_memory.write(task.space, info, struct.pack(
         "<q3Q6QHHI2QI4x", kernel.clock.monotonic_ns() // 1_000_000_000, *_loads(kernel), frames.total * 4096,
-        frames.free * 4096, 0, cached * 4096, 0, 0, min(kernel.tasks, 0xFFFF), 0, 0, 0, 0, 1))
+        frames.free * 4096, shared * 4096, 0, 0, 0, min(kernel.tasks, 0xFFFF), 0, 0, 0, 0, 1))
     return 0
 
 

@@ -113,7 +113,7 @@ class Watching(CapturedConsole):
             self.moments.append(self.begins())
 
 
-def run_in_guest(root: Path, program: Path, folder: Path, commands: Sequence[str],
+def run_in_guest(root: Path | None, program: Path, folder: Path, commands: Sequence[str],
                  during: Callable[[Machine], None] | None = None, **config: Any) -> Said:
     """Make the situation in a machine. `during` gets the machine when the last command begins."""
     machine: Machine
@@ -127,7 +127,8 @@ def run_in_guest(root: Path, program: Path, folder: Path, commands: Sequence[str
                       kernel.clock.monotonic_ns())
 
     console = Watching(begins)
-    settings: dict[str, Any] = {"memory_bytes": 256 << 20, "timeout_ns": 300 * 10**9, "root": os.fsencode(root),
+    settings: dict[str, Any] = {"memory_bytes": 256 << 20, "timeout_ns": 300 * 10**9,
+                                "root": None if root is None else os.fsencode(root),
                                 "env": {name.encode(): value.encode() for name, value in VARIABLES.items()}} | config
     machine = Machine(MachineConfig(**settings), console)
     make_dirs(machine, os.fsencode(folder))

@@ -115,6 +115,7 @@ static void files(void)
     place("locked", O_RDWR | O_CREAT, 24);
     check(write(24, "0123456789", 10) == 10 && fcntl(24, F_SETLK, &whole) == 0, "locked");
     place("a name", O_RDONLY | O_CREAT, 25);
+    place("mnt/inside", O_RDWR | O_CREAT, 26);
     check(chdir("sub") == 0, "sub");
     wait_for_ever();
 }

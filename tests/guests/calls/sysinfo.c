@@ -39,6 +39,19 @@ CASE(memory_that_is_used_is_not_free)
 #endif
 }
 
+CASE(shared_memory_is_shared)
+{
+#ifdef __riscv /* on the host others use some, too */
+    struct sysinfo before, after;
+    char *at = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK_EQ(0, syscall(SYS_sysinfo, &before));
+    memset(at, 1, 1 << 20);
+    CHECK_EQ(0, syscall(SYS_sysinfo, &after));
+    CHECK_EQ(1 << 20, (after.sharedram - before.sharedram) * before.mem_unit);
+    CHECK_EQ(0, after.bufferram);
+#endif
+}
+
 CASE(errors)
 {
     CHECK_ERRNO(EFAULT, syscall(SYS_sysinfo, BAD));
