@@ -14,6 +14,7 @@ from rvsim.guest_os.abi.errno import (
     EPERM,
     EROFS,
     ETXTBSY,
+    Errno,
 )
 from rvsim.guest_os.abi.fcntl import (
     MS_NODEV,
@@ -130,7 +131,11 @@ def _open_existing(path: Path, flags: int, access: int, cred: Credentials) -> Fi
         raise ETXTBSY
     file = _make_file(path, inode, flags, cred)
     if flags & O_TRUNC and kind == S_IFREG:
-        inode.truncate(0)
+        try:
+            inode.truncate(0)
+        except Errno:
+            file.put()
+            raise
     return file
 
 
