@@ -120,7 +120,7 @@ def sys_ppoll(task: Task, ufds: Ptr, nfds: UInt, tsp: Ptr, sigmask: Ptr, size: S
                 if file is None or file.flags & O_PATH:
                     got = POLLNVAL
                 else:
-                    got = file.poll() & (events | POLLERR | POLLHUP)
+                    got = file.poll() & (events | POLLERR | POLLHUP | POLLNVAL)
                     if not got:
                         queues += file.poll_queues()
             if got:

@@ -178,9 +178,10 @@ def exec_program(task: Task, program: Program, opener: OpenProgram, forced_abi: 
     The caller's hold on `program.file` is used up either way.
 
     Raises:
-        ENOEXEC, ENOMEM, E2BIG, EACCES, ENOENT, ELIBBAD: nothing has changed.
+        ENOEXEC, ENOMEM, E2BIG, EACCES, ENOENT, ELIBBAD: nothing has changed. EOPNOTSUPP: an agent does not execute.
     """
     try:
+        tracing.refuse_agent(task)
         resolve_script(task, opener, program)
         _check_arguments(program, arg_limit(task))
         try:

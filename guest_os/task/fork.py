@@ -86,10 +86,12 @@ def clone(parent: Task, args: CloneArgs) -> Task:
     Raises:
         EAGAIN: too many processes.
         ENOMEM: no memory for its tables.
+        EOPNOTSUPP: an agent does not fork.
         EINVAL: see `check_flags`; a sibling of a namespace's first process. EPERM, ENOSPC: see `namespaces.create`.
     """
     kernel, flags = parent.kernel, args.flags
     check_flags(flags)
+    tracing.refuse_agent(parent)
     if flags & CLONE_THREAD and namespaces.for_children(parent) is not task_active_pid_ns(parent):
         raise EINVAL
     if flags & CLONE_PARENT and parent.group.is_reaper:

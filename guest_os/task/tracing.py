@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rvsim.guest_os.abi.errno import EOPNOTSUPP
 from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_TRACE, bit
 from rvsim.guest_os.abi.solproc import Fault, Flag, Watch, Why
 from rvsim.guest_os.task.signal import SigInfo, recalc
@@ -376,6 +377,12 @@ def inherit(parent: Task, child: Task) -> None:
     lwp.result = 0
     if lwp.call is not None and wants_exit_stop(child, lwp.call[0]):
         halt(child, Why.SYSEXIT, lwp.call[0])
+
+
+def refuse_agent(task: Task) -> None:
+    """An agent makes no processes and runs no programs. Raises EOPNOTSUPP. illumos: os/fork.c, os/exec.c"""
+    if task.group.tracing is not None and task.group.tracing.agent is task:
+        raise EOPNOTSUPP
 
 
 def new_program(task: Task) -> None:

@@ -1,4 +1,4 @@
-"""The Solaris-style procfs, used by a guest program as a debugger would. Expected values: illumos, man 5 proc."""
+"""The Solaris-style procfs, used by guest programs as a debugger would. Expected values: illumos, man 5 proc."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import pytest
 
 from rvsim.tests.guest import cases, musl_program, passes
 
+PROGRAMS = ("solproc_control.c", "solproc_lwps.c", "solproc_messages.c", "solproc_tree.c")
 
-@pytest.mark.parametrize("case", cases("solproc_control.c"))
-def test_control(case: str) -> None:
-    passes(musl_program("solproc_control.c"), case)
+
+@pytest.mark.parametrize(("program", "case"), [(program, case) for program in PROGRAMS for case in cases(program)])
+def test_as_a_debugger(program: str, case: str) -> None:
+    passes(musl_program(program), case)

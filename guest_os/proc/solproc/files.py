@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rvsim.guest_os.abi.errno import EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EIO, ENOENT
 from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, O_EXCL, SEEK_CUR, SEEK_SET
-from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLPRI, POLLRDNORM, POLLWRNORM
+from rvsim.guest_os.abi.poll import POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM
 from rvsim.guest_os.abi.signals import SI_KERNEL, SIGKILL
 from rvsim.guest_os.abi.solproc import Flag
 from rvsim.guest_os.mm import user_memory
@@ -109,7 +109,7 @@ class PrFile(File):
             raise EINVAL
 
     def poll(self) -> int:
-        """PRI: stopped on an event of interest. HUP: the process has ended. ERR: it must not be seen any more."""
+        """PRI, and OUT: stopped on an event of interest. HUP: the process has ended. ERR: it must not be seen any more."""
         about = self.inode.about
         leader = pid_task(about.pid, PidType.TGID)
         if leader is None or leader.group.zombie:
@@ -120,7 +120,7 @@ class PrFile(File):
         if task is None or not task.alive:
             return POLLHUP
         events = POLLIN | POLLRDNORM
-        return events | (POLLPRI | POLLWRNORM if tracing.has_event_stop(task) else 0)
+        return events | (POLLPRI | POLLOUT | POLLWRNORM if tracing.has_event_stop(task) else 0)
 
     def poll_queues(self) -> tuple[WaitQueue, ...]:
         leader = pid_task(self.inode.about.pid, PidType.TGID)

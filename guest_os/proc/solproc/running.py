@@ -80,7 +80,7 @@ def run(order: Order, operand: bytes) -> None:
         raise EBUSY
     if trace.agent is not None and (order.whole or trace.agent is not task):
         raise EBUSY
-    if flags & ~RUN_FLAGS:
+    if flags & ~int(RUN_FLAGS):
         raise EINVAL
     if flags & Run.CSIG:
         lwp.signal = None

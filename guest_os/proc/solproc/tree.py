@@ -224,16 +224,24 @@ class OpenedLink(PrNode):
         self.uid, self.gid = inode.uid, inode.gid
         self.atime_ns, self.mtime_ns, self.ctime_ns = inode.atime_ns, inode.mtime_ns, inode.ctime_ns
 
+    def permission(self, cred: Credentials, mask: int) -> None:
+        if mask and self.mode & S_IFMT not in (S_IFREG, S_IFDIR):
+            raise EACCES                    # nobody opens a pipe, a socket or a device through it
+        super().permission(cred, mask)
+
     def lookup(self, name: bytes) -> Inode:
         return self._file().inode.lookup(name)
 
     def readdir(self, position: int) -> Iterable[Dirent]:
         return self._file().inode.readdir(position)
 
+    def truncate(self, size: int) -> None:
+        if not self.access & 0o200:
+            raise EACCES
+        self._file().inode.truncate(size)
+
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         file = self._file()
-        if file.inode.mode & S_IFMT not in (S_IFREG, S_IFDIR):
-            raise EACCES
         wanted = flags & O_ACCMODE
         reads, writes = wanted != O_WRONLY, wanted != O_RDONLY
         if (reads and not self.access & 0o400) or (writes and not self.access & 0o200):
