@@ -109,7 +109,7 @@ class PrFile(File):
             raise EINVAL
 
     def poll(self) -> int:
-        """PRI, and OUT: stopped on an event of interest. HUP: the process has ended. ERR: it must not be seen any more."""
+        """PRI, OUT: stopped on an event of interest. HUP: the process has ended. ERR: it must not be seen any more."""
         about = self.inode.about
         leader = pid_task(about.pid, PidType.TGID)
         if leader is None or leader.group.zombie:
