@@ -22,9 +22,14 @@ def is_long(low: int) -> bool:
     return low & 3 == 3
 
 
+def atomic_function(word: int) -> int | None:
+    """funct5 of an atomic instruction, None for any other."""
+    return word >> 27 if word & 0x7F == AMO else None
+
+
 def reads_and_writes(word: int) -> bool:
-    """Whether it is an AMO that loads and stores; lr and sc are not."""
-    return is_long(word) and word & 0x7F == AMO and word >> 27 not in (LR, SC)
+    """Whether it loads and stores: an AMO, or an lr, which is one with its sc."""
+    return atomic_function(word) not in (None, SC)
 
 
 def memory_operand(word: int, register: Callable[[int], int]) -> tuple[int, int] | None:

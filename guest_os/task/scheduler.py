@@ -15,6 +15,7 @@ from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.load import LoadAverage
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.posix_timers import next_turn_ns
+from rvsim.guest_os.task.stepping import step
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked, Restart
@@ -359,7 +360,7 @@ class Scheduler:
         if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
-            return int(hart.step(1))
+            return step(task)
         if tracing.faults >> (Fault.PAGE - 1) & 1:
             task.space.changed()        # the gate is to fill in no page on its own
         return int(hart.run(task, calls if tracing.idle else None, budget))

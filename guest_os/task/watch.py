@@ -13,18 +13,17 @@ from __future__ import annotations
 from bisect import insort
 from typing import TYPE_CHECKING, NamedTuple
 
-from rvsim.guest_os.abi.errno import E2BIG, EFAULT, EINVAL
+from rvsim.guest_os.abi.errno import E2BIG, EINVAL
 from rvsim.guest_os.abi.signals import SIGTRAP, TRAP_HWBKPT
 from rvsim.guest_os.abi.solproc import Fault, Watch
-from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.mm.fault import Access, OutOfMemory
+from rvsim.guest_os.mm.fault import Access
 from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE, page_down
 from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.operand import is_long, memory_operand, reads_and_writes
 from rvsim.guest_os.task.signal import SigInfo
+from rvsim.guest_os.task.stepping import instruction_at, step
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
@@ -100,7 +99,7 @@ def run(task: Task, budget: int) -> int:
     for page in hidden:
         space.table.hide(page, True)
     try:
-        cause = int(hart.step(1) if passing is not None or lwp.step else hart.run(task, None, budget))
+        cause = int(step(task) if passing is not None or lwp.step else hart.run(task, None, budget))
     finally:
         for page in hidden:
             space.table.hide(page, False)
@@ -146,22 +145,15 @@ def _hit(task: Task, areas: list[Area], pc: int, address: int, access: Access) -
         start, size = pc, 4 if is_long(word) else 2
     else:
         start, size = memory_operand(word, task.kernel.hart.x) or (address, 1)
-    kinds = _KINDS[access] | (Watch.READ if reads_and_writes(word) and access is not Access.EXEC else Watch(0))
+    if access is not Access.EXEC and reads_and_writes(word):
+        kinds, main = Watch.READ | Watch.WRITE, Access.WRITE
+    else:
+        kinds, main = _KINDS[access], access
     hits = [area for area in areas if area.flags & kinds and area.start < start + size and start < area.end]
     if not hits:
         return None
     area = min(hits, key=lambda area: (area.flags & Watch.TRAPAFTER, area.start))
-    seen = access if area.flags & _KINDS[access] else Access.READ
-    return area, max(start, area.start), seen
-
-
-def instruction_at(space: AddressSpace, pc: int) -> int:
-    """The 16 or 32 bits at `pc`, 0 if they cannot be read."""
-    try:
-        low = int.from_bytes(user_memory.read(space, pc, 2), "little")
-        return low | int.from_bytes(user_memory.read(space, pc + 2, 2), "little") << 16 if is_long(low) else low
-    except (EFAULT, OutOfMemory):
-        return 0
+    return area, max(start, area.start), main if area.flags & _KINDS[main] else Access.READ
 
 
 def _report(task: Task, address: int, access: Access) -> None:

@@ -109,7 +109,7 @@ class PrFile(File):
             raise EINVAL
 
     def poll(self) -> int:
-        """PRI and OUT: stopped on an event of interest. HUP: the process has ended. ERR: it may not be seen now."""
+        """PRI, OUT: stopped on an event of interest. HUP: the process has ended. ERR: it may not be seen now."""
         about = self.inode.about
         leader = pid_task(about.pid, PidType.TGID)
         if leader is None or leader.group.zombie:
@@ -202,7 +202,6 @@ class WriterFile(PrFile):
                     send_signal(leader, SigInfo(SIGKILL, SI_KERNEL), True)
                 else:
                     tracing.drop(group)
-                trace.modes &= ~(Flag.RLC | Flag.KLC)       # they are for one time. fs/proc/prvnops.c:prclose
         super().release()
 
 

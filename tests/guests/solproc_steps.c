@@ -1,0 +1,660 @@
+/* Single steps and watched areas on RISC-V. man 5 proc: PRSTEP, PCWATCH */
+#include "solproc.h"
+#include <errno.h>
+#include <sys/mman.h>
+
+typedef void body(void);
+
+/* A child that runs `run` when it is let go, stopped at its beginning by an ebreak that is skipped. */
+static pid_t started(body *run, int *ctl)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        ready();
+        asm volatile(".option push\n.option norvc\nebreak\n.option pop" ::: "memory");
+        run();
+        _exit(0);
+    }
+    *ctl = traced(child);
+    fltset_t faults = {{1u << (FLTBPT - 1) | 1u << (FLTTRACE - 1) | 1u << (FLTWATCH - 1)}};
+    tell(*ctl, PCSFAULT, &faults, sizeof faults);
+    order_long(*ctl, PCSET, PR_KLC);
+    kill(child, SIGCONT);
+    pstatus_t status = wait_stop(child, *ctl, PR_FAULTED, FLTBPT);
+    CHECK_EQ(0x100073, status.pr_lwp.pr_instr);
+    CHECK_EQ(SIGTRAP, status.pr_lwp.pr_info.psi_signo);
+    CHECK_EQ(status.pr_lwp.pr_reg.reg[R_PC], status.pr_lwp.pr_info.psi_addr);
+    tell(*ctl, PCSVADDR, &(long){(long)status.pr_lwp.pr_reg.reg[R_PC] + 4}, 8);
+    order(*ctl, PCCFAULT);
+    return child;
+}
+
+static pstatus_t step(pid_t child, int ctl)
+{
+    order_long(ctl, PCRUN, PRSTEP | PRCFAULT);
+    return wait_stop(child, ctl, PR_FAULTED, FLTTRACE);
+}
+
+static void finish(pid_t child, int ctl)
+{
+    order_long(ctl, PCRUN, PRCFAULT);
+    CHECK_EQ(0, exit_status_of(child));
+}
+
+/* ---- steps */
+
+extern const char step_code[], step_call[], step_back[], step_taken[], step_not[], step_end[];
+static volatile long atomic;
+static char lazy[8192] __attribute__((aligned(4096)));
+
+__attribute__((naked, noinline)) static void code(void)
+{
+    asm volatile(
+        ".globl step_code, step_call, step_back, step_taken, step_not, step_end\n"
+        "step_code:\n"
+        "   c.li a0, 5\n"                               /* compressed */
+        "   addi a0, a0, 1\n"
+        "   c.mv t6, ra\n"
+        "step_call:\n"
+        "   jal step_function\n"                        /* a call, and the return from it */
+        "step_back:\n"
+        "   beqz x0, 2f\n"                              /* a branch that is taken */
+        "   unimp\n"
+        "2: step_taken:\n"
+        "   bnez x0, 2b\n"                              /* one that is not */
+        "step_not:\n"
+        "   rdtime a1\n"                                /* answered by the gate */
+        "   li a7, 172\n"
+        "   ecall\n"                                    /* a system call */
+
+        "   mv ra, t6\n"
+        "step_end:\n"
+        "   ret\n"
+        "step_function:\n"
+        "   addi a0, a0, 10\n"
+        "   ret\n");
+}
+
+CASE(steps_go_where_the_program_goes)
+{
+    int ctl;
+    pid_t child = started(code, &ctl);
+    pstatus_t status;
+    for (int at = 0; (status = step(child, ctl)).pr_lwp.pr_reg.reg[R_PC] != (unsigned long)step_code; at++)
+        CHECK(at < 20);
+    unsigned long start = (unsigned long)step_code;
+    CHECK_EQ(SIGTRAP, status.pr_lwp.pr_info.psi_signo);
+    CHECK_EQ(TRAP_TRACE, status.pr_lwp.pr_info.psi_code);
+    CHECK_EQ(start + 2, (status = step(child, ctl)).pr_lwp.pr_reg.reg[R_PC]);
+    CHECK_EQ(5, status.pr_lwp.pr_reg.reg[R_A0]);
+    status = step(child, ctl);
+    CHECK_EQ(6, status.pr_lwp.pr_reg.reg[R_A0]);
+    status = step(child, ctl);
+    CHECK_EQ((unsigned long)step_call, status.pr_lwp.pr_reg.reg[R_PC]);
+    status = step(child, ctl);
+    CHECK_EQ((unsigned long)step_back, status.pr_lwp.pr_reg.reg[R_RA]);
+    CHECK_EQ(6, status.pr_lwp.pr_reg.reg[R_A0]);
+    status = step(child, ctl);
+    CHECK_EQ(16, status.pr_lwp.pr_reg.reg[R_A0]);
+    CHECK_EQ((unsigned long)step_back, step(child, ctl).pr_lwp.pr_reg.reg[R_PC]);
+    CHECK_EQ((unsigned long)step_taken, step(child, ctl).pr_lwp.pr_reg.reg[R_PC]);
+    CHECK_EQ((unsigned long)step_not, step(child, ctl).pr_lwp.pr_reg.reg[R_PC]);
+    status = step(child, ctl);
+    CHECK_EQ((unsigned long)step_not + 4, status.pr_lwp.pr_reg.reg[R_PC]);
+    CHECK(status.pr_lwp.pr_reg.reg[R_A1] != 0);
+    status = step(child, ctl);
+    CHECK_EQ(172, status.pr_lwp.pr_reg.reg[R_A7]);
+    unsigned long call = status.pr_lwp.pr_reg.reg[R_PC];
+    status = step(child, ctl);
+    CHECK_EQ(call + 4, status.pr_lwp.pr_reg.reg[R_PC]);
+    CHECK_EQ(child, status.pr_lwp.pr_reg.reg[R_A0]);
+    finish(child, ctl);
+}
+
+static void touches(void)
+{
+    lazy[0] = 1;
+    lazy[4096] = 1;
+}
+
+CASE(steps_over_page_faults)
+{
+    int ctl;
+    pid_t child = started(touches, &ctl);
+    unsigned long last = 0;
+    int same = 0, as = open_of(child, "as", O_RDONLY);
+    for (int at = 0; at < 100; at++) {
+        pstatus_t status = step(child, ctl);
+        same += status.pr_lwp.pr_reg.reg[R_PC] == last;
+        last = status.pr_lwp.pr_reg.reg[R_PC];
+        char byte = 0;
+        pread(as, &byte, 1, (long)&lazy[4096]);
+        if (byte)
+            break;
+    }
+    CHECK_EQ(0, same);
+    char byte;
+    CHECK_EQ(1, pread(as, &byte, 1, (long)&lazy[4096]));
+    CHECK_EQ(1, byte);
+    finish(child, ctl);
+}
+
+static void adds(void)
+{
+    for (int at = 0; at < 3; at++)
+        asm volatile("1: lr.d t0, (%0)\n addi t0, t0, 1\n sc.d t1, t0, (%0)\n bnez t1, 1b" ::"r"(&atomic)
+                     : "t0", "t1", "memory");
+    if (atomic != 3)
+        _exit(1);
+}
+
+CASE(steps_through_load_reserved_and_store_conditional)
+{
+    int ctl;
+    pid_t child = started(adds, &ctl);
+    int as = open_of(child, "as", O_RDONLY), steps = 0;
+    for (long seen = 0; seen != 3; steps++) {
+        CHECK(steps < 200);
+        step(child, ctl);
+        CHECK_EQ(8, pread(as, &seen, 8, (long)&atomic));
+    }
+    finish(child, ctl);
+}
+
+static volatile int caught;
+static void catch(int signo) { caught = signo; }
+
+static void raises(void)
+{
+    signal(SIGUSR1, catch);
+    raise(SIGUSR1);
+    if (caught != SIGUSR1)
+        _exit(1);
+}
+
+CASE(steps_into_a_handler)
+{
+    int ctl, steps = 0;
+    pid_t child = started(raises, &ctl);
+    for (; step(child, ctl).pr_lwp.pr_reg.reg[R_PC] - (unsigned long)catch > 8; steps++)
+        CHECK(steps < 3000);                                /* the step runs the handler's first instruction */
+    finish(child, ctl);
+}
+
+static void takes_traps(void)
+{
+    signal(SIGTRAP, catch);
+    ready();
+    while (!caught)
+        counter++;
+}
+
+CASE(an_untraced_step_is_a_signal)
+{
+    int ctl;
+    pid_t child = started(takes_traps, &ctl);
+    order_long(ctl, PCRUN, PRCFAULT);
+    int status;
+    CHECK_EQ(child, waitpid(child, &status, WUNTRACED));
+    kill(child, SIGCONT);
+    pass_ms(1);
+    fltset_t none = {{0}};
+    tell(ctl, PCSFAULT, &none, sizeof none);
+    order(ctl, PCSTOP);
+    order_long(ctl, PCRUN, PRSTEP);
+    CHECK_EQ(0, exit_status_of(child));
+}
+
+static void calls(void)
+{
+    for (;;)
+        syscall(SYS_getppid);
+}
+
+CASE(a_stop_takes_a_step_back)
+{
+    int ctl;
+    pid_t child = started(calls, &ctl);
+    sysset_t entry = SYSSET(SYS_getppid);
+    tell(ctl, PCSENTRY, &entry, sizeof entry);
+    order_long(ctl, PCRUN, PRCFAULT);
+    pstatus_t first = wait_stop(child, ctl, PR_SYSENTRY, SYS_getppid);
+    order_long(ctl, PCRUN, PRSTEP);
+    pstatus_t status = wait_stop(child, ctl, PR_FAULTED, FLTTRACE);
+    CHECK_EQ(first.pr_lwp.pr_reg.reg[R_PC] + 4, status.pr_lwp.pr_reg.reg[R_PC]);
+    for (int at = 0; status.pr_lwp.pr_why == PR_FAULTED; at++) {
+        CHECK(at < 50);
+        order_long(ctl, PCRUN, PRSTEP | PRCFAULT);
+        order(ctl, PCWSTOP);
+        status = status_of(child);
+    }
+    CHECK_EQ(PR_SYSENTRY, status.pr_lwp.pr_why);            /* before the step was made */
+    CHECK(!(status.pr_flags & PR_STEP));
+    order_long(ctl, PCRUN, 0);
+    wait_stop(child, ctl, PR_SYSENTRY, SYS_getppid);
+    end(child);
+}
+
+/* ---- other faults */
+
+static void illegal(void) { asm volatile(".word 0"); }
+static void out_of_bounds(void) { *(volatile int *)16 = 1; }
+static void first_touch(void) { lazy[100] = 1; }
+
+CASE(faults)
+{
+    static const struct {
+        body *run;
+        int fault, signo;
+    } kinds[] = {{illegal, FLTILL, SIGILL}, {out_of_bounds, FLTBOUNDS, SIGSEGV}};
+    for (int at = 0; at < 2; at++) {
+        int ctl;
+        pid_t child = started(kinds[at].run, &ctl);
+        fltset_t set = FAULT(kinds[at].fault);
+        tell(ctl, PCSFAULT, &set, sizeof set);
+        order_long(ctl, PCRUN, PRCFAULT);
+        pstatus_t status = wait_stop(child, ctl, PR_FAULTED, kinds[at].fault);
+        CHECK_EQ(kinds[at].signo, status.pr_lwp.pr_info.psi_signo);
+        if (at == 1)
+            CHECK_EQ(16, status.pr_lwp.pr_info.psi_addr);
+        CHECK_EQ(0, status.pr_lwp.pr_cursig);
+        pr_sigset_t signals = SIGNALS(SIGILL, SIGSEGV);
+        tell(ctl, PCSTRACE, &signals, sizeof signals);
+        order_long(ctl, PCRUN, 0);
+        status = wait_stop(child, ctl, PR_SIGNALLED, kinds[at].signo);  /* not cleared, so its signal comes */
+        order_long(ctl, PCRUN, 0);
+        CHECK_EQ(kinds[at].signo, WTERMSIG(exit_status_of(child)));
+    }
+}
+
+CASE(page_faults)
+{
+    int ctl;
+    pid_t child = started(first_touch, &ctl);
+    fltset_t set = FAULT(FLTPAGE);
+    tell(ctl, PCSFAULT, &set, sizeof set);
+    int as = open_of(child, "as", O_RDONLY), seen = 0;
+    order_long(ctl, PCRUN, PRCFAULT);
+    for (int status; waitpid(child, &status, WNOHANG) == 0;) {
+        CHECK_EQ(0, wait_stop(child, ctl, PR_FAULTED, FLTPAGE).pr_lwp.pr_cursig);
+        seen++;
+        set = (fltset_t){{0}};
+        if (seen == 2)
+            tell(ctl, PCSFAULT, &set, sizeof set);
+        order_long(ctl, PCRUN, 0);
+        if (seen == 2) {
+            CHECK_EQ(0, exit_status_of(child));
+            break;
+        }
+    }
+    CHECK(seen >= 1);
+    close(as);
+}
+
+/* ---- watched areas */
+
+static volatile struct {
+    char before[4090];
+    char crossing[12];          /* over the end of the first page */
+    char bytes[16];
+    long words[8];
+    double number;
+    float small;
+    char rest[4096];
+} area __attribute__((aligned(4096)));
+
+static void watch(int ctl, const volatile void *start, size_t size, int flags)
+{
+    prwatch_t one = {(uintptr_t)start, size, flags, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+}
+
+/* The child goes on until the next access to a watched byte: where that is. */
+static unsigned long next_hit(pid_t child, int ctl)
+{
+    order_long(ctl, PCRUN, PRCFAULT);
+    pstatus_t status = wait_stop(child, ctl, PR_FAULTED, FLTWATCH);
+    CHECK_EQ(SIGTRAP, status.pr_lwp.pr_info.psi_signo);
+    return status.pr_lwp.pr_info.psi_addr;
+}
+
+#define HITS(place) CHECK_EQ((unsigned long)(place), next_hit(child, ctl))
+
+static void all_kinds(void)
+{
+    long *words = (long *)area.words;
+    asm volatile(
+        ".option push\n.option norvc\n"
+        "sb t0, 0(%0)\n sh t0, 0(%0)\n sw t0, 0(%0)\n sd t0, 0(%0)\n"
+        "lb t0, 0(%0)\n lhu t0, 0(%0)\n lw t0, 0(%0)\n ld t0, 0(%0)\n"
+        "fsd fa0, 0(%0)\n fsw fa0, 0(%0)\n fld fa0, 0(%0)\n flw fa0, 0(%0)\n"
+        "amoadd.w t0, t0, (%0)\n amoswap.d t0, t0, (%0)\n"
+        "lr.d t0, (%0)\n sc.d t1, t0, (%0)\n"
+        "sd t0, -8(%1)\n"
+        ".option pop\n"
+        "mv a4, %0\n c.sw a5, 0(a4)\n c.sd a5, 0(a4)\n c.lw a5, 0(a4)\n c.ld a5, 0(a4)\n c.fsd fa0, 0(a4)\n"
+        "c.fld fa0, 0(a4)\n"
+        "mv t2, sp\n mv sp, %0\n c.swsp a5, 0(sp)\n c.sdsp a5, 0(sp)\n c.lwsp a5, 0(sp)\n c.ldsp a5, 0(sp)\n"
+        "c.fsdsp fa0, 0(sp)\n c.fldsp fa0, 0(sp)\n"
+        "addi sp, %0, -96\n c.sdsp a5, 96(sp)\n c.ldsp a5, 96(sp)\n c.swsp a5, 96(sp)\n c.lwsp a5, 96(sp)\n"
+        "mv sp, t2\n addi a4, %0, -88\n c.sd a5, 88(a4)\n c.ld a5, 88(a4)\n c.sw a5, 88(a4)\n c.lw a5, 88(a4)\n"
+        ::"r"(&words[2]), "r"(&words[3]) : "t0", "t1", "t2", "a4", "a5", "fa0", "memory");
+}
+
+CASE(every_load_and_store_is_seen)
+{
+    for (int kinds = 1; kinds <= 3; kinds++) {
+        int ctl, stores = 4 + 2 + 1 + 3 + 3 + 2 + 2, loads = 4 + 2 + 3 + 3 + 2 + 2, both = 2 + 1, seen = 0;
+        pid_t child = started(all_kinds, &ctl);
+        watch(ctl, &area.words[2], 8, (kinds & 1 ? WA_WRITE : 0) | (kinds & 2 ? WA_READ : 0));
+        for (;; seen++) {
+            order_long(ctl, PCRUN, PRCFAULT);
+            if (say(ctl, PCWSTOP, "", 0) < 0)
+                break;
+            pstatus_t status = status_of(child);
+            CHECK_EQ(FLTWATCH, status.pr_lwp.pr_what);
+            CHECK_EQ((unsigned long)&area.words[2], status.pr_lwp.pr_info.psi_addr);
+        }
+        CHECK_EQ(ENOENT, errno);
+        CHECK_EQ(0, exit_status_of(child));
+        CHECK_EQ((kinds & 1 ? stores : 0) + (kinds & 2 ? loads : 0) + both, seen);     /* lr and its sc are one */
+    }
+}
+
+static void around(void)
+{
+    area.bytes[3] = 1;
+    area.bytes[5] = 1;
+    area.words[0] = 1;
+    *(volatile short *)&area.bytes[2] = 1;
+    *(volatile int *)&area.bytes[4] = 1;
+    area.bytes[4] = 1;
+    *(volatile long *)&area.bytes[1] = 1;                   /* unaligned */
+}
+
+CASE(only_watched_bytes_count)
+{
+    int ctl;
+    pid_t child = started(around, &ctl);
+    watch(ctl, &area.bytes[4], 1, WA_WRITE);
+    HITS(&area.bytes[4]);
+    HITS(&area.bytes[4]);
+    HITS(&area.bytes[4]);
+    finish(child, ctl);
+}
+
+static void crosses(void)
+{
+    *(volatile long *)&area.before[4084] = 1;               /* ends at 4092 */
+    asm volatile("sd %0, 0(%1)" ::"r"(2l), "r"(&area.before[4089]) : "memory");     /* 4089 to 4096: one more byte */
+    asm volatile("sd %0, 0(%1)" ::"r"(3l), "r"(&area.before[4086]) : "memory");
+    asm volatile("ld t0, 0(%0)" ::"r"(&area.before[4091]) : "t0", "memory");
+}
+
+CASE(accesses_over_the_edge_of_a_page)
+{
+    int ctl;
+    pid_t child = started(crosses, &ctl);
+    const volatile char *edge = (const volatile char *)&area + 4096;
+    watch(ctl, edge, 1, WA_WRITE);
+    HITS(edge);
+    finish(child, ctl);
+    child = started(crosses, &ctl);
+    watch(ctl, edge - 2, 1, WA_WRITE);
+    watch(ctl, edge + 2, 1, WA_WRITE | WA_READ);
+    HITS(edge - 2);                                         /* both pages are watched, and it is told once */
+    HITS(edge + 2);
+    finish(child, ctl);
+    child = started(crosses, &ctl);
+    watch(ctl, edge + 100, 8, WA_WRITE);
+    finish(child, ctl);
+}
+
+static void writes_twice(void)
+{
+    area.words[1] = 7;
+    area.words[1] = area.words[1] + 1;
+}
+
+CASE(before_and_after)
+{
+    int ctl;
+    pid_t child = started(writes_twice, &ctl);
+    int as = open_of(child, "as", O_RDONLY);
+    watch(ctl, &area.words[1], 8, WA_WRITE);
+    HITS(&area.words[1]);
+    long value;
+    CHECK_EQ(8, pread(as, &value, 8, (long)&area.words[1]));
+    CHECK_EQ(0, value);
+    watch(ctl, &area.words[1], 8, WA_WRITE | WA_TRAPAFTER);
+    HITS(&area.words[1]);                                   /* the second; the first was told of already */
+    CHECK_EQ(8, pread(as, &value, 8, (long)&area.words[1]));
+    CHECK_EQ(8, value);
+    finish(child, ctl);
+    child = started(writes_twice, &ctl);
+    as = open_of(child, "as", O_RDONLY);
+    watch(ctl, &area.words[1], 8, WA_READ | WA_WRITE | WA_TRAPAFTER);
+    HITS(&area.words[1]);
+    CHECK_EQ(8, pread(as, &value, 8, (long)&area.words[1]));
+    CHECK_EQ(7, value);
+    pstatus_t status = status_of(child);
+    unsigned long pc = status.pr_lwp.pr_reg.reg[R_PC];
+    HITS(&area.words[1]);
+    HITS(&area.words[1]);
+    CHECK(status_of(child).pr_lwp.pr_reg.reg[R_PC] > pc);
+    finish(child, ctl);
+}
+
+__attribute__((noinline, aligned(4096))) static void watched_code(void)
+{
+    asm volatile("nop\n" ::: "memory");
+    area.words[5] = 5;
+    asm volatile("nop\n" ::: "memory");
+}
+
+__attribute__((noinline, aligned(4096))) static void code_elsewhere(void)
+{
+    for (int at = 0; at < 3; at++)
+        watched_code();
+}
+
+CASE(executing_a_watched_place)
+{
+    int ctl;
+    pid_t child = started(code_elsewhere, &ctl);
+    watch(ctl, (void *)watched_code, 1, WA_EXEC);
+    for (int at = 0; at < 3; at++) {
+        HITS(watched_code);
+        CHECK_EQ((unsigned long)watched_code, status_of(child).pr_lwp.pr_reg.reg[R_PC]);
+    }
+    finish(child, ctl);
+    child = started(code_elsewhere, &ctl);
+    watch(ctl, (void *)watched_code, 1, WA_EXEC | WA_TRAPAFTER);
+    HITS(watched_code);
+    CHECK(status_of(child).pr_lwp.pr_reg.reg[R_PC] > (unsigned long)watched_code);
+    watch(ctl, (void *)watched_code, 0, 0);
+    finish(child, ctl);
+}
+
+CASE(a_store_from_a_watched_page_of_code)
+{
+    int ctl;
+    pid_t child = started(code_elsewhere, &ctl);
+    watch(ctl, (char *)watched_code + 2000, 1, WA_EXEC);    /* never executed, but its page is hidden */
+    watch(ctl, &area.words[5], 8, WA_WRITE);
+    for (int at = 0; at < 3; at++)
+        HITS(&area.words[5]);
+    finish(child, ctl);
+}
+
+CASE(a_step_over_a_watched_access)
+{
+    int ctl;
+    pid_t child = started(writes_twice, &ctl);
+    watch(ctl, &area.words[1], 8, WA_WRITE);
+    pstatus_t status;
+    int at = 0;
+    do {
+        CHECK(at++ < 50);
+        order_long(ctl, PCRUN, PRSTEP | PRCFAULT);
+        order(ctl, PCWSTOP);
+        status = status_of(child);
+        CHECK_EQ(PR_FAULTED, status.pr_lwp.pr_why);
+    } while (status.pr_lwp.pr_what == FLTTRACE);
+    CHECK_EQ(FLTWATCH, status.pr_lwp.pr_what);
+    unsigned long pc = status.pr_lwp.pr_reg.reg[R_PC];
+    CHECK_EQ(FLTTRACE, step(child, ctl).pr_lwp.pr_what);
+    CHECK(status_of(child).pr_lwp.pr_reg.reg[R_PC] > pc);
+    HITS(&area.words[1]);
+    finish(child, ctl);
+}
+
+static char unmapped[4096] __attribute__((aligned(4096)));
+
+static void fresh(void)
+{
+    ((volatile char *)unmapped)[5] = 1;
+    ((volatile char *)unmapped)[6] = 1;
+}
+
+CASE(a_page_that_is_not_there_yet)
+{
+    int ctl;
+    pid_t child = started(fresh, &ctl);
+    watch(ctl, unmapped + 6, 1, WA_WRITE | WA_READ);
+    HITS(unmapped + 6);
+    finish(child, ctl);
+}
+
+static int ends[2];
+static void reads(void)
+{
+    write(ends[1], "0123456789abcdef", 16);
+    if (read(ends[0], (void *)area.bytes, 16) != 16 || area.rest[0] != 0)
+        _exit(1);
+    if (write(ends[1], (void *)area.bytes, 16) != 16)
+        _exit(2);
+    if (area.bytes[3] != '3')
+        _exit(3);
+}
+
+CASE(system_calls_pass_watched_pages)
+{
+    pipe(ends);
+    int ctl;
+    pid_t child = started(reads, &ctl);
+    watch(ctl, &area.bytes[3], 1, WA_READ | WA_WRITE);
+    HITS(&area.bytes[3]);                                   /* the program's own look at it */
+    finish(child, ctl);
+}
+
+static void forks(void)
+{
+    area.words[1] = 1;
+    pid_t child = fork();
+    area.words[1] = 2;
+    if (child == 0)
+        _exit(5);
+    if (WEXITSTATUS(exit_status_of(child)) != 5)
+        _exit(1);
+}
+
+CASE(a_child_is_not_watched)
+{
+    int ctl;
+    pid_t child = started(forks, &ctl);
+    order_long(ctl, PCSET, PR_FORK);
+    watch(ctl, &area.words[1], 8, WA_WRITE);
+    HITS(&area.words[1]);
+    HITS(&area.words[1]);
+    finish(child, ctl);
+}
+
+static void traps(void)
+{
+    signal(SIGTRAP, catch);
+    area.words[1] = 1;
+    if (caught != SIGTRAP)
+        _exit(1);
+}
+
+CASE(an_untraced_watch_is_a_signal)
+{
+    int ctl;
+    pid_t child = started(writes_twice, &ctl);
+    fltset_t none = {{0}};
+    tell(ctl, PCSFAULT, &none, sizeof none);
+    watch(ctl, &area.words[1], 8, WA_WRITE);
+    order_long(ctl, PCRUN, 0);
+    CHECK_EQ(SIGTRAP, WTERMSIG(exit_status_of(child)));
+    child = started(traps, &ctl);
+    tell(ctl, PCSFAULT, &none, sizeof none);
+    watch(ctl, &area.words[1], 8, WA_WRITE | WA_TRAPAFTER);
+    order_long(ctl, PCRUN, 0);
+    CHECK_EQ(0, exit_status_of(child));
+}
+
+CASE(the_table_of_watched_areas)
+{
+    pid_t child = sleeper();
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    prwatch_t one = {0x3000, 0x100, WA_READ, 0}, seen[4];
+    tell(ctl, PCWATCH, &one, sizeof one);
+    one = (prwatch_t){0x1000, 0x100, WA_WRITE | WA_TRAPAFTER, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+    CHECK_EQ(2 * sizeof one, read_of(child, "watch", seen, sizeof seen));
+    CHECK_EQ(0x1000, seen[0].pr_vaddr);
+    CHECK_EQ(0x100, seen[0].pr_size);
+    CHECK_EQ(WA_WRITE | WA_TRAPAFTER, seen[0].pr_wflags);
+    CHECK_EQ(0x3000, seen[1].pr_vaddr);
+    static const prwatch_t wrong[] = {
+        {0x1080, 0x100, WA_READ, 0},    {0x1000, 0x101, WA_READ, 0}, {0x1010, 0x10, WA_READ, 0},
+        {0xf00, 0x1000, WA_READ, 0},    {0x5000, 0, WA_READ, 0},     {0x5000, -1ul, WA_READ, 0},
+        {-1ul, 1, WA_READ, 0},          {0x5000, 8, 0x10, 0},        {0x5000, 8, -1, 0},
+        {0x5000, 8, WA_READ | 0x100, 0},
+    };
+    for (unsigned at = 0; at < sizeof wrong / sizeof *wrong; at++)
+        refuses(EINVAL, ctl, PCWATCH, &wrong[at], sizeof *wrong);
+    one = (prwatch_t){0x5000, 1ul << 36, WA_READ, 0};
+    refuses(E2BIG, ctl, PCWATCH, &one, sizeof one);
+    one = (prwatch_t){0x1000, 0x100, WA_EXEC, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+    CHECK_EQ(2 * sizeof one, read_of(child, "watch", seen, sizeof seen));
+    CHECK_EQ(WA_EXEC, seen[0].pr_wflags);
+    one = (prwatch_t){0x2000, 0, 0, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+    CHECK_EQ(2 * sizeof one, read_of(child, "watch", seen, sizeof seen));
+    one = (prwatch_t){0x1000, 0, 0, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+    one = (prwatch_t){0x3000, 5, WA_TRAPAFTER, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);
+    CHECK_EQ(0, read_of(child, "watch", seen, sizeof seen));
+    one = (prwatch_t){1ul << 40, 8, WA_READ, 0};
+    tell(ctl, PCWATCH, &one, sizeof one);                   /* where nobody gets to */
+    CHECK_EQ(0, read_of(child, "watch", seen, sizeof seen));
+    end(child);
+}
+
+static volatile sig_atomic_t trapped;
+static void on_trap(int signo, siginfo_t *info, void *context)
+{
+    (void)signo;
+    trapped = info->si_addr == (void *)&area.words[1];
+    int ctl = open_of(getpid(), "ctl", O_WRONLY);
+    watch(ctl, &area.words[1], 0, 0);
+    close(ctl);
+    (void)context;
+}
+
+CASE(a_process_watches_itself)
+{
+    struct sigaction action = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO};
+    sigaction(SIGTRAP, &action, NULL);
+    int ctl = open_of(getpid(), "ctl", O_WRONLY);
+    watch(ctl, &area.words[1], 8, WA_WRITE);
+    area.words[0] = 1;
+    CHECK_EQ(0, trapped);
+    area.words[1] = 1;
+    CHECK_EQ(1, trapped);
+    CHECK_EQ(1, area.words[1]);
+}
