@@ -202,6 +202,7 @@ class WriterFile(PrFile):
                     send_signal(leader, SigInfo(SIGKILL, SI_KERNEL), True)
                 else:
                     tracing.drop(group)
+                trace.modes &= ~(Flag.RLC | Flag.KLC)       # they are for one time. fs/proc/prvnops.c:prclose
         super().release()
 
 
