@@ -1,6 +1,6 @@
 """Types of the trap gate; see `_gate.pyx`, `_frames.pxi` and `_sv39.pxi` for what everything does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 PTE_V: int
@@ -18,6 +18,7 @@ SLICE_END: int
 ATTENTION: int
 HALT: int
 ENGINE_ERROR: int
+BREAK: int
 
 class Frames:
     base: int
@@ -143,5 +144,6 @@ class Gate:
     def flush_blocks(self) -> None: ...
     def run(self, owner: object, calls: CallTable | None, budget: int) -> int: ...
     def step(self, count: int) -> int: ...
+    def set_stops(self, addresses: Iterable[int], around: Iterable[int] | None = None) -> None: ...
     def complete_call(self, value: int) -> None: ...
     def call_registers(self) -> tuple[int, int, int, int, int, int, int]: ...

@@ -92,14 +92,17 @@ cdef enum:
     _ATTENTION = -2
     _HALT = -3
     _ENGINE_ERROR = -4
+    _BREAK = -5
 SLICE_END = _SLICE_END
 ATTENTION = _ATTENTION
 HALT = _HALT
 ENGINE_ERROR = _ENGINE_ERROR
+BREAK = _BREAK
 
 include "_inline.pxi"
 include "_frames.pxi"
 include "_sv39.pxi"
+include "_stops.pxi"
 
 DEF MAX_CALLS = 2048
 # where these fields of Engine stand
@@ -136,6 +139,11 @@ cdef struct Engine:
     uint64_t unwatched      # the engine just made a block with a counter read at this address that is not watched
     uint64_t passing        # run the instruction at this watched address: it is no counter read after all
     bint watch_hit          # stopped before a watched instruction
+    bint early_tval         # note the faulting address as soon as it traps
+    uint64_t tval
+    Py_ssize_t tval_offset  # where it stands in a saved context, below 0: nobody knows
+    rv_context_fn context_save
+    void *saved
 
 # `rdcycle` and `rdinstret` do not trap in the engine: they would read the host's cycle counter. But each ends its
 # block, and the engine tells of every block that it makes before that block first runs. So `on_new_block` looks at
@@ -148,12 +156,12 @@ cdef inline uint64_t ticks_of(Engine *engine) noexcept nogil:
     return engine.slice_end - <uint64_t> engine.left
 
 
-cdef inline void begin_slice(Engine *engine, uint64_t budget) noexcept nogil:
+cdef inline void begin_slice(Engine *engine, int64_t budget) noexcept nogil:
     cdef uint64_t now = ticks_of(engine)
-    if budget > <uint64_t> 1 << 62:
-        budget = <uint64_t> 1 << 62
-    engine.slice_end = now + budget
-    engine.left = <int64_t> budget
+    if budget > <int64_t> 1 << 62:
+        budget = <int64_t> 1 << 62
+    engine.slice_end = now + <uint64_t> budget
+    engine.left = budget
 
 
 cdef inline bint is_counter(uint32_t word) noexcept nogil:
@@ -189,11 +197,45 @@ cdef uint64_t instructions(Engine *engine, uint64_t start, uint64_t end) noexcep
     return count
 
 
+cdef bint goes_straight(Engine *engine, uint64_t address) noexcept nogil:
+    # Whether `address` comes right behind the block that ran last, and that does not end in a jump or a branch. The
+    # engine cuts blocks as it likes; a slice ends only where the program itself has a choice, so that its end follows
+    # from the instructions alone, and comes at the same tick when somebody stops the program in between.
+    cdef uint8_t code[512]
+    cdef uint64_t start = engine.block_pc, size, at
+    cdef uint32_t last = 0
+    if address != start + engine.block_size or not engine.block_size:
+        return False
+    while start < address:
+        size = address - start
+        if size > sizeof(code):
+            size = sizeof(code)
+        if engine.vmem_read(engine.uc, start, FETCH, code, size):
+            return False
+        at = 0
+        while at < size:
+            last = code[at]
+            if at + 1 < size:
+                last |= <uint32_t> code[at + 1] << 8
+            at += 4 if last & 3 == 3 else 2
+        start += at
+    return not is_jump(last)
+
+
+cdef inline bint is_jump(uint32_t low) noexcept nogil:
+    # The first 16 bits of an instruction: jal, jalr or a branch; c.j, c.beqz, c.bnez, c.jr, c.jalr. (c.ebreak traps.)
+    if low & 3 == 3:
+        return low & 0x7f in (0x63, 0x67, 0x6f)
+    if low & 3 == 1:
+        return low >> 13 >= 5
+    return low & 3 == 2 and low >> 13 == 4 and low & 0x7c == 0
+
+
 cdef void on_late_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
     # The slice is over, or instructions are counted.
     cdef Engine *engine = <Engine *> data
     if engine.left <= 0:
-        if not engine.grace:
+        if not engine.grace and not goes_straight(engine, address):
             engine.stopped = True
             engine.emu_stop(uc)
             return
@@ -256,7 +298,15 @@ cdef void on_watched(void *uc, uint64_t address, uint32_t size, void *data) noex
 cdef void on_interrupt(void *uc, uint32_t cause, void *data) noexcept nogil:
     cdef Engine *engine = <Engine *> data
     engine.cause = <int32_t> cause
+    if engine.early_tval:
+        note_tval(engine)
     engine.emu_stop(uc)
+
+
+cdef inline void note_tval(Engine *engine) noexcept nogil:
+    engine.context_save(engine.uc, engine.saved)
+    if engine.tval_offset >= 0:
+        engine.tval = (<uint64_t *> (<uint8_t *> engine.saved + engine.tval_offset))[0]
 
 
 cdef bint on_invalid(void *uc, void *data) noexcept nogil:
@@ -452,15 +502,12 @@ cdef class Gate:
     cdef rv_reg_fn reg_read
     cdef rv_reg_fn reg_write
     cdef rv_ctl_fn ctl
-    cdef rv_context_fn context_save
-    cdef void *saved
     cdef size_t hooks[4]
     cdef rv_hook_add_fn hook_add
     cdef int hook_code
     cdef uint8_t *no_exit_check     # the engine's switch, NULL if it was not found
     cdef bint stepping
     cdef bint bus_errors
-    cdef Py_ssize_t tval_offset
     cdef int context_ids[65]
     cdef void *context_slots[65]
     cdef int call_ids[7]
@@ -469,6 +516,7 @@ cdef class Gate:
     cdef int id_x0, id_f0, id_pc, id_priv, id_satp, id_fcsr
     cdef int ctl_tlb_flush, ctl_tb_flush, ctl_remove_cache, ctl_exits, id_scounteren
     cdef int id_mstatus, id_scause, id_sepc, id_stval, id_stvec
+    cdef Stops stops
     cdef Context current
     cdef PageTable table
     cdef readonly Frames frames
@@ -499,8 +547,8 @@ cdef class Gate:
         address = engine["reg_read"]; self.reg_read = <rv_reg_fn> address
         address = engine["reg_write"]; self.reg_write = <rv_reg_fn> address
         address = engine["ctl"]; self.ctl = <rv_ctl_fn> address
-        address = engine["context_save"]; self.context_save = <rv_context_fn> address
-        address = engine["context"]; self.saved = <void *> address
+        address = engine["context_save"]; self.engine.context_save = <rv_context_fn> address
+        address = engine["context"]; self.engine.saved = <void *> address
         self.id_x0 = engine["x0"]; self.id_f0 = engine["f0"]; self.id_pc = engine["pc"]
         self.id_priv = engine["priv"]; self.id_satp = engine["satp"]; self.id_fcsr = engine["fcsr"]
         self.id_mstatus = engine["mstatus"]; self.id_scause = engine["scause"]; self.id_sepc = engine["sepc"]
@@ -515,8 +563,9 @@ cdef class Gate:
         address = engine["no_exit_check"]; self.no_exit_check = <uint8_t *> address
         if self.no_exit_check != NULL:
             self.no_exit_check[0] = 1
-        self.tval_offset = -1
+        self.engine.tval_offset = -1
         self.timebase_ns = 100
+        self.stops = Stops()
         self.frames = frames
         for i in range(32):
             self.context_ids[i] = self.id_x0 + i
@@ -678,12 +727,12 @@ cdef class Gate:
 
     def set_tval_offset(self, Py_ssize_t offset):
         """Where the faulting address stands in a saved context; found by `emu/hart.py` at start-up."""
-        self.tval_offset = offset
+        self.engine.tval_offset = offset
 
     def context_bytes(self, Py_ssize_t size):
         """The engine's saved context, its first `size` bytes."""
-        self.context_save(self.engine.uc, self.saved)
-        return PyBytes_FromStringAndSize(<char *> self.saved, size)
+        self.engine.context_save(self.engine.uc, self.engine.saved)
+        return PyBytes_FromStringAndSize(<char *> self.engine.saved, size)
 
     def deliver(self, uint64_t cause, uint64_t tval):
         """Let the guest's own supervisor take the exception at pc. Volume II, "Supervisor Trap Handling".
@@ -774,7 +823,33 @@ cdef class Gate:
                 engine.retired -= instructions(engine, pc, block_end)
         if engine.cause >= 0:
             return engine.cause
-        return _ENGINE_ERROR if error else _SLICE_END if count else _HALT
+        if error:
+            return _ENGINE_ERROR
+        if self.stops.count and self.stops.has(pc):
+            # The engine asks the block hook nothing where it stops, so the end of the slice is looked for here.
+            return _SLICE_END if engine.left <= 0 and not engine.grace and not goes_straight(engine, pc) else _BREAK
+        return _SLICE_END if count else _HALT
+
+    cdef void _set_exits(self, int count) noexcept:
+        # Make the first `count` addresses of `stops` the engine's exits. After each run it looks for blocks in front
+        # of each, and where it cannot fetch there, that is the faulting address it remembers.
+        self.engine.early_tval = count > 0
+        rv_ctl2(self.ctl, self.engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> self.stops.addresses, count)
+
+    def set_stops(self, object addresses, object around=None):
+        """From now on `run` returns BREAK before an instruction at one of these virtual addresses, in whatever address
+        space. A run must not begin at one of them.
+
+        `around`: blocks at these addresses of the address space that is loaded are made anew; None: all blocks are.
+        Where no stop is, code runs as fast as without.
+        """
+        self.stops.assign(addresses)
+        if around is None:
+            rv_ctl0(self.ctl, self.engine.uc, self.ctl_tb_flush)
+        else:
+            for address in around:
+                rv_ctl2(self.ctl, self.engine.uc, self.ctl_remove_cache, address, address + 2)
+        self._set_exits(self.stops.count)
 
     cdef void _check_exits(self, bint on) noexcept:
         # Whether the engine can stop in the middle of a block, which a code hook needs and which costs every load and
@@ -802,7 +877,7 @@ cdef class Gate:
         # Run to the next trap; sets cause, epc, tval and the ticks. Returns the cause or a reason below zero.
         cdef Engine *engine = &self.engine
         cdef int cause, fault
-        cdef uint64_t edge, none = 0
+        cdef uint64_t edge
         engine.cause = -1
         engine.grace = engine.left <= 0
         engine.stopped = False
@@ -821,10 +896,11 @@ cdef class Gate:
                 # it made the block, before it ran what stands in front. Let it run up to there.
                 fault = cause
                 rv_ctl2(self.ctl, engine.uc, self.ctl_remove_cache, edge, edge + 2)
-                rv_ctl2(self.ctl, engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> &edge, 1)
+                self.stops.also(edge)
+                self._set_exits(self.stops.count + 1)
                 engine.cause = -1
                 cause = self._enter(count)
-                rv_ctl2(self.ctl, engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> &none, 0)
+                self._set_exits(self.stops.count)
                 if cause == _HALT and self.pc_next == edge:
                     cause = fault
                 elif cause < 0:
@@ -840,14 +916,17 @@ cdef class Gate:
         if cause == CAUSE_ECALL_U or cause == CAUSE_BREAKPOINT:
             self.tval = 0
             return
-        self.context_save(self.engine.uc, self.saved)
-        self.tval = (<uint64_t *> (<uint8_t *> self.saved + self.tval_offset))[0] if self.tval_offset >= 0 else 0
+        if not self.engine.early_tval:
+            note_tval(&self.engine)
+        self.tval = self.engine.tval
 
-    def run(self, object owner, CallTable calls, uint64_t budget):
+    def run(self, object owner, CallTable calls, int64_t budget):
         """Run the loaded context until something that is not answered here; return its cause or reason.
 
-        Answered here: ecalls in `calls` (None: none), reads of time, cycle and instret, and first touches inside the page table's zero window. `budget`: ticks until SLICE_END. ATTENTION: a handler set
-        `attention`, which is cleared. HALT: the hart waits for an interrupt. _ENGINE_ERROR: `error` has the code.
+        Answered here: ecalls in `calls` (None: none), reads of time, cycle and instret, and first touches inside the
+        page table's zero window. `budget`: ticks until SLICE_END; not positive: the slice was over already, and ends
+        behind the next jump. ATTENTION: a handler set `attention`, which is cleared. HALT: the hart waits for an
+        interrupt. BREAK: it came to a stop that `set_stops` set. ENGINE_ERROR: `error` has the code.
         """
         cdef Engine *engine = &self.engine
         cdef int cause, nargs
@@ -907,6 +986,8 @@ cdef class Gate:
             if cause == CAUSE_STORE_PAGE or cause == CAUSE_LOAD_PAGE:
                 if self.table is not None and self.table.fill_zero(self.tval):
                     self.zero_fills += 1
+                    if engine.left <= 0:
+                        return _SLICE_END
                     continue
                 return cause
             if cause == CAUSE_ILLEGAL:
@@ -928,7 +1009,7 @@ cdef class Gate:
         a count: for debuggers, not for speed.
         """
         cdef int cause
-        begin_slice(&self.engine, <uint64_t> 1 << 62)
+        begin_slice(&self.engine, <int64_t> 1 << 62)
         self._check_exits(True)
         self.stepping = True
         while True:

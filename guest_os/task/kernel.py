@@ -10,6 +10,7 @@ from rvsim.guest_os.task.slots import SlotTable
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.memory import Memory
+    from rvsim.guest_os.task.control import Controller
     from rvsim.guest_os.task.futex import Futexes
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
@@ -74,6 +75,7 @@ class Kernel:
         self.log_cleared = 0                 # so many lines are not shown any more
         self.binfmt: Any = None
         self.observer: Observer | None = None     # strace, the stepper: see `observe`
+        self.controller: Controller | None = None # stops programs where a debugger of the host wants
         self.exit_status: int | None = None
         self.vdso: Any = None
         self.boot_id: bytes | None = None    # made when it is first read

@@ -15,7 +15,32 @@ if TYPE_CHECKING:
 
 
 class Observer:
-    """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it."""
+    """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it.
+
+    Attributes:
+        sees_pages: first touches of anonymous memory, which the gate would answer, come as traps like other faults.
+    """
+
+    sees_pages = False
+
+    def turn(self, task: Task) -> None:
+        """The task runs now."""
+        return
+
+    def turn_over(self, task: Task) -> None:
+        """The task ran, and waits, stopped, ended, or lets others run: `task.state` and `task.queued` tell."""
+        return
+
+    def trap(self, task: Task, cause: int, epc: int, tval: int) -> None:
+        """The hart trapped, and the kernel acts next; for a call, `enter` follows.
+
+        `cause`: Volume II, "Supervisor Cause Register (scause)"; -1: `wfi`, or what the engine cannot execute.
+        """
+        return
+
+    def served(self, task: Task, cause: int) -> None:
+        """The kernel has done what the trap asked for. Not for a call that waits: it leaves later."""
+        return
 
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
         """A call begins: `registers` are a0 to a5. A call that waits enters once and leaves once.
@@ -63,6 +88,23 @@ class Observers(Observer):
 
     def __init__(self, members: Sequence[Observer]) -> None:
         self.members = tuple(members)
+        self.sees_pages = any(member.sees_pages for member in self.members)
+
+    def turn(self, task: Task) -> None:
+        for member in self.members:
+            member.turn(task)
+
+    def turn_over(self, task: Task) -> None:
+        for member in self.members:
+            member.turn_over(task)
+
+    def trap(self, task: Task, cause: int, epc: int, tval: int) -> None:
+        for member in self.members:
+            member.trap(task, cause, epc, tval)
+
+    def served(self, task: Task, cause: int) -> None:
+        for member in self.members:
+            member.served(task, cause)
 
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
         for member in self.members:

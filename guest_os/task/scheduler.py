@@ -295,6 +295,9 @@ class Scheduler:
             task.rseq.disturbed = task.work = True
         self.last = task
         yielded = False
+        observer = kernel.observer
+        if observer is not None:
+            observer.turn(task)
         while True:
             try:
                 if task.work:
@@ -308,9 +311,18 @@ class Scheduler:
                 else:
                     cause = self._run(task, max(self.turn_end - hart.ticks, 1))
                     if cause >= 0:
-                        traps.trap(task, cause)
+                        if observer is None:
+                            traps.trap(task, cause)
+                        else:
+                            observer.trap(task, cause, hart.epc, hart.tval)
+                            traps.trap(task, cause)
+                            observer.served(task, cause)
                     elif cause <= HALT:
+                        if observer is not None:
+                            observer.trap(task, -1, hart.pc, 0)
                         traps.halted(task)
+                        if observer is not None:
+                            observer.served(task, -1)
                     elif task.trace is not None and task.trace.step:
                         traps.stepped(task)
             except Blocked as wait:
@@ -346,23 +358,30 @@ class Scheduler:
             task.queued = True
             if not yielded or not self._set_aside(task, used):
                 self.runnable.append(task)
+        if observer is not None:
+            observer.turn_over(task)
         self.world.poll()
-
 
     def _run(self, task: Task, budget: int) -> int:
         """Run the loaded task for `budget` ticks, or for one instruction; returns the cause. The gate answers calls
         unless somebody wants to see them."""
-        hart = self.kernel.hart
+        kernel = self.kernel
+        hart = kernel.hart
         tracing = task.group.tracing
-        calls = task.abi.calls if self.kernel.observer is None else None
+        observer, controller = kernel.observer, kernel.controller
+        calls = task.abi.calls if observer is None else None
+        if observer is not None and observer.sees_pages:
+            task.space.changed()
         if tracing is None:
-            return int(hart.run(task, calls, budget))
+            return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget)
         if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
             return step(task)
         if tracing.faults >> (Fault.PAGE - 1) & 1:
             task.space.changed()        # the gate is to fill in no page on its own
+        if controller is not None:
+            return controller.run(task, budget)
         return int(hart.run(task, calls if tracing.idle else None, budget))
 
 

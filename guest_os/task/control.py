@@ -1,0 +1,236 @@
+"""Stopping a program anywhere, from outside the guest: what debuggers of the host are built on.
+
+A `Controller` runs the loaded task in the scheduler's place. It stops before instructions, after them, and after
+accesses to watched memory; then it calls `stopped`, in which the debugger does what it likes for as long as it likes.
+What the guest sees does not change by it: ticks, turns and output are what they are without a controller. That is
+possible because a slice ends only at the target of a jump or branch (`emu/_gate.pyx`, `goes_straight`), which is the
+same place however often the program was stopped on its way.
+
+To leave the run for good, `stopped` raises an exception of its own; it passes through `Scheduler.run`.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from rvsim.emu._gate import BREAK, SLICE_END
+from rvsim.guest_os.mm.fault import Access
+from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down
+from rvsim.guest_os.task.flow import size_of, successors
+from rvsim.guest_os.task.operand import memory_operand, reads_and_writes
+from rvsim.guest_os.task.stepping import instruction_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.task.thread_group import ThreadGroup
+
+_ACCESS = {12: Access.EXEC, 13: Access.READ, 15: Access.WRITE}
+
+
+class Reason(enum.Enum):
+    """Why a controller stopped."""
+
+    BREAK = "break"         # before the instruction at a breakpoint
+    STEP = "step"           # an instruction has run, or what it trapped for is done
+    WATCH = "watch"         # an instruction has touched watched bytes
+
+
+class Watched(NamedTuple):
+    """Bytes [start, end) of a process, and the accesses to them that count."""
+
+    start: int
+    end: int
+    accesses: frozenset[Access]
+
+
+class Hit(NamedTuple):
+    """An access to watched bytes: by the instruction at `pc`, first to the byte at `address`."""
+
+    watched: Watched
+    access: Access
+    pc: int
+    address: int
+
+
+class Stop(NamedTuple):
+    """Why a task stands where it stands: before the instruction at `pc`. `hit` with `Reason.WATCH` only."""
+
+    reason: Reason
+    pc: int
+    hit: Hit | None = None
+
+
+class _Passage(NamedTuple):
+    """The instruction at `pc` has touched hidden pages, which are shown to it until it has run."""
+
+    task: Task
+    pc: int
+    pages: tuple[int, ...]
+    hit: Hit | None
+
+
+class Controller:
+    """Runs tasks, and stops them where it was told to. One at a time belongs to a kernel, as `kernel.controller`.
+
+    Differs: accesses that the kernel makes for a system call do not count as accesses to watched bytes.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self._breakpoints: frozenset[int] = frozenset()
+        self._watches: dict[ThreadGroup, tuple[Watched, ...]] = {}
+        self._told: tuple[Task, int] | None = None      # it stopped there already, and may go on from there
+        self._step: tuple[Task, int] | None = None      # the instruction that is to be the last has not run yet
+        self._passage: _Passage | None = None
+
+    # ---- what to stop at
+
+    def set_breakpoints(self, addresses: Iterable[int]) -> None:
+        """Stop before the instructions at these addresses, in every address space; `stopped` may tell them apart."""
+        wanted = frozenset(addresses)
+        if wanted != self._breakpoints:
+            self._breakpoints = wanted
+            self.kernel.hart.set_stops(wanted)
+
+    def set_watches(self, group: ThreadGroup, watches: Sequence[Watched]) -> None:
+        """Stop after instructions of this process that touch these bytes; none: watch nothing of it any more."""
+        self._watches.pop(group, None)
+        if watches:
+            self._watches[group] = tuple(watches)
+
+    def wants_step(self, task: Task) -> bool:
+        """Whether to stop after the next instruction of the task that runs. A call or fault is part of it."""
+        return False
+
+    def stopped(self, task: Task, stop: Stop) -> None:
+        """The task, which is loaded and saved, stands at `stop.pc`. It goes on when this returns. For subclasses."""
+        return
+
+    def close(self) -> None:
+        """Stop nowhere any more."""
+        self.set_breakpoints(())
+        self._watches.clear()
+
+    # ---- running
+
+    def run(self, task: Task, budget: int) -> int:
+        """Run the loaded task for at most `budget` ticks, as `Gate.run` does; the cause is never BREAK."""
+        hart = self.kernel.hart
+        end = hart.ticks + budget
+        while True:
+            pc = hart.pc
+            if self._step is not None and self._step[0] is task and self._step[1] != pc:
+                self._tell(task, Stop(Reason.STEP, pc))         # it trapped, and that is done
+                continue
+            if self._told is not None and self._told != (task, pc):
+                self._told = None
+            if pc in self._breakpoints and self._told is None:
+                self._tell(task, Stop(Reason.BREAK, pc))
+                continue
+            step = self.wants_step(task)
+            if step:
+                self._step = task, pc
+            watches = self._watches.get(task.group)
+            if watches is None:
+                cause = self._one(task, end) if step or pc in self._breakpoints else self._free(task, end)
+            else:
+                passage = self._passage
+                if passage is not None and (passage.task is not task or passage.pc != pc):
+                    passage = self._passage = None
+                single = step or passage is not None or pc in self._breakpoints
+                cause = self._watching(task, end, watches, single)
+                if cause in _ACCESS and self._explained(task, watches, cause):
+                    continue
+                if passage is not None and cause < 0 and self._ran(pc, cause):
+                    self._passage = None
+                    if passage.hit is not None:
+                        self._tell(task, Stop(Reason.WATCH, hart.pc, passage.hit))
+                        step = False
+            if cause < 0 and step and self._ran(pc, cause):
+                self._tell(task, Stop(Reason.STEP, hart.pc))
+            if cause != BREAK:
+                return cause
+
+    def _ran(self, pc: int, cause: int) -> bool:
+        """Whether a single instruction at `pc` has run; a slice may end before it."""
+        return cause == BREAK or self.kernel.hart.pc != pc
+
+    def _tell(self, task: Task, stop: Stop) -> None:
+        hart = self.kernel.hart
+        self._step = None
+        hart.save()
+        self.stopped(task, stop)
+        self._told = task, hart.pc
+
+    def _free(self, task: Task, end: int) -> int:
+        hart = self.kernel.hart
+        return int(hart.run(task, None, end - hart.ticks))
+
+    def _one(self, task: Task, end: int) -> int:
+        """Run the instruction at pc, whatever stops there. BREAK: it has run."""
+        hart = self.kernel.hart
+        pc = hart.pc
+        word = instruction_at(task.space, pc)
+        targets = successors(pc, word, hart.x)
+        if pc in targets:                   # an address cannot be left and come to at once
+            cause = int(hart.step(1))
+            if cause >= 0:
+                return cause
+            return SLICE_END if hart.ticks >= end else BREAK
+        around = pc, *targets
+        hart.set_stops(self._breakpoints.difference((pc,)).union(targets), around)
+        try:
+            return int(hart.run(task, None, end - hart.ticks))
+        finally:
+            hart.set_stops(self._breakpoints, around)
+
+    # ---- watching
+
+    def _watching(self, task: Task, end: int, watches: tuple[Watched, ...], single: bool) -> int:
+        """Run with the watched pages hidden from the user, but for those that the instruction at pc is to see."""
+        table = task.space.table
+        shown = self._passage.pages if self._passage is not None else ()
+        pages = dict.fromkeys(page for watched in watches
+                              for page in range(page_down(watched.start), watched.end, PAGE_SIZE))
+        hidden = [page for page in pages if page not in shown]
+        task.space.changed()
+        for page in hidden:
+            table.hide(page, True)
+        try:
+            return self._one(task, end) if single else self._free(task, end)
+        finally:
+            for page in hidden:
+                table.hide(page, False)
+
+    def _explained(self, task: Task, watches: tuple[Watched, ...], cause: int) -> bool:
+        """Whether a page fault came only from hiding; then the instruction is to see the page."""
+        hart = self.kernel.hart
+        access, page, pc = _ACCESS[cause], page_down(hart.tval), hart.epc
+        passage = self._passage
+        if not any(page_down(watched.start) <= page < watched.end for watched in watches):
+            return False
+        pages = passage.pages if passage is not None else ()
+        if page in pages or task.space.table.probe(page, 1, access is Access.WRITE) != -1:
+            return False
+        hit = passage.hit if passage is not None and passage.hit is not None else self._hit(task, watches, pc, access)
+        self._passage = _Passage(task, pc, (*pages, page), hit)
+        return True
+
+    def _hit(self, task: Task, watches: tuple[Watched, ...], pc: int, access: Access) -> Hit | None:
+        hart = self.kernel.hart
+        word = instruction_at(task.space, pc)
+        if access is Access.EXEC:
+            start, size, accesses = pc, size_of(word), [Access.EXEC]
+        else:
+            start, size = memory_operand(word, hart.x) or (hart.tval, 1)
+            accesses = [Access.WRITE, Access.READ] if reads_and_writes(word) else [access]
+        for watched in watches:
+            if watched.start < start + size and start < watched.end:
+                for kind in accesses:
+                    if kind in watched.accesses:
+                        return Hit(watched, kind, pc, max(start, watched.start))
+        return None

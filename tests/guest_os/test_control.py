@@ -1,0 +1,200 @@
+"""A controller stops programs wherever it likes, and the run stays what it is without one: ticks, turns, output."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import struct
+from typing import Any
+
+import pytest
+from elftools.elf.elffile import ELFFile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.fault import Access
+from rvsim.guest_os.task import scheduler
+from rvsim.guest_os.task.control import Controller, Reason, Stop, Watched
+from rvsim.guest_os.task.flow import is_call, is_jump, successors
+from rvsim.guest_os.task.observer import Observer
+from rvsim.guest_os.task.stepping import instruction_at
+from rvsim.guest_os.task.task import Task
+from rvsim.tests.guest import make, musl_program, nothing_left
+
+WRITES = frozenset((Access.WRITE,))
+
+
+class Turns(Observer):
+    """Who ran, and at which tick."""
+
+    def __init__(self, sees_pages: bool = False) -> None:
+        self.sees_pages = sees_pages
+        self.turns: list[tuple[int, int]] = []
+
+    def turn(self, task: Task) -> None:
+        self.turns.append((task.tid, task.kernel.hart.ticks))
+
+
+class Counting(Controller):
+    """Counts its stops by reason; steps every `every`th instruction that it is asked for."""
+
+    def __init__(self, kernel: Any, every: int = 0) -> None:
+        super().__init__(kernel)
+        self.every = every
+        self.asked = 0
+        self.stops: list[tuple[Reason, int]] = []
+
+    def wants_step(self, task: Task) -> bool:
+        self.asked += 1
+        return bool(self.every) and self.asked % self.every == 0
+
+    def stopped(self, task: Task, stop: Stop) -> None:
+        assert stop.pc == task.kernel.hart.pc == task.context.pc
+        self.stops.append((stop.reason, stop.pc))
+
+
+def symbol(path: Any, name: str) -> tuple[int, int]:
+    """(address, size) of a symbol of an ELF file."""
+    with open(path, "rb") as stream:
+        found = ELFFile(stream).get_section_by_name(".symtab").get_symbol_by_name(name)[0]
+        return found["st_value"], found["st_size"]
+
+
+def ended(controller: Any = None, observer: Turns | None = None) -> tuple[Any, ...]:
+    """Run the program under a controller made by `controller(kernel)`; what the run came to, and the controller."""
+    screen = CapturedConsole()
+    machine = make(screen)
+    turns = observer if observer is not None else Turns()
+    machine.kernel.observe(turns)
+    made = machine.kernel.controller = controller(machine.kernel) if controller is not None else None
+    program = str(musl_program("stepped.c")).encode()
+    status = machine.run(program, [program])
+    nothing_left(machine)
+    result = status, bytes(screen.output), machine.hart.ticks, machine.clock.monotonic_ns(), turns.turns
+    return result, made
+
+
+@pytest.fixture(params=[977, 20_011, scheduler.SLICE_NS])
+def plain(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:
+    """A run that nobody stops, with slices of several lengths."""
+    monkeypatch.setattr(scheduler, "SLICE_NS", request.param)
+    result: tuple[Any, ...] = ended()[0]
+    assert result[0] == 0
+    assert result[1].startswith(b"10 768 ")
+    assert request.param > 10**6 or len(result[4]) > 30
+    return result
+
+
+def test_faults_that_the_gate_would_answer(plain: tuple[Any, ...]) -> None:
+    assert ended(observer=Turns(sees_pages=True))[0] == plain
+
+
+def test_some_steps(plain: tuple[Any, ...]) -> None:
+    result, controller = ended(lambda kernel: Counting(kernel, every=3))
+    assert result == plain
+    assert {reason for reason, _ in controller.stops} == {Reason.STEP}
+
+
+def test_every_step(plain: tuple[Any, ...]) -> None:
+    result, controller = ended(lambda kernel: Counting(kernel, every=1))
+    assert result == plain
+    assert len(controller.stops) > 100_000
+
+
+def test_breakpoints_anywhere(plain: tuple[Any, ...]) -> None:
+    path = musl_program("stepped.c")
+    places: list[int] = []
+    for name in ("straight", "atomics", "main"):
+        start, size = symbol(path, name)
+        with open(path, "rb") as stream:
+            text = ELFFile(stream).get_section_by_name(".text")
+            data, base = text.data(), text["sh_addr"]
+        at = start
+        while at < start + size:
+            places.append(at)
+            at += 4 if data[at - base] & 3 == 3 else 2
+    chosen = random.Random(5).sample(places, 60)
+
+    def controller(kernel: Any) -> Counting:
+        made = Counting(kernel)
+        made.set_breakpoints(chosen)
+        return made
+
+    result, made = ended(controller)
+    assert result == plain
+    assert {reason for reason, _ in made.stops} == {Reason.BREAK}
+    assert {pc for _, pc in made.stops} <= set(chosen)
+    assert len({pc for _, pc in made.stops}) > 40
+
+
+class Watching(Counting):
+    """Watches `watched` in each process, and notes what each access found and left."""
+
+    def __init__(self, kernel: Any, area: tuple[int, int], accesses: frozenset[Access]) -> None:
+        super().__init__(kernel)
+        self.area = area
+        self.accesses = accesses
+        self.hits: list[tuple[int, Access, int, bytes]] = []
+
+    def wants_step(self, task: Task) -> bool:
+        if task.group not in self._watches:
+            self.set_watches(task.group, [Watched(self.area[0], sum(self.area), self.accesses)])
+        return False
+
+    def stopped(self, task: Task, stop: Stop) -> None:
+        super().stopped(task, stop)
+        assert stop.hit is not None
+        data = user_memory.read(task.space, self.area[0], self.area[1])
+        self.hits.append((task.tid, stop.hit.access, stop.hit.address - self.area[0], data))
+
+
+def test_watched_writes(plain: tuple[Any, ...]) -> None:
+    area = symbol(musl_program("stepped.c"), "watched")
+    result, made = ended(lambda kernel: Watching(kernel, area, WRITES))
+    assert result == plain
+    for tid in {tid for tid, *_ in made.hits}:
+        mine = [hit for hit in made.hits if hit[0] == tid]
+        assert [offset for _, _, offset, _ in mine] == [8 * (i & 3) for i in range(12)]
+        cells = [struct.unpack("<4Q", data) for *_, data in mine]
+        for i, (before, after) in enumerate(itertools.pairwise(cells), 1):
+            assert after[i & 3] > before[i & 3]
+
+
+class Walking(Counting):
+    """Steps everything, and holds each step against where the instruction can lead."""
+
+    def __init__(self, kernel: Any) -> None:
+        super().__init__(kernel, every=1)
+        self.expected: dict[Task, tuple[int, ...]] = {}
+        self.kinds: set[tuple[bool, bool]] = set()
+        self.wrong: list[tuple[int, int]] = []
+        self.left = 60_000
+
+    def wants_step(self, task: Task) -> bool:
+        self.left -= 1
+        hart = task.kernel.hart
+        word = instruction_at(task.space, hart.pc)
+        self.expected[task] = successors(hart.pc, word, hart.x)
+        self.kinds.add((is_jump(word), is_call(word)))
+        self.before = hart.pc
+        return self.left > 0
+
+    def stopped(self, task: Task, stop: Stop) -> None:
+        if stop.pc not in self.expected[task] and len(self.wrong) < 10:
+            self.wrong.append((self.before, stop.pc))
+
+
+def test_where_instructions_lead() -> None:
+    _, made = ended(Walking)
+    handler = symbol(musl_program("stepped.c"), "handler")[0]
+    assert {pc for _, pc in made.wrong} <= {handler}
+    assert made.kinds == {(False, False), (True, False), (True, True)}
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**38 - 1), st.integers(0, 2**64 - 1))
+def test_any_word_leads_somewhere(word: int, half: int, register: int) -> None:
+    targets = successors(2 * half, word if word & 3 == 3 else word & 0xFFFF, lambda number: register if number else 0)
+    assert 1 <= len(targets) <= 2
+    assert all(0 <= target < 1 << 64 and not target & 1 for target in targets)
