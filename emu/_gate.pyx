@@ -1,9 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The trap gate: the run loop, the engine's two hooks, page tables and registers, in C speed and without policy.
 
-Three parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
-reference counts) and `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory). The engine
-is reached through the addresses of its functions, handed in by `emu/hart.py`, so this module links against nothing.
+Four parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
+reference counts), `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory) and `_state.pxi`
+(all of that as data, for snapshots). The engine is reached through the addresses of its functions, handed in by
+`emu/hart.py`, so this module links against nothing.
 
 Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
 """
@@ -488,6 +489,16 @@ cdef class CallTable:
         """Calls so far, {number: count}, in the order of numbers."""
         return {number: self.served[number] for number in range(MAX_CALLS) if self.served[number]}
 
+    def set_counts(self, dict counts not None):
+        """Go on from these counts. ValueError: a number out of range."""
+        cdef uint64_t served
+        memset(self.served, 0, sizeof(self.served))
+        for number, count in counts.items():
+            if not 0 <= number < MAX_CALLS:
+                raise ValueError("an ecall has a number below 2048")
+            served = count
+            self.served[<int> number] = served
+
 
 cdef class Gate:
     """The hart as the kernel sees it: load a context, run it to its next trap, read why.
@@ -668,6 +679,8 @@ cdef class Gate:
         The registers of the context that ran before are not saved: call `save` first if it goes on later.
         """
         cdef uint64_t user = 0, machine = 3, satp
+        if table.root == 0:
+            raise ValueError("the page table was given back")     # and the hart would run untranslated
         self._point(context)
         self.write_batch(self.engine.uc, self.context_ids + 1, self.context_slots + 1, 64)
         self.pc_next = context.x[0]
@@ -689,6 +702,11 @@ cdef class Gate:
     def context(self):
         """The context that is loaded, None if there is none."""
         return self.current
+
+    @property
+    def page_table(self):
+        """The page table that the hart uses, None if there is none."""
+        return self.table
 
     # ---- running
 
@@ -1078,3 +1096,6 @@ cdef class Gate:
         engine.left -= 4
         engine.retired += 1
         return True
+
+
+include "_state.pxi"

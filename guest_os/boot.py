@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as HostPath
 from typing import Any
 
+from rvsim.emu._gate import CallTable
 from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
@@ -154,12 +155,10 @@ class Machine:
         kernel.futexes = Futexes()
         kernel.binfmt = ProgramOpener()
         kernel.console = self.tty.kernel_line if self.tty is not None else self.console.write
-        linux_calls = build(linux_table.ROWS)
-        rcore_calls = build(rcore_table.ROWS, on_errno=-1)
-        rcore_calls_8 = build(rcore_table.ROWS_CHAPTER_8, on_errno=-1)
-        kernel.abis["linux"] = LinuxAbi(linux_calls)
+        calls = call_tables()
+        kernel.abis["linux"] = LinuxAbi(calls["linux"])
         for chapter in _RCORE_CHAPTERS:
-            abi = RcoreAbi(rcore_calls_8 if chapter == 8 else rcore_calls, chapter)
+            abi = RcoreAbi(calls["rcore:8" if chapter == 8 else "rcore"], chapter)
             kernel.abis[abi.name] = abi
         if config.abi is not None:
             if config.abi not in kernel.abis:
@@ -395,6 +394,14 @@ class Machine:
         self.console.flush()
 
 
+def call_tables() -> dict[str, CallTable]:
+    """The tables of system calls of one machine, by the first ABI that has each; the gate counts calls in them."""
+    return {
+        "linux": build(linux_table.ROWS), "rcore": build(rcore_table.ROWS, on_errno=-1),
+        "rcore:8": build(rcore_table.ROWS_CHAPTER_8, on_errno=-1),
+    }
+
+
 def _built_apps() -> list[HostPath]:
     if not APPS.is_dir():
         return []
@@ -413,4 +420,4 @@ def _options(text: bytes) -> Any:
     return MountOptions(text)
 
 
-__all__ = ["TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share"]
+__all__ = ["TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]

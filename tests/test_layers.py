@@ -22,6 +22,7 @@ KERNEL_RANKS = {
     "boot_error": 0,
     "first_program": 0,
     "roots": 0,
+    "snapshot": 0,
     "stats": 0,
     "world": 0,
     "syscalls": 1,
@@ -36,7 +37,8 @@ KERNEL_RANKS = {
 }
 # What in guest_os may reach the machine.
 # `table` fills the gate's own table, from which hot calls are served.
-MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.task.scheduler", "guest_os.task.control",
+MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.snapshot", "guest_os.task.scheduler",
+                  "guest_os.task.control", "guest_os.syscalls.table")
                   "guest_os.syscalls.table")
 # `exit_check` looks for a switch inside the engine.
 MAY_IMPORT_UNICORN = ("emu.hart", "emu.exit_check")

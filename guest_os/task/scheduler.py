@@ -6,7 +6,7 @@ Round robin with slices of 10 ms of guest time. A task that waits is on no run q
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
@@ -91,6 +91,7 @@ class Scheduler:
         self.load_due = 0           # the tick before which no sample of the load is due
         self.alarms = 0             # how often timers were due
         self.nice_ns = 0            # CPU time of tasks with a nice value above 0
+        self.at_rest: Callable[[], None] | None = None      # called between two turns: may take a snapshot, or raise
 
     # ---- the run queue
 
@@ -241,6 +242,8 @@ class Scheduler:
         kernel, world = self.kernel, self.world
         runnable = self.runnable
         while kernel.exit_status is None and not world.expired:
+            if self.at_rest is not None:
+                self.at_rest()
             deadline = self.timers.next_deadline()
             if deadline is not None:
                 now = kernel.clock.monotonic_ns()

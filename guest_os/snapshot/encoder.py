@@ -1,0 +1,200 @@
+"""From the objects of a machine to records."""
+
+from __future__ import annotations
+
+import types
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from enum import Enum
+from typing import Any
+from weakref import WeakValueDictionary
+
+from rvsim.emu._gate import Context, PageTable, context_state, table_state
+from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.host_fds import HostFds
+from rvsim.guest_os.snapshot.names import CONSTANTS, PREFIX, name_of_class
+from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
+from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
+
+_Ref = tuple[int]
+HOST_SOURCE = "fs.archive_source:HostSource"
+"""By name, since its module is imported only by machines that read an archive."""
+
+
+class Encoder:
+    """Takes one graph apart. `outside` gives the names of what is not part of it, by identity."""
+
+    def __init__(self, outside: dict[int, str]) -> None:
+        self.records: list[Record] = []
+        self.shapes: dict[Shape, int] = {}
+        self.tables: list[PageTable] = []
+        self._constants = CONSTANTS.refresh().names
+        self._outside = outside
+        self._known: dict[int, _Ref] = {}
+        self._left: list[tuple[int, Any]] = []
+        self._kept: list[Any] = []
+        self._unfilled: dict[type, Callable[[Any], Iterable[Any]]] = {}
+
+    def encode(self, root: Any) -> None:
+        """Make the records; the first one is `root`.
+
+        Raises:
+            Unsaved: something in the graph is no plain data.
+        """
+        self._visit(root)
+        left, records, values = self._left, self.records, self._values
+        while left:
+            index, thing = left.pop()
+            records[index] = _CONTAINERS[type(thing)](self, thing) if type(thing) in _CONTAINERS else (
+                self._instance(thing, values))
+
+    # ---- parts
+
+    def _values(self, things: Iterable[Any]) -> list[Any]:
+        known = self._known
+        parts: list[Any] = []
+        for thing in things:
+            if thing.__class__ in ATOMS:
+                parts.append(thing)
+            else:
+                ref = known.get(id(thing))
+                parts.append(ref if ref is not None else self._visit(thing))
+        return parts
+
+    def _visit(self, thing: Any) -> _Ref:
+        """A reference to something that was not met before."""
+        kind = type(thing)
+        ref: _Ref
+        if kind in _CONTAINERS:
+            name = self._constants.get(id(thing))
+            if name is not None:
+                return self._add(thing, (What.CONSTANT, name))
+            ref = (len(self.records),)
+            self._known[id(thing)] = ref
+            self.records.append(())
+            self._left.append((ref[0], thing))
+            return ref
+        make = _LEAVES.get(kind)
+        if make is not None:
+            return self._add(thing, make(self, thing))
+        name = self._outside.get(id(thing))
+        if name is not None:
+            return self._add(thing, (What.OUTSIDE, name))
+        name = self._constants.get(id(thing))
+        if name is not None:
+            return self._add(thing, (What.CONSTANT, name))
+        if kind.__name__ == "HostSource" and name_of_class(kind) == HOST_SOURCE:
+            return self._add(thing, (What.HOST_SOURCE, *self._values((thing.path,))))
+        if isinstance(thing, Enum):
+            return self._add(thing, (What.ENUM, name_of_class(kind), thing.value))
+        if isinstance(thing, tuple) and kind.__module__.startswith(PREFIX):
+            return self._add(thing, (What.NAMED_TUPLE, name_of_class(kind), *self._values(thing)))
+        layout(kind)
+        ref = (len(self.records),)
+        self._known[id(thing)] = ref
+        self.records.append(())
+        self._left.append((ref[0], thing))
+        return ref
+
+    def _add(self, thing: Any, record: Record) -> _Ref:
+        ref = self._known[id(thing)] = (len(self.records),)
+        self.records.append(record)
+        return ref
+
+    def _instance(self, thing: Any, values: Callable[[Iterable[Any]], list[Any]]) -> Record:
+        shape, fields = layout(type(thing)).fields(thing)
+        number = self.shapes.get(shape)
+        if number is None:
+            number = self.shapes[shape] = len(self.shapes)
+        if shape.transient:
+            changed = list(fields)
+            for index, value in shape.transient:
+                changed[index] = value
+            fields = tuple(changed)
+        return (number, *values(fields))
+
+    # ---- what is mutable
+
+    def _list(self, thing: list[Any]) -> Record:
+        return (What.LIST, *self._values(thing))
+
+    def _dict(self, thing: dict[Any, Any]) -> Record:
+        return (What.DICT, *self._values(part for pair in thing.items() for part in pair))
+
+    def _weak(self, thing: WeakValueDictionary[Any, Any]) -> Record:
+        pairs = list(thing.items())
+        self._kept.append(pairs)
+        return (What.WEAK_DICT, *self._values(part for pair in pairs for part in pair))
+
+    def _set(self, thing: set[Any]) -> Record:
+        return (What.SET, *self._values(in_order(thing)))
+
+    def _deque(self, thing: deque[Any]) -> Record:
+        return (What.DEQUE, thing.maxlen, *self._values(thing))
+
+    def _host_chunks(self, thing: HostChunks) -> Record:
+        if thing.host_path is not None:
+            return (What.HOST_FILE, thing.host_path)
+        return self._dict(thing)
+
+    # ---- what is there at once
+
+    def _bytes(self, thing: bytes) -> Record:
+        return (What.BYTES, thing)
+
+    def _bytearray(self, thing: bytearray) -> Record:
+        return (What.BYTEARRAY, bytes(thing))
+
+    def _array(self, thing: array[Any]) -> Record:
+        return (What.ARRAY, thing.typecode, *thing)
+
+    def _tuple(self, thing: tuple[Any, ...]) -> Record:
+        return (What.TUPLE, *self._values(thing))
+
+    def _frozenset(self, thing: frozenset[Any]) -> Record:
+        return (What.FROZENSET, *self._values(in_order(thing)))
+
+    def _context(self, thing: Context) -> Record:
+        return (What.CONTEXT, context_state(thing))
+
+    def _page_table(self, thing: PageTable) -> Record:
+        self.tables.append(thing)
+        return (What.PAGE_TABLE, *table_state(thing))
+
+    def _host_fds(self, thing: HostFds) -> Record:
+        return (What.HOST_FDS, *self._values((thing.root_path,)), thing.limit)
+
+    def _named(self, thing: Any) -> Record:
+        """A class or a function: only what a module of the kernel has under its name."""
+        name = self._constants.get(id(thing))
+        if name is None:
+            raise Unsaved(f"{thing!r} is part of the kernel's state and has no name")
+        return (What.CONSTANT, name)
+
+    def _method(self, thing: types.MethodType) -> Record:
+        owner = thing.__self__
+        key = (self._outside.get(id(owner)) or name_of_class(type(owner)), thing.__func__.__name__)
+        if key not in METHODS:
+            raise Unsaved(f"the method {thing!r} is part of the kernel's state")
+        return (What.METHOD, *self._values((owner,)), thing.__func__.__name__)
+
+
+def in_order(things: Iterable[Any]) -> list[Any]:
+    """The members of a set, sorted where they can be, so that equal states give equal records."""
+    members = list(things)
+    with suppress(TypeError):
+        members.sort()
+    return members
+
+
+_CONTAINERS: dict[type, Callable[[Encoder, Any], Record]] = {
+    list: Encoder._list, dict: Encoder._dict, set: Encoder._set, deque: Encoder._deque,
+    WeakValueDictionary: Encoder._weak, HostChunks: Encoder._host_chunks,
+}
+_LEAVES: dict[type, Callable[[Encoder, Any], Record]] = {
+    bytes: Encoder._bytes, bytearray: Encoder._bytearray, tuple: Encoder._tuple, frozenset: Encoder._frozenset,
+    array: Encoder._array, Context: Encoder._context, PageTable: Encoder._page_table, HostFds: Encoder._host_fds,
+    type: Encoder._named, types.FunctionType: Encoder._named, types.MethodType: Encoder._method,
+}

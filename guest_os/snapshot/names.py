@@ -1,0 +1,99 @@
+"""What a snapshot calls by name: classes, functions and constant tables of the kernel's modules.
+
+None of these is state. A name is `module:name` without the package, as in `task.task:Task`, and for what stands inside
+a table the way to it follows: `proc.procfs:ROOT_TABLE/3`.
+"""
+
+from __future__ import annotations
+
+import enum
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+PREFIX = "rvsim.guest_os."
+_ATOMS = (int, str, bytes, float, bool, type(None))
+_DEPTH = 12
+
+
+def name_of_class(kind: type) -> str:
+    """`task.task:Task`; a class of the machine's has the prefix `emu.`, one of Python's none."""
+    return f"{short(kind.__module__)}:{kind.__qualname__}"
+
+
+def short(module: str) -> str:
+    """A module's name without the package."""
+    return module.removeprefix(PREFIX).removeprefix("rvsim.")
+
+
+class Constants:
+    """The constants of every module of the kernel that has been imported, by identity and by name."""
+
+    def __init__(self) -> None:
+        self.modules = 0
+        self.names: dict[int, str] = {}
+        self.things: dict[str, Any] = {}
+
+    def refresh(self) -> Constants:
+        """Look at the modules that came since the last time."""
+        found = [name for name in sys.modules if name.startswith(PREFIX)]
+        if len(found) != self.modules:
+            self.modules = len(found)
+            for module in sorted(found):
+                self._add_module(module)
+        return self
+
+    def _add_module(self, module: str) -> None:
+        for name, thing in sorted(vars(sys.modules[module]).items()):
+            if name.startswith("__"):
+                continue
+            home = getattr(thing, "__module__", module)
+            if isinstance(thing, (type, types.FunctionType)):
+                if home == module:
+                    self._add(f"{short(module)}:{thing.__qualname__}", thing)
+            elif not isinstance(thing, types.ModuleType):
+                self._walk(f"{short(module)}:{name}", thing, _DEPTH)
+
+    def _add(self, name: str, thing: Any) -> bool:
+        if id(thing) in self.names:
+            return False
+        self.names[id(thing)] = name
+        self.things[name] = thing
+        return True
+
+    def _walk(self, name: str, thing: Any, depth: int) -> None:
+        """Name a constant and what it is made of."""
+        if isinstance(thing, (*_ATOMS, enum.Enum, type, types.ModuleType, types.BuiltinFunctionType)) or not depth:
+            return
+        if isinstance(thing, types.FunctionType):
+            if thing.__module__.startswith(PREFIX):
+                self._add(f"{short(thing.__module__)}:{thing.__qualname__}", thing)
+            return
+        ours = type(thing).__module__.startswith(PREFIX)
+        if isinstance(thing, (tuple, frozenset)):
+            if not thing:
+                return
+        elif not (ours or type(thing) in (dict, list, set, object, types.MappingProxyType)):
+            return
+        if self._add(name, thing):
+            for index, part in enumerate(_parts(thing)):
+                self._walk(f"{name}/{index}", part, depth - 1)
+
+
+def _parts(thing: Any) -> Iterator[Any]:
+    """What a constant holds, in a fixed order."""
+    if isinstance(thing, Mapping):
+        yield from thing.values()
+    elif isinstance(thing, (list, tuple)):
+        yield from thing
+    elif type(thing).__module__.startswith(PREFIX):
+        for kind in type(thing).__mro__:
+            slots = kind.__dict__.get("__slots__", ())
+            for slot in (slots,) if isinstance(slots, str) else slots:
+                if not slot.startswith("__") and hasattr(thing, slot):
+                    yield getattr(thing, slot)
+        yield from getattr(thing, "__dict__", {}).values()
+
+
+CONSTANTS = Constants()

@@ -1,0 +1,111 @@
+"""A machine that is restored from a snapshot goes on as it did: the same bytes, ticks and traps; and taking changes
+nothing. Every system call's own program is one of the workloads, stopped at rounds of its scheduler chosen by chance.
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rvsim.emu.console import CapturedConsole
+from rvsim.emu.host import FdKind
+from rvsim.guest_os.boot import Share
+from rvsim.guest_os.snapshot import SnapshotError, restore, take
+from rvsim.tests.guest import GUESTS, musl_program, rcore_program
+from rvsim.tests.resumed import Run, go_on, goes_on_alike, started
+
+CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
+TERMINALS: tuple[FdKind, FdKind, FdKind] = ("terminal", "terminal", "terminal")
+
+
+def checked(program: Path | str, *args: str, stdin: bytes = b"", rounds: int = 3, **config: Any) -> Run:
+    """Run a program with snapshots at so many rounds, compare with a run without, and go on from each."""
+    plain = CapturedConsole(stdin)
+    bare = go_on(started(plain, program, *args, **config), plain)
+    chance = random.Random(f"{program}{args}")
+    chosen = set(chance.sample(range(len(bare.rounds)), min(rounds, len(bare.rounds))))
+    console = CapturedConsole(stdin)
+    run = go_on(started(console, program, *args, **config), console, chosen.__contains__)
+    assert (run.end, run.rounds) == (bare.end, bare.rounds), "taking a snapshot has changed the run"
+    goes_on_alike(run)
+    return run
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_calls(call: str) -> None:
+    run = checked(musl_program(f"calls/{call}.c"))
+    assert run.end[:2] == (0, b"passed\n")
+
+
+@pytest.mark.parametrize("program", [
+    pytest.param("usertests", marks=pytest.mark.slow), "pipetest", "mpsc_sem", "sig_simple", "forktree",
+    "phil_din_mutex",
+])
+def test_tutorial_programs(program: str) -> None:
+    checked(program, rounds=5)
+
+
+def test_a_program_that_spins() -> None:
+    checked(rcore_program("rcore_life.c"), rounds=5)
+
+
+def test_a_shell_at_its_prompt() -> None:
+    script = [
+        (b"$ ", b"sleep 5 & cat /proc/self/stat | wc &\n"), (b"$ ", b"echo $HOME > /tmp/x; cat < /tmp/x | cat\n"),
+        (b"$ ", b"sleep 1000\x03"), (b"$ ", b"ps\n"), (b"$ ", b"ls /proc/1 /dev /sys | wc\n"), (b"$ ", b"exit 3\n"),
+    ]
+    console = CapturedConsole(script=script, kinds=TERMINALS)
+    run = go_on(started(console, "sh"), console, lambda number: True)
+    assert run.end[0] == 3
+    assert len(run.points) > 10
+    goes_on_alike(run)
+
+
+def test_a_directory_of_the_host(tmp_path: Path) -> None:
+    (tmp_path / "words").write_bytes(b"some words\n" * 1000)
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "more").write_bytes(b"more\n")
+    share = Share(bytes(tmp_path), b"/share", readonly=True)
+    script = "cd /share/below; cat /share/words | wc; ls .. ; cat more ../words | wc; cat ../none"
+    run = checked("sh", "-c", script, rounds=12, shares=(share,))
+    assert b"1000 " in run.end[1]
+
+
+def test_ten_times_from_one_snapshot() -> None:
+    console = CapturedConsole()
+    run = go_on(started(console, musl_program("linux_threads.c")), console, lambda number: number == 40)
+    assert len(run.points) == 1
+    goes_on_alike(run, run.points * 10)
+
+
+def test_snapshots_share_pages() -> None:
+    console = CapturedConsole()
+    run = go_on(started(console, "forktree"), console, lambda number: True)
+    assert len(run.points) > 10
+    for one, next_one in pairwise(run.points):
+        pairs = [(old, new) for old, new in zip(one.snapshot.pages, next_one.snapshot.pages, strict=False) if old]
+        assert all(old is new for old, new in pairs if old == new)
+        assert sum(old is new for old, new in pairs) >= len(pairs) // 3
+
+
+def test_equal_states_have_equal_records() -> None:
+    console = CapturedConsole(b"")
+    machine = started(console, "cat")
+    first = take(machine)
+    second = take(restore(first, console))
+    assert second.records == first.records
+    assert second.hart == first.hart
+    assert (second.pages, second.free, second.counts, second.flags) == (
+        first.pages, first.free, first.counts, first.flags)
+
+
+def test_not_in_the_middle_of_a_turn() -> None:
+    console = CapturedConsole(b"")
+    machine = started(console, "true")
+    machine.kernel.scheduler.current = machine.kernel.init
+    with pytest.raises(SnapshotError, match="a task is running"):
+        take(machine)
