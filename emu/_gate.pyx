@@ -51,6 +51,13 @@ cdef extern from *:
         (void)start; (void)size;
     #endif
     }
+    static void rv_large_pages(void *start, size_t size) {
+    #if defined(__linux__)
+        madvise(start, size, MADV_HUGEPAGE);
+    #else
+        (void)start; (void)size;
+    #endif
+    }
     static uint64_t rv_monotonic_ns(void) {
         struct timespec ts;
         clock_gettime(CLOCK_MONOTONIC, &ts);
@@ -77,6 +84,7 @@ cdef extern from *:
     int rv_hook_at(rv_hook_add_fn, void *, size_t *, int, void *, void *, uint64_t, uint64_t) noexcept nogil
     uint64_t rv_monotonic_ns() noexcept nogil
     void rv_populate(void *, size_t) noexcept nogil
+    void rv_large_pages(void *, size_t) noexcept nogil
 
 # Trap causes: The RISC-V Instruction Set Manual Volume II, "Supervisor Cause Register (scause)".
 DEF CAUSE_FETCH_ACCESS = 1

@@ -7,7 +7,7 @@ ZERO_PAGE = bytes(PAGE)
 """Every page of zeros is this object in what `frames_state` gives."""
 
 DEF PPN_MASK = 0xfffffffffff
-DEF USED_BITS = 0x3ff           # V to the two bits of software
+DEF LARGE = 2048                # from so many frames on, the host is asked for large pages
 
 
 def frames_state(Frames frames not None, list before=None):
@@ -84,11 +84,13 @@ def frames_adopt(Frames frames not None, list pages not None, bytes free not Non
         if frames.flags[index]:
             (<Gate> frames.gate).forget_code(frames.base + index * PAGE, frames.base + (index + 1) * PAGE)
         memset(frames.ram + index * PAGE, 0, PAGE)
+    if mark >= LARGE:
+        rv_large_pages(frames.ram, mark * PAGE)
     for index in range(mark):
         page = pages[index]
         if page is None or page is ZERO_PAGE:
             continue
-        if index % AHEAD == 0:
+        if index % AHEAD == 0 and mark < LARGE:
             rv_populate(frames.ram + index * PAGE, (AHEAD if index + AHEAD <= mark else mark - index) * PAGE)
         memcpy(frames.ram + index * PAGE, PyBytes_AS_STRING(<bytes> page), PAGE)
     memset(frames.counts, 0, frames.total * 4)

@@ -39,7 +39,6 @@ KERNEL_RANKS = {
 # `table` fills the gate's own table, from which hot calls are served.
 MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.snapshot", "guest_os.task.scheduler",
                   "guest_os.task.control", "guest_os.syscalls.table")
-                  "guest_os.syscalls.table")
 # `exit_check` looks for a switch inside the engine.
 MAY_IMPORT_UNICORN = ("emu.hart", "emu.exit_check")
 MAX_LINES = 500
