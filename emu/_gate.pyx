@@ -123,6 +123,7 @@ DEF MAX_WATCHED = 64    # counter reads that are watched one by one; with more o
 DEF FETCH = 4           # UC_PROT_EXEC
 DEF READ = 1            # UC_PROT_READ
 cdef uint64_t NOWHERE = <uint64_t> -1
+cdef uint64_t NEVER = <uint64_t> -1
 
 
 cdef struct Engine:
@@ -547,7 +548,8 @@ cdef class Gate:
     cdef readonly int cause
     cdef readonly uint64_t epc
     cdef readonly uint64_t tval
-    cdef readonly uint64_t traps
+    cdef public uint64_t traps
+    cdef public uint64_t trap_stop      # `run` returns at every trap from this number on
     cdef readonly uint64_t zero_fills
     cdef readonly uint64_t switches
     cdef readonly int error
@@ -584,6 +586,7 @@ cdef class Gate:
             self.no_exit_check[0] = 1
         self.engine.tval_offset = -1
         self.timebase_ns = 100
+        self.trap_stop = NEVER
         self.stops = Stops()
         self.frames = frames
         for i in range(32):
@@ -952,7 +955,8 @@ cdef class Gate:
         Answered here: ecalls in `calls` (None: none), reads of time, cycle and instret, and first touches inside the
         page table's zero window. `budget`: ticks until SLICE_END; not positive: the slice was over already, and ends
         behind the next jump. ATTENTION: a handler set `attention`, which is cleared. HALT: the hart waits for an
-        interrupt. BREAK: it came to a stop that `set_stops` set. ENGINE_ERROR: `error` has the code.
+        interrupt. BREAK: it came to a stop that `set_stops` set. ENGINE_ERROR: `error` has the code. From trap number
+        `trap_stop` on (counted by `traps`, from 1), none is answered here; see `answer_counter`.
         """
         cdef Engine *engine = &self.engine
         cdef int cause, nargs
@@ -965,6 +969,8 @@ cdef class Gate:
             self._check_exits(engine.watched_count > 0 or self.bus_errors)
         while True:
             cause = self._step(0)
+            if self.traps >= self.trap_stop and cause >= 0 and cause != CAUSE_ILLEGAL:
+                return cause
             if cause == CAUSE_ECALL_U:
                 if calls is None:
                     return cause
@@ -1017,12 +1023,16 @@ cdef class Gate:
                     continue
                 return cause
             if cause == CAUSE_ILLEGAL:
+                if self.traps >= self.trap_stop and (not engine.watch_hit or self._reads_counter(self._instruction())):
+                    self.tval = self._instruction()
+                    return cause
                 if self._counter():
                     if engine.left <= 0:
                         return _SLICE_END
                     continue
                 if engine.watch_hit:
                     engine.passing = self.epc   # watched for another address space: let it run
+                    self.traps -= 1
                     continue
                 self.tval = self._instruction()
                 return cause
@@ -1048,6 +1058,7 @@ cdef class Gate:
                 self.tval = self._instruction()
                 return cause
             self.engine.passing = self.epc
+            self.traps -= 1
 
     def complete_call(self, object value):
         """Finish the ecall at pc: `value` goes to a0, and pc moves past the instruction, which retires."""
@@ -1073,20 +1084,33 @@ cdef class Gate:
             word |= high << 16
         return word
 
+    def answer_counter(self):
+        """After a run that returned an illegal instruction because of `trap_stop`: whether it was a read of time, cycle
+        or instret, which has run now."""
+        return self._counter()
+
+    cdef bint _reads_counter(self, uint32_t word):
+        # Whether the instruction `word` is a read of time, cycle or instret that the hart is to answer.
+        cdef uint32_t csr = word >> 20
+        cdef uint64_t priv = 0
+        if word & 0xfa07f != 0x02073 or csr < 0xc00 or csr > 0xc02:
+            return False
+        if self.table is None:
+            # A supervisor of the guest's own decides what its user mode may read. Volume II, "scounteren".
+            self.reg_read(self.engine.uc, self.id_priv, &priv)
+            if priv == 0 and not self.csr(self.id_scounteren) >> (csr & 31) & 1:
+                return False
+        return True
+
     cdef bint _counter(self):
         # Emulate a read of time, cycle or instret. Volume I, "Zicntr". The hart's cycles are its ticks.
         cdef Engine *engine = &self.engine
         cdef uint32_t word = self._instruction()
         cdef uint32_t csr = word >> 20
-        cdef uint64_t value, priv = 0
+        cdef uint64_t value
         cdef int rd = (word >> 7) & 31
-        if word & 0xfa07f != 0x02073 or csr < 0xc00 or csr > 0xc02:
+        if not self._reads_counter(word):
             return False
-        if self.table is None:
-            # A supervisor of the guest's own decides what its user mode may read. Volume II, "scounteren".
-            self.reg_read(engine.uc, self.id_priv, &priv)
-            if priv == 0 and not self.csr(self.id_scounteren) >> (csr & 31) & 1:
-                return False
         if csr == 0xc01:
             value = self._time_ns() // self.timebase_ns
         elif csr == 0xc00:

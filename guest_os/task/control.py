@@ -1,12 +1,12 @@
 """Stopping a program anywhere, from outside the guest: what debuggers of the host are built on.
 
-A `Controller` runs the loaded task in the scheduler's place. It stops before instructions, after them, and after
-accesses to watched memory; then it calls `stopped`, in which the debugger does what it likes for as long as it likes.
-What the guest sees does not change by it: ticks, turns and output are what they are without a controller. That is
+A `Controller` runs the loaded task in the scheduler's place. It stops before instructions, after them, after accesses
+to watched memory, at traps and at ticks; then it calls `stopped` or `trapped`, in which the debugger does what it likes
+for as long as it likes. Where it has nothing to look at, the gate answers calls as it does for nobody. What the guest sees does not change by it: ticks, turns and output are what they are without a controller. That is
 possible because a slice ends only at the target of a jump or branch (`emu/_gate.pyx`, `goes_straight`), which is the
 same place however often the program was stopped on its way.
 
-To leave the run for good, `stopped` raises an exception of its own; it passes through `Scheduler.run`.
+To leave the run for good, these raise an exception of their own; it passes through `Scheduler.run`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,22 @@ from rvsim.emu._gate import BREAK, SLICE_END
 from rvsim.guest_os.mm.fault import Access
 from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down
 from rvsim.guest_os.task.flow import size_of, successors
-from rvsim.guest_os.task.operand import memory_operand, reads_and_writes
+from rvsim.guest_os.task.operand import is_long, memory_operand, reads_and_writes
 from rvsim.guest_os.task.stepping import instruction_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from rvsim.emu._gate import CallTable
+    from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
+NEVER = (1 << 64) - 1
+"""No trap has this number."""
+
+ILLEGAL = 2
 _ACCESS = {12: Access.EXEC, 13: Access.READ, 15: Access.WRITE}
 
 
@@ -37,6 +43,8 @@ class Reason(enum.Enum):
     BREAK = "break"         # before the instruction at a breakpoint
     STEP = "step"           # an instruction has run, or what it trapped for is done
     WATCH = "watch"         # an instruction has touched watched bytes
+    ASKED = "asked"         # `wants_stop` said so
+    TICKS = "ticks"         # `pause_at` has come
 
 
 class Watched(NamedTuple):
@@ -77,6 +85,9 @@ class Controller:
     """Runs tasks, and stops them where it was told to. One at a time belongs to a kernel, as `kernel.controller`.
 
     Differs: accesses that the kernel makes for a system call do not count as accesses to watched bytes.
+
+    Attributes:
+        pause_at: the tick at which to stop, behind the first jump or branch that reaches it; None: at none.
     """
 
     def __init__(self, kernel: Kernel) -> None:
@@ -86,6 +97,8 @@ class Controller:
         self._told: tuple[Task, int] | None = None      # it stopped there already, and may go on from there
         self._step: tuple[Task, int] | None = None      # the instruction that is to be the last has not run yet
         self._passage: _Passage | None = None
+        self._calls: CallTable | None = None
+        self.pause_at: int | None = None
 
     # ---- what to stop at
 
@@ -102,6 +115,15 @@ class Controller:
         if watches:
             self._watches[group] = tuple(watches)
 
+    def set_trap_stop(self, number: int) -> None:
+        """Call `trapped` at every trap from this number on, counted as `hart.traps` does; `NEVER`: at none."""
+        self.kernel.hart.trap_stop = number
+
+    def wants_stop(self, task: Task) -> bool:
+        """Whether to stop before the next instruction of the task, which is about to run. Asked once per stop, trap and
+        turn; it must not say so again without an instruction between."""
+        return False
+
     def wants_step(self, task: Task) -> bool:
         """Whether to stop after the next instruction of the task that runs. A call or fault is part of it."""
         return False
@@ -110,19 +132,44 @@ class Controller:
         """The task, which is loaded and saved, stands at `stop.pc`. It goes on when this returns. For subclasses."""
         return
 
+    def trapped(self, task: Task, cause: int) -> None:
+        """The task, which is loaded and saved, has trapped; the kernel acts when this returns. For subclasses.
+
+        `hart.traps` is the trap's number, `hart.epc` and `hart.tval` tell more. A read of the counters comes as an
+        illegal instruction. If this changes pc, the trap is forgotten and the task goes on there.
+        """
+        return
+
     def close(self) -> None:
         """Stop nowhere any more."""
         self.set_breakpoints(())
+        self.set_trap_stop(NEVER)
         self._watches.clear()
+        self.pause_at = None
 
     # ---- running
 
-    def run(self, task: Task, budget: int) -> int:
-        """Run the loaded task for at most `budget` ticks, as `Gate.run` does; the cause is never BREAK."""
+    def run(self, task: Task, budget: int, calls: CallTable | None = None) -> int:
+        """Run the loaded task for at most `budget` ticks, as `Gate.run` does; the cause is never BREAK.
+
+        `calls`: what the gate is to answer on its own.
+        """
         hart = self.kernel.hart
-        end = hart.ticks + budget
+        self._calls = calls
+        end = last = hart.ticks + budget
         while True:
             pc = hart.pc
+            if self.pause_at is not None:
+                if hart.ticks >= self.pause_at:
+                    self.pause_at = None
+                    self._tell(task, Stop(Reason.TICKS, pc))
+                    continue
+                last = min(end, self.pause_at)
+            else:
+                last = end
+            if self.wants_stop(task):
+                self._tell(task, Stop(Reason.ASKED, pc))
+                continue
             if self._step is not None and self._step[0] is task and self._step[1] != pc:
                 self._tell(task, Stop(Reason.STEP, pc))         # it trapped, and that is done
                 continue
@@ -136,14 +183,15 @@ class Controller:
                 self._step = task, pc
             watches = self._watches.get(task.group)
             if watches is None:
-                cause = self._one(task, end) if step or pc in self._breakpoints else self._free(task, end)
+                cause = self._one(task, last) if step or pc in self._breakpoints else self._free(task, last)
             else:
                 passage = self._passage
                 if passage is not None and (passage.task is not task or passage.pc != pc):
                     passage = self._passage = None
                 single = step or passage is not None or pc in self._breakpoints
-                cause = self._watching(task, end, watches, single)
+                cause = self._watching(task, last, watches, single)
                 if cause in _ACCESS and self._explained(task, watches, cause):
+                    hart.traps -= 1
                     continue
                 if passage is not None and cause < 0 and self._ran(pc, cause):
                     self._passage = None
@@ -152,6 +200,15 @@ class Controller:
                         step = False
             if cause < 0 and step and self._ran(pc, cause):
                 self._tell(task, Stop(Reason.STEP, hart.pc))
+            if cause >= 0 and hart.traps >= hart.trap_stop:
+                hart.save()
+                self.trapped(task, cause)
+                if hart.pc != hart.epc:
+                    continue
+                if cause == ILLEGAL and hart.answer_counter():
+                    cause = SLICE_END if hart.ticks >= end else BREAK
+            if cause == SLICE_END and hart.ticks < end:
+                continue
             if cause != BREAK:
                 return cause
 
@@ -168,14 +225,14 @@ class Controller:
 
     def _free(self, task: Task, end: int) -> int:
         hart = self.kernel.hart
-        return int(hart.run(task, None, end - hart.ticks))
+        return int(hart.run(task, self._calls, end - hart.ticks))
 
     def _one(self, task: Task, end: int) -> int:
         """Run the instruction at pc, whatever stops there. BREAK: it has run."""
         hart = self.kernel.hart
         pc = hart.pc
-        word = instruction_at(task.space, pc)
-        targets = successors(pc, word, hart.x)
+        word = mapped_instruction(task.space, pc)
+        targets = successors(pc, word, hart.x) if word is not None else (pc,)
         if pc in targets:                   # an address cannot be left and come to at once
             cause = int(hart.step(1))
             if cause >= 0:
@@ -234,3 +291,15 @@ class Controller:
                     if kind in watched.accesses:
                         return Hit(watched, kind, pc, max(start, watched.start))
         return None
+
+
+def mapped_instruction(space: AddressSpace, pc: int) -> int | None:
+    """The 16 or 32 bits at `pc` if the hart can fetch them as things are; no page comes in for it."""
+    low = space.table.copy_in(pc, 2)
+    if not isinstance(low, bytes):
+        return None
+    word = int.from_bytes(low, "little")
+    if not is_long(word):
+        return word
+    high = space.table.copy_in(pc + 2, 2)
+    return word | int.from_bytes(high, "little") << 16 if isinstance(high, bytes) else None

@@ -298,9 +298,8 @@ class Scheduler:
             task.rseq.disturbed = task.work = True
         self.last = task
         yielded = False
-        observer = kernel.observer
-        if observer is not None:
-            observer.turn(task)
+        if kernel.observer is not None:
+            kernel.observer.turn(task)
         while True:
             try:
                 if task.work:
@@ -313,6 +312,7 @@ class Scheduler:
                     cause = ATTENTION
                 else:
                     cause = self._run(task, max(self.turn_end - hart.ticks, 1))
+                    observer = kernel.observer      # a controller may have attached or detached one
                     if cause >= 0:
                         if observer is None:
                             traps.trap(task, cause)
@@ -361,8 +361,8 @@ class Scheduler:
             task.queued = True
             if not yielded or not self._set_aside(task, used):
                 self.runnable.append(task)
-        if observer is not None:
-            observer.turn_over(task)
+        if kernel.observer is not None:
+            kernel.observer.turn_over(task)
         self.world.poll()
 
     def _run(self, task: Task, budget: int) -> int:
@@ -376,16 +376,16 @@ class Scheduler:
         if observer is not None and observer.sees_pages:
             task.space.changed()
         if tracing is None:
-            return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget)
+            return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget, calls)
         if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
             return step(task)
         if tracing.faults >> (Fault.PAGE - 1) & 1:
             task.space.changed()        # the gate is to fill in no page on its own
-        if controller is not None:
-            return controller.run(task, budget)
-        return int(hart.run(task, calls if tracing.idle else None, budget))
+        if not tracing.idle:
+            calls = None
+        return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget, calls)
 
 
 class _Deadline:
