@@ -191,9 +191,6 @@ class PrNode(Inode):
     def set_times(self, atime_ns: int | None, mtime_ns: int | None) -> None:
         raise ENOSYS
 
-    def truncate(self, size: int) -> None:
-        """open with O_TRUNC changes nothing."""
-
 
 class PrDir(PrNode):
     """A directory: nothing is made or removed in it by name."""
@@ -253,6 +250,9 @@ class PrFileNode(PrNode):
 
     def __init__(self, sb: SolSuperBlock, kind: PrType, common: PrCommon, mode: int) -> None:
         super().__init__(sb, kind, common, S_IFREG | mode)
+
+    def truncate(self, size: int) -> None:
+        """open with O_TRUNC changes nothing."""
 
 
 def process_common(sb: SolSuperBlock, group: ThreadGroup) -> PrCommon:
