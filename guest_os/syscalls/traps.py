@@ -69,12 +69,14 @@ class Traps:
         if access is None:
             self._exception(task, cause, hart.epc, hart.tval)
             return
-        if watch.stops(task, hart.tval, access):
+        traced = task.group.tracing is not None
+        if traced and watch.stops(task, hart.tval, access):
             return
         self.kernel.counters.faults += 1
         try:
             task.space.fault(hart.tval, access)
-            tracing.page_came(task)
+            if traced:
+                tracing.page_came(task)
         except BadAccess as bad:
             signo = SIGBUS if bad.bus else SIGSEGV
             info = SigInfo(signo, bad.code, kind="fault", addr=hart.tval)

@@ -289,6 +289,16 @@ def test_another_mount_is_another_view_of_the_same() -> None:
     looked(look)
 
 
+def test_who_is_not_traced_pays_nothing() -> None:
+    def look(seen: Seen) -> None:
+        for group in seen.groups():
+            traced = group is seen.child(HELD)
+            assert (group.tracing is not None) == traced
+            assert [thread.trace is not None for thread in group.threads] == [traced] * len(group.threads)
+
+    looked(look)
+
+
 def test_parsing_what_is_cut_off() -> None:
     with pytest.raises(ValueError, match="psinfo_t has 416 bytes, not 415"):
         parse("psinfo", bytes(415))

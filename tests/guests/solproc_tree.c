@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -705,6 +706,27 @@ CASE(both_file_systems_show_the_same_processes)
     CHECK_EQ(found, listed);
     for (int at = 0; at < 5; at++)
         end(children[at]);
+}
+
+CASE(another_mount_shows_the_same)
+{
+    mkdir("/tmp/sol", 0755);
+    CHECK_EQ(0, mount("solproc", "/tmp/sol", "solproc", 0, NULL));
+    struct stat one, two;
+    CHECK_EQ(0, stat("/tmp/sol/self", &one));
+    CHECK_EQ(0, stat("/system/proc/self", &two));
+    CHECK_EQ(one.st_ino, two.st_ino);
+    CHECK(one.st_dev != two.st_dev);
+    pid_t child = sleeper();
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/sol/%d/ctl", child);
+    int there = open(path, O_WRONLY | O_EXCL);
+    CHECK(there >= 0);
+    CHECK_ERRNO(EBUSY, open_of(child, "ctl", O_WRONLY | O_EXCL));
+    close(there);
+    CHECK_EQ(0, umount("/tmp/sol"));
+    CHECK_ERRNO(EINVAL, mount("solproc", "/tmp/sol", "solproc", 0, "flavor=linux"));
+    end(child);
 }
 
 CASE(page_data)

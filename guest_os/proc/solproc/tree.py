@@ -474,6 +474,7 @@ class SolProc(FileSystemType):
 
     def mount(self, source: bytes, options: MountOptions) -> SolSuperBlock:
         """A view of the caller's pid namespace. EINVAL: an option, of which there are none."""
+        options.only()
         current = self.kernel.scheduler.current
         ns = current.pid.numbers[current.pid.level][1] if current is not None else self.kernel.root_ns
         sb = SolSuperBlock(self.kernel, ns)
