@@ -163,12 +163,16 @@ def has_event_stop(task: Task) -> bool:
 def halt(task: Task, why: Why, what: int = 0) -> None:
     """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call.
 
-    A step that it was to make is off.
+    A step that it was to make is off. One whose process was sent SIGKILL does not stop, it goes on to its end.
     The other lwps of the process are told to stop too, unless it is in mode ASYNC. man 5 proc, PR_ASYNC
     """
     kernel = task.kernel
     lwp = lwp_of(task)
     lwp.directed = lwp.step = False
+    if (task.pending.bits | task.group.pending.bits) & bit(SIGKILL):
+        lwp.forget()
+        task.attend()
+        return
     lwp.stop = Stop(why, what, kernel.clock.monotonic_ns())
     kernel.scheduler.halt_task(task)
     tracing = tracing_of(task.group)

@@ -449,6 +449,40 @@ CASE(sigkill_ends_every_stop)
     }
 }
 
+static void *asks_for_its_parent(void *unused)
+{
+    (void)unused;
+    for (;;)
+        syscall(SYS_getppid);
+}
+
+/* The lwp that is to end the process is told to stop once more before its turn, by an event of another one. */
+CASE(sigkill_comes_before_what_other_lwps_stop_for)
+{
+    for (int round = 0; round < 4; round++) {
+        pid_t child = fork();
+        if (child == 0) {
+            pthread_t thread;
+            ready();
+            pthread_create(&thread, NULL, asks_for_its_parent, NULL);
+            for (;;)
+                counter++;
+        }
+        int ctl = traced(child);
+        sysset_t set = SYSSET(SYS_getppid);
+        tell(ctl, PCSENTRY, &set, sizeof set);
+        kill(child, SIGCONT);
+        int lwps[2] = {wait_stop(child, ctl, PR_SYSENTRY, SYS_getppid).pr_lwp.pr_lwpid, child};
+        order_long(lwpctl_of(child, lwps[round & 1]), PCRUN, 0);
+        order_long(lwpctl_of(child, lwps[~round & 1]), PCRUN, 0);
+        if (round & 2)
+            syscall(SYS_tgkill, child, child, SIGKILL);
+        else
+            kill(child, SIGKILL);
+        CHECK_EQ(SIGKILL, exit_status_of(child));
+    }
+}
+
 CASE(a_call_that_is_blocked_holds_its_wait_over_a_stop)
 {
     int ends[2];
