@@ -129,7 +129,7 @@ class Traps:
         else:
             calls.count(number)
             function, nargs = entry
-            result = function(task, *registers[:nargs])
+            result = tracing.carry_out(task, function, (task, *registers[:nargs]))
             if result is not None:
                 calls.move(number, task.context, result)
         if result is not None:
@@ -153,7 +153,7 @@ class Traps:
                 task.resume.dropped()
             result: int | None = -EINTR.number
         else:
-            result = function(task, *registers[:nargs])
+            result = tracing.carry_out(task, function, (task, *registers[:nargs]))
         task.resume = None
         if task.restart is Restart.NEVER:
             recalc(task)                  # what came meanwhile and could not disturb the wait
@@ -306,7 +306,7 @@ class Traps:
             resume, task.resume = task.resume, None
             result = None
             if isinstance(resume, Resume):
-                result = resume.interrupted()
+                result = tracing.carry_out(task, resume.interrupted, ())
                 resume.dropped()
             if result is None and not (task.restart is Restart.SYS and action.flags & SA_RESTART):
                 result = -EINTR.number
@@ -315,7 +315,7 @@ class Traps:
                 tracing.call_goes_on(task, number, tuple(registers))
                 self.kernel.hart.complete_call(result)
                 task.abi.calls.move(number, task.context, result)
-                if tracing.wants_exit_stop(task, number):
+                if tracing.stops_after_call(task, number):
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)
                     return

@@ -106,6 +106,7 @@ def release_mm(task: Task) -> None:
     kernel, mm = task.kernel, task.mm
     if mm is None:
         return
+    mm.spy = None                         # what follows is the kernel's, and no part of a call
     release_robust_list(task, mm)
     if task.clear_child_tid and mm.users > 1:
         try:

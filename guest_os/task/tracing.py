@@ -7,20 +7,22 @@ whoever controls the process (`proc/solproc`) sets what to stop on and lets it g
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rvsim.guest_os.abi.errno import EOPNOTSUPP
-from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_TRACE, bit
+from rvsim.guest_os.abi.errno import EFAULT, EOPNOTSUPP
+from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_HWBKPT, TRAP_TRACE, bit
 from rvsim.guest_os.abi.solproc import Fault, Flag, Watch, Why
-from rvsim.guest_os.task.signal import SigInfo, recalc
+from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import State, Task
+from rvsim.guest_os.task.watched_calls import Area, Seen, WatchedCall
 from rvsim.guest_os.wait import Restart, Resume, WaitQueue
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.fault import Access
     from rvsim.guest_os.task.thread_group import ThreadGroup
-    from rvsim.guest_os.task.watch import Area
 
+A0 = 10
 BREAKPOINT_CAUSE = 3
 """scause of `ebreak`. Volume II, "Supervisor Cause Register (scause)"."""
 
@@ -37,13 +39,17 @@ class Stop(NamedTuple):
 
 
 class PendingFault(NamedTuple):
-    """A fault that the program did, to be answered when it goes on: what `Abi.fault` gets, and its number."""
+    """A fault that the program did, to be answered when it goes on: what `Abi.fault` gets, and its number.
+
+    `seen`: the access to a watched byte, if it was that.
+    """
 
     fault: Fault
     cause: int
     epc: int
     tval: int
     info: SigInfo
+    seen: Seen | None = None
 
 
 class Passing(NamedTuple):
@@ -73,9 +79,12 @@ class LwpTrace:
         passed_pc: the ecall at which it stopped on entry; the call goes on from there without another stop.
         abort: that call is not to run: it returns EINTR.
         passing: the instruction that touched a watched page, until it has run.
+        watched: the call that it makes, as long as watched areas are looked after.
+        leaving: a call that touched a watched byte and is over, until the fault is answered.
     """
 
-    __slots__ = ("abort", "call", "directed", "fault", "passed_pc", "passing", "result", "signal", "step", "stop")
+    __slots__ = ("abort", "call", "directed", "fault", "leaving", "passed_pc", "passing", "result", "signal", "step",
+                 "stop", "watched")
 
     def __init__(self) -> None:
         self.stop: Stop | None = None
@@ -88,10 +97,12 @@ class LwpTrace:
         self.passed_pc: int | None = None
         self.abort = False
         self.passing: Passing | None = None
+        self.watched: WatchedCall | None = None
+        self.leaving: WatchedCall | None = None
 
     def forget(self) -> None:
         """The task is about to end: it stands nowhere, and nothing is kept for when it would go on."""
-        self.stop = self.signal = self.fault = None
+        self.stop = self.signal = self.fault = self.watched = self.leaving = None
         self.directed = self.step = self.abort = False
 
 
@@ -237,7 +248,7 @@ def stops_at_entry(task: Task, number: int, registers: tuple[int, ...]) -> bool:
     pc = task.kernel.hart.pc
     passed, lwp.passed_pc = lwp.passed_pc == pc, None
     lwp.call = (number, registers)
-    lwp.result = None
+    lwp.result = lwp.watched = None
     if passed:
         recalc(task)                    # what came while it stood there disturbs the call, not its beginning
         if lwp.signal is not None:
@@ -276,6 +287,17 @@ def registers_set(task: Task, moved: bool) -> None:
         lwp.passed_pc = task.context.pc     # it is made anew, without another stop at its entry
 
 
+def carry_out(task: Task, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Run the handler of the task's call; what it does to watched bytes is noted."""
+    tracing = task.group.tracing
+    if tracing is None or not tracing.watches:
+        return function(*arguments)
+    lwp = lwp_of(task)
+    if lwp.watched is None:
+        lwp.watched = WatchedCall(tracing.watches, task.kernel.hart.pc)
+    return lwp.watched.carry_out(task.space, function, arguments)
+
+
 def call_is_aborted(task: Task) -> bool:
     """Whether the call that was stopped at its entry is not to run after all."""
     lwp = task.trace
@@ -294,10 +316,46 @@ def call_done(task: Task, number: int, result: int | None) -> None:
         lwp.result = 0 if result is None else result
         if lwp.directed or lwp.signal is not None:
             task.attend()
-    if number and tracing.exit >> (number - 1) & 1:
+        watched, lwp.watched = lwp.watched, None
+        if watched is not None and watched.seen is not None:
+            watched.number, watched.result = number, result
+            _touched(task, lwp, watched, watched.seen)
+            return
+    _leave_call(task, number)
+
+
+def _leave_call(task: Task, number: int) -> None:
+    if wants_exit_stop(task, number):
         halt(task, Why.SYSEXIT, number)
-    elif lwp is not None and lwp.step:
+    elif task.trace is not None and task.trace.step:
         stepped(task)
+
+
+def _touched(task: Task, lwp: LwpTrace, call: WatchedCall, seen: Seen) -> None:
+    """A call is over that touched a watched byte: stop if that is traced, else it has failed."""
+    lwp.leaving = call
+    pending = PendingFault(Fault.WATCH, 0, seen.pc, seen.address,
+                           SigInfo(SIGTRAP, TRAP_HWBKPT, kind="fault", addr=seen.address), seen)
+    if tracing_of(task.group).faults >> (Fault.WATCH - 1) & 1:
+        lwp.fault = pending
+        halt(task, Why.FAULTED, Fault.WATCH)
+    else:
+        _answer_call(task, lwp, call, pending)
+
+
+def _answer_call(task: Task, lwp: LwpTrace, call: WatchedCall, pending: PendingFault | None) -> None:
+    """The call comes back as if nothing was, or (the fault was not cleared) with EFAULT and a signal.
+
+    SIGTRAP that is held or ignored is forgotten. illumos: os/watchpoint.c:sys_watchpoint
+    """
+    lwp.leaving = None
+    good = pending is None and call.store(task.space)
+    if not good and call.result is not None:
+        lwp.result = -EFAULT.number
+        task.kernel.hart.set_x(A0, lwp.result)
+    if pending is not None and not task.blocked & bit(SIGTRAP) and not task.sighand.ignores(SIGTRAP):
+        send_signal(task, pending.info, False)
+    _leave_call(task, call.number)
 
 
 def wants_exit_stop(task: Task, number: int) -> bool:
@@ -306,12 +364,18 @@ def wants_exit_stop(task: Task, number: int) -> bool:
     return tracing is not None and bool(number) and bool(tracing.exit >> (number - 1) & 1)
 
 
-def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigInfo) -> None:
+def stops_after_call(task: Task, number: int) -> bool:
+    """Whether the task may stop when call `number` is over."""
+    watched = task.trace.watched if task.trace is not None else None
+    return wants_exit_stop(task, number) or (watched is not None and watched.seen is not None)
+
+
+def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigInfo, seen: Seen | None = None) -> None:
     """The program did something that it cannot go on from: stop if that is traced, else tell its ABI."""
     tracing = task.group.tracing
     if tracing is not None and tracing.faults >> (number - 1) & 1:
         lwp = lwp_of(task)
-        lwp.fault = PendingFault(number, cause, epc, tval, info)
+        lwp.fault = PendingFault(number, cause, epc, tval, info, seen)
         halt(task, Why.FAULTED, number)
     else:
         task.abi.fault(task, cause, epc, tval, info)
@@ -357,7 +421,11 @@ def before_return(task: Task) -> SigInfo | None:
     if undisturbed or enters_call(task):
         return None
     pending, lwp.fault = lwp.fault, None
-    if pending is not None:
+    if lwp.leaving is not None:
+        _answer_call(task, lwp, lwp.leaving, pending)
+        if lwp.stop is not None:
+            return None
+    elif pending is not None:
         task.abi.fault(task, pending.cause, pending.epc, pending.tval, pending.info)
         if not task.alive:
             return None

@@ -10,12 +10,12 @@ from rvsim.guest_os.abi.layouts import Layout
 from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.abi.solproc import Flag, LwpState, Why
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.mm.fault import Access, OutOfMemory
 from rvsim.guest_os.task.exit import is_orphaned
 from rvsim.guest_os.task.pid import PidNamespace, PidType, pid_nr_ns
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.task import State, Task
-from rvsim.guest_os.task.tracing import has_event_stop, stop_of
+from rvsim.guest_os.task.tracing import PendingFault, has_event_stop, stop_of
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -48,6 +48,17 @@ def siginfo(info: SigInfo) -> dict[str, int]:
     elif info.kind in ("queue", "timer"):
         fields |= {"psi_value": info.value & (1 << 64) - 1, "psi_overrun": info.overrun}
     return fields
+
+
+WATCH_CODES = {Access.READ: sol.Trap.RWATCH, Access.WRITE: sol.Trap.WWATCH, Access.EXEC: sol.Trap.XWATCH}
+
+
+def _watchpoint(fault: PendingFault) -> dict[str, int]:
+    """What pr_info says beside the signal that a touched watched byte becomes."""
+    seen = fault.seen
+    if seen is None:
+        return {}
+    return {"psi_code": WATCH_CODES[seen.access], "psi_pc": seen.pc, "psi_trapafter": int(seen.after)}
 
 
 def registers(task: Task) -> dict[str, tuple[int, ...]]:
@@ -107,7 +118,8 @@ def _call_of(task: Task) -> tuple[int, tuple[int, ...]] | None:
     """Number and arguments of the call that a task stands or waits in."""
     stop = stop_of(task)
     lwp = task.trace
-    if lwp is not None and lwp.call is not None and stop is not None and stop.why in (Why.SYSENTRY, Why.SYSEXIT):
+    if lwp is not None and lwp.call is not None and stop is not None and (
+            stop.why in (Why.SYSENTRY, Why.SYSEXIT) or lwp.leaving is not None):
         return lwp.call
     if asleep(task):
         context = context_of(task)
@@ -133,8 +145,8 @@ def lwpstatus(task: Task, ns: PidNamespace) -> dict[str, Any]:
     if lwp is not None and lwp.signal is not None:
         fields |= {"pr_cursig": lwp.signal.signo, "pr_info": siginfo(lwp.signal),
                    "pr_action": _action(task, lwp.signal.signo)}
-    elif lwp is not None and lwp.fault is not None:
-        fields |= {"pr_info": siginfo(lwp.fault.info)}
+    if lwp is not None and lwp.fault is not None:
+        fields |= {"pr_info": siginfo(lwp.fault.info) | _watchpoint(lwp.fault)}
     call = _call_of(task)
     if call is not None:
         entry = task.abi.calls.get(call[0])
