@@ -445,7 +445,7 @@ CASE(before_and_after)
     finish(child, ctl);
 }
 
-static void adds(void) { __atomic_fetch_add(&area.words[1], 1, __ATOMIC_RELAXED); }
+static void adds_at_once(void) { __atomic_fetch_add(&area.words[1], 1, __ATOMIC_RELAXED); }
 
 /* Of what one instruction does, the read is told of before it, and the write after it. */
 CASE(one_of_two_accesses_is_told)
@@ -456,7 +456,7 @@ CASE(one_of_two_accesses_is_told)
                  {WA_READ | WA_WRITE | WA_TRAPAFTER, TRAP_WWATCH}, {WA_READ | WA_TRAPAFTER, TRAP_RWATCH}};
     for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
         int ctl;
-        pid_t child = started(adds, &ctl);
+        pid_t child = started(adds_at_once, &ctl);
         watch(ctl, &area.words[1], 8, cases[at].flags);
         HITS(&area.words[1]);
         pstatus_t status = status_of(child);
