@@ -64,6 +64,7 @@ class ThreadGroup:
         self.did_exec = False
         self.terminal: Any = None
         self.start_ns = kernel.clock.monotonic_ns()
+        self.ended_ns = 0              # when it became a zombie
         self.itimer_real: ItimerReal | None = None
         self.posix_timers: dict[int, PosixTimer] = {}
         self.next_timer_id = 0
