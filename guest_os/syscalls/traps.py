@@ -33,9 +33,11 @@ from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
 from rvsim.guest_os.task import tracing, watch
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
+from rvsim.guest_os.task.operand import is_privileged
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.rseq import settle
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
+from rvsim.guest_os.task.stepping import instruction_at
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart, Resume
 
@@ -87,7 +89,8 @@ class Traps:
 
     def _exception(self, task: Task, cause: int, epc: int, tval: int) -> None:
         if cause == ILLEGAL:
-            number, info = Fault.ILL, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
+            number = Fault.PRIV if is_privileged(instruction_at(task.space, epc)) else Fault.ILL
+            info = SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
         elif cause == BREAKPOINT:
             number, info = Fault.BPT, SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=epc)
         elif cause in (FETCH_MISALIGNED, LOAD_MISALIGNED, STORE_MISALIGNED):
@@ -101,8 +104,7 @@ class Traps:
 
         Volume II, "Wait for Interrupt": in U-mode it may raise an illegal-instruction exception.
         """
-        pc = self.kernel.hart.pc
-        tracing.fault(task, Fault.ILL, ILLEGAL, pc, 0, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=pc))
+        self._exception(task, ILLEGAL, self.kernel.hart.pc, 0)
 
     def stepped(self, task: Task) -> None:
         """One instruction has run for a task that was to run one."""

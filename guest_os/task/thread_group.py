@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.posix_timers import CpuTimer, ItimerCpu, PosixTimer
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
-    from rvsim.guest_os.task.tracing import ProcessTrace
+    from rvsim.guest_os.task.trace_state import ProcessTrace
 
 
 MAX_LWPS = 1 << 20

@@ -20,6 +20,7 @@ from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.operand import is_long, memory_operand, reads_and_writes
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.stepping import instruction_at, step
+from rvsim.guest_os.task.trace_state import Passing
 from rvsim.guest_os.task.watched_calls import Area, Seen
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def stops(task: Task, address: int, access: Access) -> bool:
         return False
     pc = task.kernel.hart.epc
     lwp = tracing.lwp_of(task)
-    passing = lwp.passing or tracing.Passing(pc, (), None, Watch(0))
+    passing = lwp.passing or Passing(pc, (), None, Watch(0))
     if page in passing.pages or task.space.table.probe(page, 1, access is Access.WRITE) != -1:
         return False                    # a fault of its own, to be resolved first
     kind = Watch.EXEC if access is Access.EXEC else Watch.WRITE
@@ -122,7 +123,7 @@ def stops(task: Task, address: int, access: Access) -> bool:
         told |= kind
         if hit[0].flags & Watch.TRAPAFTER:
             after = hit[1:]
-    lwp.passing = tracing.Passing(pc, (*passing.pages, page), after, told)
+    lwp.passing = Passing(pc, (*passing.pages, page), after, told)
     if hit is not None and not hit[0].flags & Watch.TRAPAFTER:
         lwp.step = False
         _report(task, *hit[1:], pc, False)

@@ -227,7 +227,7 @@ def test_maps() -> None:
                     name: one[name] for name in one if name != "pr_filler"}
                 file: Any = area.file
                 assert (more["pr_ino"], more["pr_dev"]) == (
-                    (file.inode.ino, file.inode.sb.dev) if file is not None else (0, 0))
+                    (file.inode.ino, file.inode.sb.dev) if file is not None else (0, sol.NO_DEVICE))
                 end = one["pr_vaddr"] + one["pr_size"]
                 assert most["pr_vaddr"] + most["pr_size"] == end
                 assert (most["pr_size"] > one["pr_size"]) == (area.name == b"[stack]")

@@ -25,6 +25,27 @@ CASE(stops_a_sleeper_and_lets_it_go_on)
     CHECK_ERRNO(ENOENT, write(ctl, (long[]){PCSTOP}, 8));
 }
 
+/* pr_instr is what stands at the pc of an lwp that stands; else, or where nothing can be read, there is none. */
+CASE(the_instruction_at_the_pc)
+{
+    pid_t child = counting();
+    int ctl = open_of(child, "ctl", O_WRONLY), as = open_of(child, "as", O_RDONLY);
+    CHECK(status_of(child).pr_flags & PR_PCINVAL);
+    CHECK(status_of(child).pr_lwp.pr_flags & PR_PCINVAL);
+    order(ctl, PCSTOP);
+    pstatus_t status = status_of(child);
+    unsigned short low;
+    CHECK_EQ(2, pread(as, &low, 2, status.pr_lwp.pr_reg.reg[R_PC]));
+    CHECK(!(status.pr_flags & PR_PCINVAL));
+    CHECK_EQ(low, status.pr_lwp.pr_instr & 0xffff);
+    CHECK_EQ((low & 3) == 3, status.pr_lwp.pr_instr > 0xffff);
+    order_long(ctl, PCSVADDR, 16);
+    status = status_of(child);
+    CHECK(status.pr_flags & PR_PCINVAL);
+    CHECK_EQ(0, status.pr_lwp.pr_instr);
+    end(child);
+}
+
 CASE(steps_one_instruction_at_a_time)
 {
     pid_t child = counting();

@@ -238,6 +238,10 @@ CASE(a_stop_takes_a_step_back)
 /* ---- other faults */
 
 static void illegal(void) { asm volatile(".word 0"); }
+static void of_the_kernel(void) { asm volatile("csrw satp, zero"); }
+static void of_the_machine(void) { asm volatile(".word 0x30200073"); }              /* mret */
+static void no_register(void) { asm volatile("csrr t0, 0x8c0" ::: "t0"); }          /* a user's, but there is none */
+static void unaligned(void) { asm volatile("lr.w t0, (%0)" ::"r"(lazy + 1) : "t0"); }
 static void out_of_bounds(void) { *(volatile int *)16 = 1; }
 static void first_touch(void) { lazy[100] = 1; }
 
@@ -246,8 +250,9 @@ CASE(faults)
     static const struct {
         body *run;
         int fault, signo;
-    } kinds[] = {{illegal, FLTILL, SIGILL}, {out_of_bounds, FLTBOUNDS, SIGSEGV}};
-    for (int at = 0; at < 2; at++) {
+    } kinds[] = {{illegal, FLTILL, SIGILL}, {out_of_bounds, FLTBOUNDS, SIGSEGV}, {of_the_kernel, FLTPRIV, SIGILL},
+                 {of_the_machine, FLTPRIV, SIGILL}, {no_register, FLTILL, SIGILL}, {unaligned, FLTACCESS, SIGBUS}};
+    for (unsigned at = 0; at < sizeof kinds / sizeof *kinds; at++) {
         int ctl;
         pid_t child = started(kinds[at].run, &ctl);
         fltset_t set = FAULT(kinds[at].fault);
@@ -258,7 +263,7 @@ CASE(faults)
         if (at == 1)
             CHECK_EQ(16, status.pr_lwp.pr_info.psi_addr);
         CHECK_EQ(0, status.pr_lwp.pr_cursig);
-        pr_sigset_t signals = SIGNALS(SIGILL, SIGSEGV);
+        pr_sigset_t signals = SIGNALS(SIGILL, SIGSEGV, SIGBUS);
         tell(ctl, PCSTRACE, &signals, sizeof signals);
         order_long(ctl, PCRUN, 0);
         status = wait_stop(child, ctl, PR_SIGNALLED, kinds[at].signo);  /* not cleared, so its signal comes */
