@@ -203,6 +203,7 @@ class Machine:
         table.mount_type(b"devtmpfs", b"devtmpfs", lookup(self.context, self.cred, b"/dev"))
         table.mount_type(b"devpts", b"devpts", lookup(self.context, self.cred, b"/dev/pts"),
                          data=b"mode=620,ptmxmode=666")
+        table.mount_type(b"mqueue", b"mqueue", lookup(self.context, self.cred, b"/dev/mqueue"))
         table.register(ProcFs(kernel))
         table.register(SolProc(kernel))
         table.register(SysFs(kernel))

@@ -78,6 +78,7 @@ def procfs_header() -> str:
         "pr_flags": [(f"PR_{flag.name}", flag.value) for flag in solproc.Flag],
         "pr_why": [(f"PR_{why.name}", why.value) for why in solproc.Why],
         "faults": [(f"FLT{fault.name}", fault.value) for fault in solproc.Fault],
+        "psi_code of a watchpoint": [(f"TRAP_{trap.name}", trap.value) for trap in solproc.Trap],
         "control messages": [(f"PC{message.name}", message.value) for message in solproc.Control],
         "operand of PCRUN": [(f"PR{flag.name}", flag.value) for flag in solproc.Run],
         "pr_wflags": [(f"WA_{flag.name}", flag.value) for flag in solproc.Watch],

@@ -27,8 +27,9 @@ SIGINFO = Layout(
     Field("psi_signo", "int"), Field("psi_code", "int"), Field("psi_errno", "int"), Field("psi_pad", "int"),
     Field("psi_pid", "int"), Field("psi_uid", "unsigned int"), Field("psi_value", "uint64_t"),
     Field("psi_addr", "uint64_t"), Field("psi_status", "int"), Field("psi_overrun", "int"),
-    Field("psi_utime", "int64_t"), Field("psi_stime", "int64_t"), Field("psi_filler", "int", 48),
-    about="Why a signal came.",
+    Field("psi_utime", "int64_t"), Field("psi_stime", "int64_t"), Field("psi_pc", "uint64_t"),
+    Field("psi_trapafter", "int"), Field("psi_filler", "int", 45),
+    about="Why a signal came. psi_pc and psi_trapafter are of a watchpoint.",
 )
 SIGACTION = Layout("pr_sigaction_t", Field("psa_flags", "int"), Field("psa_handler", "uintptr_t"),
                    Field("psa_mask", SIGSET))
@@ -187,6 +188,14 @@ class Fault(enum.IntEnum):
 
 
 MAX_FAULT = 12
+
+
+class Trap(enum.IntEnum):
+    """psi_code at a stop on `Fault.WATCH`. The signal that comes of it has Linux's code, TRAP_HWBKPT."""
+
+    RWATCH = 3
+    WWATCH = 4
+    XWATCH = 5
 
 
 class Control(enum.IntEnum):

@@ -33,6 +33,7 @@ class DevFs(FileSystemType):
             root.symlink(link, target, 0, 0)
         root.mkdir(b"pts", 0o040755, 0, 0)
         root.mkdir(b"shm", 0o041777, 0, 0)
+        root.mkdir(b"mqueue", 0o041777, 0, 0)
 
     def mount(self, source: bytes, options: MountOptions) -> MemSuperBlock:
         return self.sb

@@ -6,6 +6,7 @@ mm/mmap.c, mm/memory.c. Pages come on their first touch; fork shares frames and 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
 from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC
@@ -59,8 +60,21 @@ def pte_flags(prot: int) -> int:
     return flags
 
 
+class Spy(Protocol):
+    """Looks on while a call moves bytes from and to the user's memory."""
+
+    def reads(self, address: int, size: int) -> None:
+        """These bytes were read."""
+
+    def writes(self, address: int, data: bytes | bytearray | memoryview) -> bool:
+        """These bytes are to be written, and can be. True: whoever looks on does it later."""
+
+
 class AddressSpace(AreaMap):
-    """The memory of one process. `users` counts the tasks that run in it (mm_users); the last `put` frees it all."""
+    """The memory of one process. `users` counts the tasks that run in it (mm_users); the last `put` frees it all.
+
+    `spy` looks on while a call of this process is carried out; None: nobody does.
+    """
 
     def __init__(self, memory: Memory) -> None:
         try:
@@ -82,6 +96,7 @@ class AddressSpace(AreaMap):
         self.stack_limit = 8 << 20
         self.lock_future = False
         self.membarrier = 0        # the commands of membarrier that it registered for
+        self.spy: Spy | None = None
 
     # ---- lifetime
 

@@ -34,6 +34,8 @@ def read(space: AddressSpace, address: int, size: int) -> bytes:
     while True:
         data = table.copy_in(address, size)
         if isinstance(data, bytes):
+            if space.spy is not None:
+                space.spy.reads(address, size)
             return data
         _touch(space, data, Access.READ)
 
@@ -45,6 +47,8 @@ def write(space: AddressSpace, address: int, data: bytes | bytearray | memoryvie
         EFAULT: not all of it is writable; what lies before the first bad page may be stored.
     """
     if not data:
+        return
+    if space.spy is not None and writable(space, address, len(data)) == len(data) and space.spy.writes(address, data):
         return
     table = space.table
     while True:
@@ -78,7 +82,7 @@ def _extent(space: AddressSpace, address: int, size: int, access: Access) -> int
 def read_u64(space: AddressSpace, address: int) -> int:
     """The unsigned 64-bit integer at `address`. EFAULT: not readable."""
     value: int = space.table.load(address, 8)
-    if value >= 0:
+    if value >= 0 and space.spy is None:
         return value
     return int(_U64.unpack(read(space, address, 8))[0])
 
@@ -86,7 +90,7 @@ def read_u64(space: AddressSpace, address: int) -> int:
 def read_u32(space: AddressSpace, address: int) -> int:
     """The unsigned 32-bit integer at `address`. EFAULT: not readable."""
     value: int = space.table.load(address, 4)
-    if value >= 0:
+    if value >= 0 and space.spy is None:
         return value
     return int(_U32.unpack(read(space, address, 4))[0])
 
@@ -110,6 +114,8 @@ def string(space: AddressSpace, address: int, limit: int) -> bytes | None:
     while True:
         found = space.table.string(address, limit)
         if not isinstance(found, int):
+            if space.spy is not None:
+                space.spy.reads(address, limit if found is None else len(found) + 1)
             return found
         _touch(space, found, Access.READ)
 

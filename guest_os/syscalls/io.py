@@ -162,8 +162,11 @@ def sys_write(task: Task, fd: Fd, buf: Ptr, count: SizeT) -> int:
         return write_socket(task, file, UserBuffers(task.space, [(buf, count)]))
     if (task.resume is None and 0 < count <= CHUNK_BYTES
             and (not file.seekable or task.group.limits.soft[RLIMIT_FSIZE] == RLIM_INFINITY)):
-        data = task.space.table.copy_in(buf, count)
+        space = task.space
+        data = space.table.copy_in(buf, count)
         if type(data) is bytes:
+            if space.spy is not None:
+                space.spy.reads(buf, count)
             try:
                 written = file.write(data)
             except EPIPE:

@@ -180,9 +180,12 @@ def sys_getrusage(task: Task, who: Int, usage: Ptr) -> int:
         now.minor_faults += space.minor_faults
         now.major_faults += space.major_faults
         now.max_rss_pages = max(group.usage.max_rss_pages, space.hiwater_rss, space.rss_pages)
-        threads = [task] if who == RUSAGE_THREAD else group.threads
-        now.voluntary = sum(thread.voluntary_switches for thread in threads)
-        now.involuntary = sum(thread.involuntary_switches for thread in threads)
+        if who == RUSAGE_THREAD:
+            now.voluntary, now.involuntary = task.voluntary_switches, task.involuntary_switches
+        else:
+            live = [thread for thread in group.threads if thread.alive]
+            now.voluntary += sum(thread.voluntary_switches for thread in live)
+            now.involuntary += sum(thread.involuntary_switches for thread in live)
         packed = pack_rusage(now)
     else:
         raise EINVAL

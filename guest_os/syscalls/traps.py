@@ -33,9 +33,11 @@ from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.mm.fault import Access, BadAccess, OutOfMemory
 from rvsim.guest_os.task import tracing, watch
 from rvsim.guest_os.task.exit import CORE_FLAG, exit_group, is_orphaned, notify_stopped
+from rvsim.guest_os.task.operand import is_privileged
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.rseq import settle
 from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, fatal_set, force_fault, recalc
+from rvsim.guest_os.task.stepping import instruction_at
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.wait import Restart, Resume
 
@@ -69,12 +71,14 @@ class Traps:
         if access is None:
             self._exception(task, cause, hart.epc, hart.tval)
             return
-        if watch.stops(task, hart.tval, access):
+        traced = task.group.tracing is not None
+        if traced and watch.stops(task, hart.tval, access):
             return
         self.kernel.counters.faults += 1
         try:
             task.space.fault(hart.tval, access)
-            tracing.page_came(task)
+            if traced:
+                tracing.page_came(task)
         except BadAccess as bad:
             signo = SIGBUS if bad.bus else SIGSEGV
             info = SigInfo(signo, bad.code, kind="fault", addr=hart.tval)
@@ -85,7 +89,8 @@ class Traps:
 
     def _exception(self, task: Task, cause: int, epc: int, tval: int) -> None:
         if cause == ILLEGAL:
-            number, info = Fault.ILL, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
+            number = Fault.PRIV if is_privileged(instruction_at(task.space, epc)) else Fault.ILL
+            info = SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=epc)
         elif cause == BREAKPOINT:
             number, info = Fault.BPT, SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=epc)
         elif cause in (FETCH_MISALIGNED, LOAD_MISALIGNED, STORE_MISALIGNED):
@@ -99,8 +104,7 @@ class Traps:
 
         Volume II, "Wait for Interrupt": in U-mode it may raise an illegal-instruction exception.
         """
-        pc = self.kernel.hart.pc
-        tracing.fault(task, Fault.ILL, ILLEGAL, pc, 0, SigInfo(SIGILL, ILL_ILLOPC, kind="fault", addr=pc))
+        self._exception(task, ILLEGAL, self.kernel.hart.pc, 0)
 
     def stepped(self, task: Task) -> None:
         """One instruction has run for a task that was to run one."""
@@ -127,7 +131,7 @@ class Traps:
         else:
             calls.count(number)
             function, nargs = entry
-            result = function(task, *registers[:nargs])
+            result = tracing.carry_out(task, function, (task, *registers[:nargs]))
             if result is not None:
                 calls.move(number, task.context, result)
         if result is not None:
@@ -151,7 +155,7 @@ class Traps:
                 task.resume.dropped()
             result: int | None = -EINTR.number
         else:
-            result = function(task, *registers[:nargs])
+            result = tracing.carry_out(task, function, (task, *registers[:nargs]))
         task.resume = None
         if task.restart is Restart.NEVER:
             recalc(task)                  # what came meanwhile and could not disturb the wait
@@ -304,7 +308,7 @@ class Traps:
             resume, task.resume = task.resume, None
             result = None
             if isinstance(resume, Resume):
-                result = resume.interrupted()
+                result = tracing.carry_out(task, resume.interrupted, ())
                 resume.dropped()
             if result is None and not (task.restart is Restart.SYS and action.flags & SA_RESTART):
                 result = -EINTR.number
@@ -313,7 +317,7 @@ class Traps:
                 tracing.call_goes_on(task, number, tuple(registers))
                 self.kernel.hart.complete_call(result)
                 task.abi.calls.move(number, task.context, result)
-                if tracing.wants_exit_stop(task, number):
+                if tracing.stops_after_call(task, number):
                     tracing.lwp_of(task).signal = info
                     tracing.call_done(task, number, result)
                     return

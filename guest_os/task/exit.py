@@ -90,6 +90,8 @@ def exit_task(task: Task) -> None:
     task.sighand.count -= 1
     group.live_threads -= 1
     task.state = State.ZOMBIE
+    group.usage.voluntary += task.voluntary_switches
+    group.usage.involuntary += task.involuntary_switches
     tracing.task_gone(task)
     if kernel.observer is not None:
         kernel.observer.exited(task, group.wait_status if group.exiting else exit_status(task.exit_code))
@@ -106,6 +108,7 @@ def release_mm(task: Task) -> None:
     kernel, mm = task.kernel, task.mm
     if mm is None:
         return
+    mm.spy = None                         # what follows is the kernel's, and no part of a call
     release_robust_list(task, mm)
     if task.clear_child_tid and mm.users > 1:
         try:
@@ -162,6 +165,7 @@ def _group_gone(group: ThreadGroup) -> None:
     """The last thread left: a zombie now; children get a new parent; the own parent is told."""
     kernel = group.kernel
     group.zombie = True
+    group.ended_ns = kernel.clock.monotonic_ns()
     group.stopping = False
     group.leader.state = State.ZOMBIE
     if group.itimer_real is not None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 LOAD, LOAD_FP, STORE, STORE_FP, AMO = 0x03, 0x07, 0x23, 0x27, 0x2F
+SYSTEM, ECALL, EBREAK = 0x73, 0, 1
 LR, SC = 2, 3
 SP = 2
 ADDRESSES = 1 << 64
@@ -30,6 +31,18 @@ def atomic_function(word: int) -> int | None:
 def reads_and_writes(word: int) -> bool:
     """Whether it loads and stores: an AMO, or an lr, which is one with its sc."""
     return atomic_function(word) not in (None, SC)
+
+
+def is_privileged(word: int) -> bool:
+    """Whether it is for a higher privilege than the user's: sret, mret, wfi and their like, or a register above.
+
+    Volume II, "CSR Address Mapping Conventions": bits 9 and 8 of a register's number are the privilege it asks for.
+    """
+    if word & 0x7F != SYSTEM:
+        return False
+    if word >> 12 & 3:                              # csrrw to csrrci
+        return bool(word >> 28 & 3)
+    return word >> 20 not in (ECALL, EBREAK)
 
 
 def memory_operand(word: int, register: Callable[[int], int]) -> tuple[int, int] | None:

@@ -250,10 +250,11 @@ def pid_nr_ns(pid: Pid | None, ns: PidNamespace) -> int:
 def task_pid_nr_ns(task: Task, kind: PidType, ns: PidNamespace | None) -> int:
     """The number of a task by type, seen in `ns`. kernel/pid.c:__task_pid_nr_ns
 
-    `ns` None: the task's own namespace.
+    `ns` None: the namespace of the caller, the task that runs now (of `task` itself, if none does).
     """
     if ns is None:
-        ns = task_active_pid_ns(task)
+        current = task.kernel.scheduler.current
+        ns = task_active_pid_ns(current if current is not None else task)
     return pid_nr_ns(task_pid_of(task, kind), ns)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.pid import Pid, PidNamespace
     from rvsim.guest_os.task.rseq import Rseq
     from rvsim.guest_os.task.thread_group import ThreadGroup
-    from rvsim.guest_os.task.tracing import LwpTrace
+    from rvsim.guest_os.task.trace_state import LwpTrace
     from rvsim.guest_os.vfs.credentials import Credentials
     from rvsim.guest_os.vfs.fd_table import FdTable
     from rvsim.guest_os.vfs.fs_context import FsContext

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.posix_timers import CpuTimer, ItimerCpu, PosixTimer
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.timers import ItimerReal
-    from rvsim.guest_os.task.tracing import ProcessTrace
+    from rvsim.guest_os.task.trace_state import ProcessTrace
 
 
 MAX_LWPS = 1 << 20
@@ -64,6 +64,7 @@ class ThreadGroup:
         self.did_exec = False
         self.terminal: Any = None
         self.start_ns = kernel.clock.monotonic_ns()
+        self.ended_ns = 0              # when it became a zombie
         self.itimer_real: ItimerReal | None = None
         self.posix_timers: dict[int, PosixTimer] = {}
         self.next_timer_id = 0

@@ -7,126 +7,27 @@ whoever controls the process (`proc/solproc`) sets what to stop on and lets it g
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EOPNOTSUPP
-from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_TRACE, bit
-from rvsim.guest_os.abi.solproc import Fault, Flag, Watch, Why
-from rvsim.guest_os.task.signal import SigInfo, recalc
+from rvsim.guest_os.abi.errno import EFAULT, EOPNOTSUPP
+from rvsim.guest_os.abi.signals import SIGKILL, SIGTRAP, TRAP_HWBKPT, TRAP_TRACE, bit
+from rvsim.guest_os.abi.solproc import Fault, Flag, Why
+from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import State, Task
-from rvsim.guest_os.wait import Restart, Resume, WaitQueue
+from rvsim.guest_os.task.trace_state import FIRST_MODES, LwpTrace, PendingFault, ProcessTrace, Stop
+from rvsim.guest_os.task.watched_calls import Seen, WatchedCall
+from rvsim.guest_os.wait import Restart, Resume
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.mm.fault import Access
     from rvsim.guest_os.task.thread_group import ThreadGroup
-    from rvsim.guest_os.task.watch import Area
 
+A0 = 10
 BREAKPOINT_CAUSE = 3
 """scause of `ebreak`. Volume II, "Supervisor Cause Register (scause)"."""
 
 EVENTS = frozenset((Why.REQUESTED, Why.SIGNALLED, Why.SYSENTRY, Why.SYSEXIT, Why.FAULTED))
 """Stops on an event of interest. Job control is none."""
-
-
-class Stop(NamedTuple):
-    """Why a task stands still, and since when (monotonic nanoseconds)."""
-
-    why: Why
-    what: int
-    at_ns: int
-
-
-class PendingFault(NamedTuple):
-    """A fault that the program did, to be answered when it goes on: what `Abi.fault` gets, and its number."""
-
-    fault: Fault
-    cause: int
-    epc: int
-    tval: int
-    info: SigInfo
-
-
-class Passing(NamedTuple):
-    """The instruction at `pc` runs alone, with these watched pages shown to it.
-
-    `after`: address and kind of its access, to be reported when it has run. `told`: what was reported of it, EXEC for
-    the fetch and WRITE for any access to data.
-    """
-
-    pc: int
-    pages: tuple[int, ...]
-    after: tuple[int, Access] | None
-    told: Watch
-
-
-class LwpTrace:
-    """What tracing keeps of one task. Plain data.
-
-    Attributes:
-        stop: the stop it stands at, None while it runs or waits.
-        directed: it is to stop as soon as it can.
-        signal: the current signal: taken from the queue, acted on when the task goes on.
-        fault: the current fault, likewise.
-        step: run one instruction, then fault with `Fault.TRACE`.
-        call: number and a0 to a5 of the call that it stands in or came from last; None: none since it was traced.
-        result: what that call returned, in Linux's way; None: nothing, or not yet.
-        passed_pc: the ecall at which it stopped on entry; the call goes on from there without another stop.
-        abort: that call is not to run: it returns EINTR.
-        passing: the instruction that touched a watched page, until it has run.
-    """
-
-    __slots__ = ("abort", "call", "directed", "fault", "passed_pc", "passing", "result", "signal", "step", "stop")
-
-    def __init__(self) -> None:
-        self.stop: Stop | None = None
-        self.directed = False
-        self.signal: SigInfo | None = None
-        self.fault: PendingFault | None = None
-        self.step = False
-        self.call: tuple[int, tuple[int, ...]] | None = None
-        self.result: int | None = None
-        self.passed_pc: int | None = None
-        self.abort = False
-        self.passing: Passing | None = None
-
-    def forget(self) -> None:
-        """The task is about to end: it stands nowhere, and nothing is kept for when it would go on."""
-        self.stop = self.signal = self.fault = None
-        self.directed = self.step = self.abort = False
-
-
-class ProcessTrace:
-    """What to stop a process for. Sets are bits: element n is bit n - 1; system call 0 cannot be in one.
-
-    `stopped` is woken at each stop of a task, at its end, and when it goes on. `agent` is a thread that a debugger put
-    into the process; while it is there, no other runs. `writers` counts the open files that control the process,
-    `void_writers` those among them that an exec made useless.
-    """
-
-    __slots__ = ("agent", "entry", "exit", "faults", "modes", "signals", "stopped", "void_writers", "watches",
-                 "writers")
-
-    def __init__(self) -> None:
-        self.signals = 0
-        self.faults = 0
-        self.entry = 0
-        self.exit = 0
-        self.modes = Flag(0)
-        self.stopped = WaitQueue()
-        self.agent: Task | None = None
-        self.writers = 0
-        self.void_writers = 0
-        self.watches: list[Area] = []
-
-    @property
-    def idle(self) -> bool:
-        """Nothing is asked for, so calls may be answered in the gate."""
-        return not (self.entry or self.exit or self.watches)
-
-    def clear(self) -> None:
-        """Stop for nothing any more."""
-        self.signals = self.faults = self.entry = self.exit = 0
-        self.watches = []
 
 
 def tracing_of(group: ThreadGroup) -> ProcessTrace:
@@ -152,6 +53,11 @@ def stop_of(task: Task) -> Stop | None:
     return None
 
 
+def lends_memory(group: ThreadGroup) -> bool:
+    """Whether a child of the process by vfork still runs in its memory."""
+    return any(child.leader.vfork_queue is not None for child in group.children)
+
+
 def has_event_stop(task: Task) -> bool:
     """Whether the task stands at a stop on an event of interest."""
     return task.trace is not None and task.trace.stop is not None
@@ -163,12 +69,16 @@ def has_event_stop(task: Task) -> bool:
 def halt(task: Task, why: Why, what: int = 0) -> None:
     """The task stands still from here on, until `let_go`. It must be at rest: at a trap, or asleep in a call.
 
-    A step that it was to make is off.
+    A step that it was to make is off. One whose process was sent SIGKILL does not stop, it goes on to its end.
     The other lwps of the process are told to stop too, unless it is in mode ASYNC. man 5 proc, PR_ASYNC
     """
     kernel = task.kernel
     lwp = lwp_of(task)
     lwp.directed = lwp.step = False
+    if (task.pending.bits | task.group.pending.bits) & bit(SIGKILL):
+        lwp.forget()
+        task.attend()
+        return
     lwp.stop = Stop(why, what, kernel.clock.monotonic_ns())
     kernel.scheduler.halt_task(task)
     tracing = tracing_of(task.group)
@@ -233,7 +143,7 @@ def stops_at_entry(task: Task, number: int, registers: tuple[int, ...]) -> bool:
     pc = task.kernel.hart.pc
     passed, lwp.passed_pc = lwp.passed_pc == pc, None
     lwp.call = (number, registers)
-    lwp.result = None
+    lwp.result = lwp.watched = None
     if passed:
         recalc(task)                    # what came while it stood there disturbs the call, not its beginning
         if lwp.signal is not None:
@@ -272,6 +182,17 @@ def registers_set(task: Task, moved: bool) -> None:
         lwp.passed_pc = task.context.pc     # it is made anew, without another stop at its entry
 
 
+def carry_out(task: Task, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Run the handler of the task's call; what it does to watched bytes is noted."""
+    tracing = task.group.tracing
+    if tracing is None or not tracing.watches:
+        return function(*arguments)
+    lwp = lwp_of(task)
+    if lwp.watched is None:
+        lwp.watched = WatchedCall(tracing.watches, task.kernel.hart.pc)
+    return lwp.watched.carry_out(task.space, function, arguments)
+
+
 def call_is_aborted(task: Task) -> bool:
     """Whether the call that was stopped at its entry is not to run after all."""
     lwp = task.trace
@@ -290,10 +211,46 @@ def call_done(task: Task, number: int, result: int | None) -> None:
         lwp.result = 0 if result is None else result
         if lwp.directed or lwp.signal is not None:
             task.attend()
-    if number and tracing.exit >> (number - 1) & 1:
+        watched, lwp.watched = lwp.watched, None
+        if watched is not None and watched.seen is not None:
+            watched.number, watched.result = number, result
+            _touched(task, lwp, watched, watched.seen)
+            return
+    _leave_call(task, number)
+
+
+def _leave_call(task: Task, number: int) -> None:
+    if wants_exit_stop(task, number):
         halt(task, Why.SYSEXIT, number)
-    elif lwp is not None and lwp.step:
+    elif task.trace is not None and task.trace.step:
         stepped(task)
+
+
+def _touched(task: Task, lwp: LwpTrace, call: WatchedCall, seen: Seen) -> None:
+    """A call is over that touched a watched byte: stop if that is traced, else it has failed."""
+    lwp.leaving = call
+    pending = PendingFault(Fault.WATCH, 0, seen.pc, seen.address,
+                           SigInfo(SIGTRAP, TRAP_HWBKPT, kind="fault", addr=seen.address), seen)
+    if tracing_of(task.group).faults >> (Fault.WATCH - 1) & 1:
+        lwp.fault = pending
+        halt(task, Why.FAULTED, Fault.WATCH)
+    else:
+        _answer_call(task, lwp, call, pending)
+
+
+def _answer_call(task: Task, lwp: LwpTrace, call: WatchedCall, pending: PendingFault | None) -> None:
+    """The call comes back as if nothing was, or (the fault was not cleared) with EFAULT and a signal.
+
+    SIGTRAP that is held or ignored is forgotten. illumos: os/watchpoint.c:sys_watchpoint
+    """
+    lwp.leaving = None
+    good = pending is None and call.store(task.space)
+    if not good and call.result is not None:
+        lwp.result = -EFAULT.number
+        task.kernel.hart.set_x(A0, lwp.result)
+    if pending is not None and not task.blocked & bit(SIGTRAP) and not task.sighand.ignores(SIGTRAP):
+        send_signal(task, pending.info, False)
+    _leave_call(task, call.number)
 
 
 def wants_exit_stop(task: Task, number: int) -> bool:
@@ -302,12 +259,18 @@ def wants_exit_stop(task: Task, number: int) -> bool:
     return tracing is not None and bool(number) and bool(tracing.exit >> (number - 1) & 1)
 
 
-def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigInfo) -> None:
+def stops_after_call(task: Task, number: int) -> bool:
+    """Whether the task may stop when call `number` is over."""
+    watched = task.trace.watched if task.trace is not None else None
+    return wants_exit_stop(task, number) or (watched is not None and watched.seen is not None)
+
+
+def fault(task: Task, number: Fault, cause: int, epc: int, tval: int, info: SigInfo, seen: Seen | None = None) -> None:
     """The program did something that it cannot go on from: stop if that is traced, else tell its ABI."""
     tracing = task.group.tracing
     if tracing is not None and tracing.faults >> (number - 1) & 1:
         lwp = lwp_of(task)
-        lwp.fault = PendingFault(number, cause, epc, tval, info)
+        lwp.fault = PendingFault(number, cause, epc, tval, info, seen)
         halt(task, Why.FAULTED, number)
     else:
         task.abi.fault(task, cause, epc, tval, info)
@@ -353,7 +316,11 @@ def before_return(task: Task) -> SigInfo | None:
     if undisturbed or enters_call(task):
         return None
     pending, lwp.fault = lwp.fault, None
-    if pending is not None:
+    if lwp.leaving is not None:
+        _answer_call(task, lwp, lwp.leaving, pending)
+        if lwp.stop is not None:
+            return None
+    elif pending is not None:
         task.abi.fault(task, pending.cause, pending.epc, pending.tval, pending.info)
         if not task.alive:
             return None
@@ -371,7 +338,7 @@ def inherit(parent: Task, child: Task) -> None:
         return
     own = tracing_of(child.group)
     own.signals, own.faults, own.entry, own.exit = tracing.signals, tracing.faults, tracing.entry, tracing.exit
-    own.modes = Flag.FORK
+    own.modes = FIRST_MODES | Flag.FORK
     lwp = lwp_of(child)
     lwp.call = parent.trace.call if parent.trace is not None else None
     lwp.result = 0
@@ -394,14 +361,20 @@ def new_program(task: Task) -> None:
 
 
 def secret_exec(task: Task) -> None:
-    """A process runs a program that its tracers may not look into: it stands, and runs when they let go."""
+    """A process runs a program that its tracers may not look into: it stands, and runs when they let go.
+
+    If it is traced for nothing, or by nobody any more, it runs on, and is traced for nothing. os/prsubr.c:prinvalidate
+    """
     group = task.group
     group.secret_execs += 1
     tracing = group.tracing
     if tracing is not None:
-        if tracing.writers > tracing.void_writers:
+        if tracing.asked and tracing.writers > tracing.void_writers:
             tracing.modes |= Flag.RLC
             direct_stop(task)
+        else:
+            tracing.clear()
+            tracing.modes &= ~(Flag.RLC | Flag.KLC)
         tracing.void_writers = tracing.writers
         tracing.stopped.wake_all()
 

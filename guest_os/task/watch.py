@@ -3,15 +3,13 @@
 RISC-V's user mode has no watch registers, so the pages of watched areas are taken from the user (PTE.U is clear) while
 a thread of the process runs, and given back whenever the kernel works. An access to such a page traps. Which bytes it
 touches is read off the instruction; if none of them is watched, that one instruction is run with the page given back
-and the other watched pages still hidden. illumos: os/watchpoint.c does it so too.
-
-Differs: what the kernel reads or writes for a system call is not reported.
+and the other watched pages still hidden. illumos: os/watchpoint.c does it so too. Of system calls see `watched_calls`.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import E2BIG, EINVAL
 from rvsim.guest_os.abi.signals import SIGTRAP, TRAP_HWBKPT
@@ -22,6 +20,8 @@ from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.operand import is_long, memory_operand, reads_and_writes
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.stepping import instruction_at, step
+from rvsim.guest_os.task.trace_state import Passing
+from rvsim.guest_os.task.watched_calls import Area, Seen
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
@@ -34,14 +34,6 @@ WORD = 1 << 64
 _KINDS = {Access.READ: Watch.READ, Access.WRITE: Watch.WRITE, Access.EXEC: Watch.EXEC}
 _CAUSES = {Access.READ: 13, Access.WRITE: 15, Access.EXEC: 12}
 _ANY = Watch.EXEC | Watch.WRITE | Watch.READ
-
-
-class Area(NamedTuple):
-    """Watched bytes [start, end) and which accesses to them count."""
-
-    start: int
-    end: int
-    flags: Watch
 
 
 def set_area(group: ThreadGroup, start: int, size: int, flags: int) -> None:
@@ -107,7 +99,7 @@ def run(task: Task, budget: int) -> int:
         lwp.passing = None
         if passing.after is not None:
             lwp.step = False
-            _report(task, *passing.after)
+            _report(task, *passing.after, passing.pc, True)
     return cause
 
 
@@ -121,7 +113,7 @@ def stops(task: Task, address: int, access: Access) -> bool:
         return False
     pc = task.kernel.hart.epc
     lwp = tracing.lwp_of(task)
-    passing = lwp.passing or tracing.Passing(pc, (), None, Watch(0))
+    passing = lwp.passing or Passing(pc, (), None, Watch(0))
     if page in passing.pages or task.space.table.probe(page, 1, access is Access.WRITE) != -1:
         return False                    # a fault of its own, to be resolved first
     kind = Watch.EXEC if access is Access.EXEC else Watch.WRITE
@@ -131,10 +123,10 @@ def stops(task: Task, address: int, access: Access) -> bool:
         told |= kind
         if hit[0].flags & Watch.TRAPAFTER:
             after = hit[1:]
-    lwp.passing = tracing.Passing(pc, (*passing.pages, page), after, told)
+    lwp.passing = Passing(pc, (*passing.pages, page), after, told)
     if hit is not None and not hit[0].flags & Watch.TRAPAFTER:
         lwp.step = False
-        _report(task, *hit[1:])
+        _report(task, *hit[1:], pc, False)
     return True
 
 
@@ -145,17 +137,20 @@ def _hit(task: Task, areas: list[Area], pc: int, address: int, access: Access) -
         start, size = pc, 4 if is_long(word) else 2
     else:
         start, size = memory_operand(word, task.kernel.hart.x) or (address, 1)
-    if access is not Access.EXEC and reads_and_writes(word):
-        kinds, main = Watch.READ | Watch.WRITE, Access.WRITE
-    else:
-        kinds, main = _KINDS[access], access
+    both = access is not Access.EXEC and reads_and_writes(word)
+    kinds = Watch.READ | Watch.WRITE if both else _KINDS[access]
     hits = [area for area in areas if area.flags & kinds and area.start < start + size and start < area.end]
     if not hits:
         return None
     area = min(hits, key=lambda area: (area.flags & Watch.TRAPAFTER, area.start))
-    return area, max(start, area.start), main if area.flags & _KINDS[main] else Access.READ
+    if both:                                # told of before it, the read comes first; after it, the write
+        first, other = (Access.WRITE, Access.READ) if area.flags & Watch.TRAPAFTER else (Access.READ, Access.WRITE)
+        access = first if area.flags & _KINDS[first] else other
+    return area, max(start, area.start), access
 
 
-def _report(task: Task, address: int, access: Access) -> None:
+def _report(task: Task, address: int, access: Access, pc: int, after: bool) -> None:
+    """The instruction at `pc` touches, or (`after`) has touched, a watched byte."""
     info = SigInfo(SIGTRAP, TRAP_HWBKPT, kind="fault", addr=address)
-    tracing.fault(task, Fault.WATCH, _CAUSES[access], task.kernel.hart.pc, address, info)
+    tracing.fault(task, Fault.WATCH, _CAUSES[access], task.kernel.hart.pc, address, info,
+                  Seen(address, access, pc, after))

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from rvsim.guest_os.task.operand import memory_operand, reads_and_writes
+from rvsim.guest_os.task.operand import is_privileged, memory_operand, reads_and_writes
 
 REGISTERS = {"sp": 2, "s0": 8, "s1": 9, "a5": 15, "t6": 31}
 SIZES = {"b": 1, "bu": 1, "h": 2, "hu": 2, "w": 4, "wu": 4, "d": 8}
@@ -76,6 +76,35 @@ def test_address_and_size(line: str) -> None:
 def test_no_access(word: int) -> None:
     assert memory_operand(word, register) is None
     assert not reads_and_writes(word)
+
+
+PRIVILEGED = """
+30200073 mret
+10200073 sret
+10500073 wfi
+12000073 sfence.vma
+18001073 csrw satp,zero
+30002573 csrr a0,mstatus
+24105073 csrwi 0x241,0
+"""
+FOR_USERS = """
+00000073 ecall
+00100073 ebreak
+c0102573 rdtime a0
+00301073 fscsr zero
+0330000f fence
+00000013 nop
+"""
+
+
+@pytest.mark.parametrize("line", PRIVILEGED.split("\n")[1:-1])
+def test_privileged(line: str) -> None:
+    assert is_privileged(int(line.split()[0], 16))
+
+
+@pytest.mark.parametrize("line", FOR_USERS.split("\n")[1:-1])
+def test_not_privileged(line: str) -> None:
+    assert not is_privileged(int(line.split()[0], 16))
 
 
 def test_addresses_wrap() -> None:

@@ -109,7 +109,11 @@ def test_task_pid_nr_ns_of_each_type() -> None:
         root = current.pid.numbers[0][1]
         assert api.task_pid_nr_ns(current, PidType.PGID, root) == 1
         assert api.task_pid_nr_ns(current, PidType.SID, root) == 1
-        assert api.task_pid_nr_ns(current, PidType.PID, None) == 2      # None: the task's own namespace
+        assert api.task_pid_nr_ns(current, PidType.PID, None) == 2      # None: the caller's namespace
+        first = current.kernel.init
+        assert first is not None
+        assert api.task_pid_nr_ns(first, PidType.PID, root) == 1
+        assert api.task_pid_nr_ns(first, PidType.PID, None) == 0        # from where the first cannot be seen
 
     looked(thread=look)
 

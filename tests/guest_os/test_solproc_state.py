@@ -227,7 +227,7 @@ def test_maps() -> None:
                     name: one[name] for name in one if name != "pr_filler"}
                 file: Any = area.file
                 assert (more["pr_ino"], more["pr_dev"]) == (
-                    (file.inode.ino, file.inode.sb.dev) if file is not None else (0, 0))
+                    (file.inode.ino, file.inode.sb.dev) if file is not None else (0, sol.NO_DEVICE))
                 end = one["pr_vaddr"] + one["pr_size"]
                 assert most["pr_vaddr"] + most["pr_size"] == end
                 assert (most["pr_size"] > one["pr_size"]) == (area.name == b"[stack]")
@@ -285,6 +285,16 @@ def test_another_mount_is_another_view_of_the_same() -> None:
         linux = lookup(machine.context, machine.cred, b"/proc").inode
         names = [name for _, name, _, _ in linux.readdir(2) if name.isdigit()]
         assert sorted(int(name) for name in names) == sorted(other.pids())
+
+    looked(look)
+
+
+def test_who_is_not_traced_pays_nothing() -> None:
+    def look(seen: Seen) -> None:
+        for group in seen.groups():
+            traced = group is seen.child(HELD)
+            assert (group.tracing is not None) == traced
+            assert [thread.trace is not None for thread in group.threads] == [traced] * len(group.threads)
 
     looked(look)
 

@@ -1,65 +1,6 @@
 /* Control of a process through /system/proc: stops, traces, registers, memory, signals. */
-#define _GNU_SOURCE
-#include "check.h"
-#include "../../user_apps/include/procfs.h"
-#include <fcntl.h>
-#include <poll.h>
+#include "solproc.h"
 #include <pthread.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-
-static int open_of(pid_t pid, const char *name, int flags)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/system/proc/%d/%s", (int)pid, name);
-    return open(path, flags);
-}
-
-static void tell(int ctl, long code, const void *operand, size_t size)
-{
-    char message[1024];
-    memcpy(message, &code, sizeof code);
-    memcpy(message + sizeof code, operand, size);
-    CHECK_EQ(sizeof code + size, write(ctl, message, sizeof code + size));
-}
-
-static void order(int ctl, long code) { tell(ctl, code, "", 0); }
-static void order_long(int ctl, long code, long value) { tell(ctl, code, &value, sizeof value); }
-
-static pstatus_t status_of(pid_t pid)
-{
-    pstatus_t status;
-    int fd = open_of(pid, "status", O_RDONLY);
-    CHECK_EQ(sizeof status, read(fd, &status, sizeof status));
-    close(fd);
-    return status;
-}
-
-static pid_t sleeper(void)
-{
-    pid_t child = fork();
-    if (child == 0)
-        for (;;)
-            pause();
-    struct timespec moment = {0, 1000000};
-    nanosleep(&moment, NULL);
-    return child;
-}
-
-static volatile long counter;
-
-static pid_t counting(void)
-{
-    pid_t child = fork();
-    if (child == 0)
-        for (;;)
-            counter++;
-    return child;
-}
-
-static void add_call(sysset_t *set, int number) { set->word[(number - 1) / 32] |= 1u << (number - 1) % 32; }
 
 CASE(stops_a_sleeper_and_lets_it_go_on)
 {
@@ -82,6 +23,27 @@ CASE(stops_a_sleeper_and_lets_it_go_on)
     CHECK_EQ(child, waitpid(child, &ended, 0));
     CHECK_EQ(SIGKILL, ended);
     CHECK_ERRNO(ENOENT, write(ctl, (long[]){PCSTOP}, 8));
+}
+
+/* pr_instr is what stands at the pc of an lwp that stands; else, or where nothing can be read, there is none. */
+CASE(the_instruction_at_the_pc)
+{
+    pid_t child = counting();
+    int ctl = open_of(child, "ctl", O_WRONLY), as = open_of(child, "as", O_RDONLY);
+    CHECK(status_of(child).pr_flags & PR_PCINVAL);
+    CHECK(status_of(child).pr_lwp.pr_flags & PR_PCINVAL);
+    order(ctl, PCSTOP);
+    pstatus_t status = status_of(child);
+    unsigned short low;
+    CHECK_EQ(2, pread(as, &low, 2, status.pr_lwp.pr_reg.reg[R_PC]));
+    CHECK(!(status.pr_flags & PR_PCINVAL));
+    CHECK_EQ(low, status.pr_lwp.pr_instr & 0xffff);
+    CHECK_EQ((low & 3) == 3, status.pr_lwp.pr_instr > 0xffff);
+    order_long(ctl, PCSVADDR, 16);
+    status = status_of(child);
+    CHECK(status.pr_flags & PR_PCINVAL);
+    CHECK_EQ(0, status.pr_lwp.pr_instr);
+    end(child);
 }
 
 CASE(steps_one_instruction_at_a_time)
@@ -120,7 +82,7 @@ CASE(call_entry_and_exit_with_arguments_changed)
     CHECK_EQ(child, waitpid(child, &ended, WUNTRACED));
     int ctl = open_of(child, "ctl", O_WRONLY);
     sysset_t set = {{0}};
-    add_call(&set, SYS_write);
+    add(set.word, SYS_write);
     tell(ctl, PCSENTRY, &set, sizeof set);
     tell(ctl, PCSEXIT, &set, sizeof set);
     kill(child, SIGCONT);
@@ -155,8 +117,8 @@ CASE(aborts_a_call)
     waitpid(child, NULL, WUNTRACED);
     int ctl = open_of(child, "ctl", O_WRONLY);
     sysset_t set = {{0}};
-    add_call(&set, SYS_nanosleep);
-    add_call(&set, SYS_clock_nanosleep);
+    add(set.word, SYS_nanosleep);
+    add(set.word, SYS_clock_nanosleep);
     tell(ctl, PCSENTRY, &set, sizeof set);
     kill(child, SIGCONT);
     order(ctl, PCWSTOP);
@@ -191,8 +153,8 @@ CASE(an_event_of_one_lwp_stops_them_all)
     pid_t child = two_lwps();
     int ctl = open_of(child, "ctl", O_WRONLY);
     sysset_t set = {{0}};
-    add_call(&set, SYS_nanosleep);
-    add_call(&set, SYS_clock_nanosleep);
+    add(set.word, SYS_nanosleep);
+    add(set.word, SYS_clock_nanosleep);
     tell(ctl, PCSEXIT, &set, sizeof set);
     for (int times = 0; times < 5; times++) {
         order(ctl, PCWSTOP);
@@ -219,8 +181,8 @@ CASE(in_mode_async_the_others_run_on)
     pid_t child = two_lwps();
     int ctl = open_of(child, "ctl", O_WRONLY);
     sysset_t set = {{0}};
-    add_call(&set, SYS_nanosleep);
-    add_call(&set, SYS_clock_nanosleep);
+    add(set.word, SYS_nanosleep);
+    add(set.word, SYS_clock_nanosleep);
     order_long(ctl, PCSET, PR_ASYNC);
     tell(ctl, PCSEXIT, &set, sizeof set);
     order_long(ctl, PCTWSTOP, 50);
@@ -242,7 +204,7 @@ CASE(a_call_that_waited_already_shows_its_arguments)
     nanosleep(&(struct timespec){0, 1000000}, NULL);
     int ctl = open_of(child, "ctl", O_WRONLY);
     sysset_t set = {{0}};
-    add_call(&set, SYS_read);
+    add(set.word, SYS_read);
     tell(ctl, PCSEXIT, &set, sizeof set);
     write(ends[1], "x", 1);
     order(ctl, PCWSTOP);
@@ -383,7 +345,7 @@ CASE(an_agent_makes_a_call_in_another_process)
     int lwpctl = open_of(child, "lwp/agent/lwpctl", O_WRONLY);
     CHECK(lwpctl >= 0);
     sysset_t set = {{0}};
-    add_call(&set, SYS_getpid);
+    add(set.word, SYS_getpid);
     tell(ctl, PCSEXIT, &set, sizeof set);
     order_long(lwpctl, PCRUN, 0);
     order(lwpctl, PCWSTOP);

@@ -115,6 +115,83 @@ CASE(files_of_several_lwps)
     end(child);
 }
 
+static void *works_a_little(void *unused)
+{
+    for (int round = 0; round < 100000; round++)
+        counter++;
+    pass_ms(1);
+    (void)!write(1, "", 0);
+    return unused;
+}
+
+static long long ns_of(pr_timespec_t time) { return time.tv_sec * 1000000000ll + time.tv_nsec; }
+
+/* man 5 proc: but for its number and its moments, usage is the sum of the entries of lusage, entry by entry. */
+CASE(usage_is_the_sum_of_lusage)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t thread;
+        dup2(open("/dev/null", O_WRONLY), 1);
+        for (int at = 0; at < 3; at++)
+            pthread_create(&thread, NULL, works_a_little, NULL);
+        pthread_join(thread, NULL);                         /* of lwps that are gone, too */
+        pthread_create(&thread, NULL, works_a_little, NULL);
+        for (char byte = 0;;) {
+            (void)!write(1, &byte, 1);
+            counter++;
+        }
+    }
+    pass_ms(20);
+    int ctl = open_of(child, "ctl", O_WRONLY);
+    order(ctl, PCSTOP);                                     /* so that no time goes by */
+    char data[16 + 8 * 528];
+    prusage_t whole, sum;
+    memset(&sum, 0, sizeof sum);
+    read_of(child, "lusage", data, sizeof data);
+    read_of(child, "usage", &whole, sizeof whole);
+    for (int at = 0; at < ((prheader_t *)data)->pr_nent; at++) {
+        prusage_t *one = (void *)(data + 16 + at * 528);
+        sum.pr_count += one->pr_count;
+        pr_timespec_t *to = &sum.pr_rtime, *from = &one->pr_rtime;
+        for (; to <= &sum.pr_stoptime; to++, from++)
+            to->tv_nsec += ns_of(*from);
+        for (unsigned long *count = &sum.pr_minf, *add = &one->pr_minf; count <= &sum.pr_ioch;)
+            *count++ += *add++;
+    }
+    CHECK_EQ(whole.pr_count, sum.pr_count);
+    pr_timespec_t *is = &whole.pr_rtime, *should = &sum.pr_rtime;
+    for (int at = 0; is <= &whole.pr_stoptime; is++, should++, at++)
+        if (at > 0 && is != &whole.pr_slptime)              /* each read has its own moment, so sleep goes on */
+            CHECK_EQ(ns_of(*should), ns_of(*is));
+    CHECK(ns_of(whole.pr_rtime) - ns_of(sum.pr_rtime) < 1000000);
+    for (unsigned long *count = &whole.pr_minf, *add = &sum.pr_minf; count <= &whole.pr_ioch;)
+        CHECK_EQ(*add++, *count++);
+    CHECK(ns_of(whole.pr_utime) > 0 && whole.pr_ioch > 10 && whole.pr_vctx >= 4 && whole.pr_minf > 0);
+    CHECK_EQ(0, ns_of(whole.pr_term));
+    end(child);
+}
+
+CASE(usage_of_the_dead_stays_as_it_was)
+{
+    prusage_t first, later;
+    pid_t child = fork();
+    if (child == 0) {
+        pass_ms(3);
+        _exit(0);
+    }
+    pass_ms(10);
+    read_of(child, "usage", &first, sizeof first);
+    pass_ms(10);
+    read_of(child, "usage", &later, sizeof later);
+    CHECK(ns_of(first.pr_rtime) >= 3000000 && ns_of(first.pr_rtime) < 6000000);
+    CHECK_EQ(ns_of(first.pr_rtime), ns_of(first.pr_term) - ns_of(first.pr_create));
+    CHECK_EQ(ns_of(first.pr_rtime), ns_of(later.pr_rtime));
+    CHECK_EQ(ns_of(first.pr_term), ns_of(later.pr_term));
+    CHECK(ns_of(later.pr_tstamp) > ns_of(first.pr_tstamp));
+    exit_status_of(child);
+}
+
 CASE(the_representative_lwp)
 {
     pid_t child = crowd();
@@ -257,6 +334,51 @@ CASE(two_events_are_answered_one_after_the_other)
     order_long(ctl, PCRUN, 0);                              /* now all go on, and come to their next calls */
     order(one, PCWSTOP);
     CHECK_EQ(PR_SYSENTRY, lwpstatus_of(child, shared->tids[0]).pr_why);
+    end(child);
+}
+
+static void *asks_and_leaves(void *number)
+{
+    shared->tids[(long)number] = (int)syscall(SYS_gettid);
+    while (!shared->go)
+        ;
+    if (number == NULL)
+        syscall(SYS_exit, 0);
+    for (;;)
+        syscall(SYS_getppid);
+}
+
+/* An lwp whose way out is answered goes it, though another event of the process stands. */
+CASE(an_lwp_that_leaves_does_not_wait_for_other_events)
+{
+    share();
+    pid_t child = fork();
+    if (child == 0) {
+        pthread_t thread;
+        for (long at = 0; at < 2; at++)
+            pthread_create(&thread, NULL, asks_and_leaves, (void *)at);
+        for (;;)
+            pause();
+    }
+    while (!shared->tids[0] || !shared->tids[1])
+        pass_ms(20);
+    int ctl = open_of(child, "ctl", O_WRONLY), one = lwpctl_of(child, shared->tids[0]),
+        two = lwpctl_of(child, shared->tids[1]);
+    sysset_t set = SYSSET(SYS_getppid, SYS_exit);
+    order_long(ctl, PCSET, PR_ASYNC);
+    tell(ctl, PCSENTRY, &set, sizeof set);
+    shared->go = 1;
+    order(one, PCWSTOP);
+    order(two, PCWSTOP);
+    order(ctl, PCSTOP);
+    int left = 0;
+    for (int at = 0; at < 2 && !left; at++) {
+        left = status_of(child).pr_lwp.pr_what == SYS_exit;
+        order_long(ctl, PCRUN, 0);
+    }
+    CHECK(left);
+    pass_ms(1);
+    CHECK_EQ(2, status_of(child).pr_nlwp);
     end(child);
 }
 
@@ -449,6 +571,40 @@ CASE(sigkill_ends_every_stop)
     }
 }
 
+static void *asks_for_its_parent(void *unused)
+{
+    (void)unused;
+    for (;;)
+        syscall(SYS_getppid);
+}
+
+/* The lwp that is to end the process is told to stop once more before its turn, by an event of another one. */
+CASE(sigkill_comes_before_what_other_lwps_stop_for)
+{
+    for (int round = 0; round < 4; round++) {
+        pid_t child = fork();
+        if (child == 0) {
+            pthread_t thread;
+            ready();
+            pthread_create(&thread, NULL, asks_for_its_parent, NULL);
+            for (;;)
+                counter++;
+        }
+        int ctl = traced(child);
+        sysset_t set = SYSSET(SYS_getppid);
+        tell(ctl, PCSENTRY, &set, sizeof set);
+        kill(child, SIGCONT);
+        int lwps[2] = {wait_stop(child, ctl, PR_SYSENTRY, SYS_getppid).pr_lwp.pr_lwpid, child};
+        order_long(lwpctl_of(child, lwps[round & 1]), PCRUN, 0);
+        order_long(lwpctl_of(child, lwps[~round & 1]), PCRUN, 0);
+        if (round & 2)
+            syscall(SYS_tgkill, child, child, SIGKILL);
+        else
+            kill(child, SIGKILL);
+        CHECK_EQ(SIGKILL, exit_status_of(child));
+    }
+}
+
 CASE(a_call_that_is_blocked_holds_its_wait_over_a_stop)
 {
     int ends[2];
@@ -549,6 +705,36 @@ CASE(a_child_inherits_nothing_without)
 }
 
 static volatile int from_vfork;
+
+static pid_t borrower;
+static int held[2];
+
+CASE(nothing_is_watched_while_a_child_by_vfork_has_the_memory)
+{
+    pipe(held);
+    pid_t parent = fork();
+    if (parent == 0) {
+        borrower = vfork();
+        if (borrower == 0) {
+            char byte;
+            (void)!read(held[0], &byte, 1);
+            _exit(0);
+        }
+        _exit(0);
+    }
+    pass_ms(2);
+    int ctl = open_of(parent, "ctl", O_WRONLY);
+    prwatch_t area = {(uintptr_t)&counter, 8, WA_WRITE, 0};
+    CHECK(status_of(parent).pr_flags & PR_VFORKP);
+    refuses(EBUSY, ctl, PCWATCH, &area, sizeof area);
+    write(held[1], "", 1);
+    CHECK_EQ(0, exit_status_of(parent));
+    parent = sleeper();
+    ctl = open_of(parent, "ctl", O_WRONLY);
+    CHECK(!(status_of(parent).pr_flags & PR_VFORKP));
+    tell(ctl, PCWATCH, &area, sizeof area);
+    end(parent);
+}
 
 CASE(vfork_under_a_debugger)
 {
@@ -663,6 +849,8 @@ static void hidden_exec(const char *path)
     }
     pid_t child = executor(path);
     int ctl = traced(child);
+    fltset_t faults = FAULT(FLTILL);
+    tell(ctl, PCSFAULT, &faults, sizeof faults);
     int status = open_of(child, "status", O_RDONLY), as = open_of(child, "as", O_RDWR),
         psinfo = open_of(child, "psinfo", O_RDONLY), usage = open_of(child, "usage", O_RDONLY),
         lpsinfo = open_of(child, "lpsinfo", O_RDONLY), lusage = open_of(child, "lusage", O_RDONLY);
@@ -696,6 +884,31 @@ CASE(exec_of_a_set_id_program)
     if (getuid() == 0)
         copy_program("/tmp/setid", 04755);
     hidden_exec("/tmp/setid");
+}
+
+/* Who traces nothing, or has closed all files that control, does not have it stand. */
+CASE(exec_of_a_set_id_program_that_nobody_traces)
+{
+    copy_program("/tmp/setid", 04755);
+    for (int closed = 0; closed < 2; closed++) {
+        pid_t child = fork();
+        if (child == 0) {
+            if (setgid(1000) != 0 || setuid(1000) != 0)
+                _exit(99);
+            dup2(open("/dev/null", O_WRONLY), 1);
+            ready();
+            execl("/tmp/setid", "program", "again", NULL);
+            _exit(100);
+        }
+        int ctl = traced(child);
+        sysset_t entry = SYSSET(SYS_getppid);
+        if (closed) {
+            tell(ctl, PCSENTRY, &entry, sizeof entry);
+            close(ctl);
+        }
+        kill(child, SIGCONT);
+        CHECK_EQ(0, exit_status_of(child));
+    }
 }
 
 CASE(exec_of_an_unreadable_program)

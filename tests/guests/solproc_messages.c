@@ -462,6 +462,7 @@ CASE(modes)
     int ctl = open_of(child, "ctl", O_WRONLY);
     static const long modes[] = {PR_FORK, PR_RLC, PR_KLC, PR_ASYNC, PR_BPTADJ, PR_PTRACE, PR_MSFORK};
     long all = PR_MSACCT;
+    CHECK_EQ(PR_MSACCT | PR_MSFORK, status_of(child).pr_flags & (PR_MSACCT | PR_MSFORK | PR_FORK | PR_ASYNC));
     for (unsigned at = 0; at < sizeof modes / sizeof *modes; at++) {
         order_long(ctl, PCSET, modes[at]);
         CHECK(status_of(child).pr_flags & modes[at]);
@@ -473,6 +474,7 @@ CASE(modes)
     CHECK_EQ(all, status_of(child).pr_flags & all);
     CHECK_EQ(all, psinfo_of(child).pr_flag & all);
     order_long(ctl, PCUNSET, all);
+    CHECK_EQ(0, status_of(child).pr_flags & all);
     refuses(EINVAL, ctl, PCSET, &(long){PR_STOPPED}, 8);
     refuses(EINVAL, ctl, PCSET, &(long){PR_FORK | 1l << 40}, 8);
     refuses(EINVAL, ctl, PCUNSET, &(long){-1}, 8);

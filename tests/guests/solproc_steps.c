@@ -238,6 +238,10 @@ CASE(a_stop_takes_a_step_back)
 /* ---- other faults */
 
 static void illegal(void) { asm volatile(".word 0"); }
+static void of_the_kernel(void) { asm volatile("csrw satp, zero"); }
+static void of_the_machine(void) { asm volatile(".word 0x30200073"); }              /* mret */
+static void no_register(void) { asm volatile("csrr t0, 0x8c0" ::: "t0"); }          /* a user's, but there is none */
+static void unaligned(void) { asm volatile("lr.w t0, (%0)" ::"r"(lazy + 1) : "t0"); }
 static void out_of_bounds(void) { *(volatile int *)16 = 1; }
 static void first_touch(void) { lazy[100] = 1; }
 
@@ -246,8 +250,9 @@ CASE(faults)
     static const struct {
         body *run;
         int fault, signo;
-    } kinds[] = {{illegal, FLTILL, SIGILL}, {out_of_bounds, FLTBOUNDS, SIGSEGV}};
-    for (int at = 0; at < 2; at++) {
+    } kinds[] = {{illegal, FLTILL, SIGILL}, {out_of_bounds, FLTBOUNDS, SIGSEGV}, {of_the_kernel, FLTPRIV, SIGILL},
+                 {of_the_machine, FLTPRIV, SIGILL}, {no_register, FLTILL, SIGILL}, {unaligned, FLTACCESS, SIGBUS}};
+    for (unsigned at = 0; at < sizeof kinds / sizeof *kinds; at++) {
         int ctl;
         pid_t child = started(kinds[at].run, &ctl);
         fltset_t set = FAULT(kinds[at].fault);
@@ -258,7 +263,7 @@ CASE(faults)
         if (at == 1)
             CHECK_EQ(16, status.pr_lwp.pr_info.psi_addr);
         CHECK_EQ(0, status.pr_lwp.pr_cursig);
-        pr_sigset_t signals = SIGNALS(SIGILL, SIGSEGV);
+        pr_sigset_t signals = SIGNALS(SIGILL, SIGSEGV, SIGBUS);
         tell(ctl, PCSTRACE, &signals, sizeof signals);
         order_long(ctl, PCRUN, 0);
         status = wait_stop(child, ctl, PR_SIGNALLED, kinds[at].signo);  /* not cleared, so its signal comes */
@@ -445,6 +450,29 @@ CASE(before_and_after)
     finish(child, ctl);
 }
 
+static void adds_at_once(void) { __atomic_fetch_add(&area.words[1], 1, __ATOMIC_RELAXED); }
+
+/* Of what one instruction does, the read is told of before it, and the write after it. */
+CASE(one_of_two_accesses_is_told)
+{
+    static const struct {
+        int flags, code;
+    } cases[] = {{WA_READ | WA_WRITE, TRAP_RWATCH}, {WA_WRITE, TRAP_WWATCH}, {WA_READ, TRAP_RWATCH},
+                 {WA_READ | WA_WRITE | WA_TRAPAFTER, TRAP_WWATCH}, {WA_READ | WA_TRAPAFTER, TRAP_RWATCH}};
+    for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
+        int ctl;
+        pid_t child = started(adds_at_once, &ctl);
+        watch(ctl, &area.words[1], 8, cases[at].flags);
+        HITS(&area.words[1]);
+        pstatus_t status = status_of(child);
+        unsigned long pc = status.pr_lwp.pr_reg.reg[R_PC];
+        CHECK_EQ(cases[at].code, status.pr_lwp.pr_info.psi_code);
+        CHECK_EQ(!!(cases[at].flags & WA_TRAPAFTER), status.pr_lwp.pr_info.psi_trapafter);
+        CHECK_EQ(status.pr_lwp.pr_info.psi_trapafter ? pc - 4 : pc, status.pr_lwp.pr_info.psi_pc);
+        finish(child, ctl);
+    }
+}
+
 __attribute__((noinline, aligned(4096))) static void watched_code(void)
 {
     asm volatile("nop\n" ::: "memory");
@@ -526,6 +554,8 @@ CASE(a_page_that_is_not_there_yet)
     finish(child, ctl);
 }
 
+/* ---- what system calls touch */
+
 static int ends[2];
 static void reads(void)
 {
@@ -538,14 +568,165 @@ static void reads(void)
         _exit(3);
 }
 
-CASE(system_calls_pass_watched_pages)
+/* The next stop: call `number` has touched, or is to touch, the byte at `address`. */
+static pstatus_t call_touches(pid_t child, int ctl, int number, void *address, int code, int after)
 {
-    pipe(ends);
+    order_long(ctl, PCRUN, PRCFAULT);
+    pstatus_t status = wait_stop(child, ctl, PR_FAULTED, FLTWATCH);
+    CHECK_EQ(number, status.pr_lwp.pr_syscall);
+    CHECK_EQ(address, (void *)status.pr_lwp.pr_info.psi_addr);
+    CHECK_EQ(SIGTRAP, status.pr_lwp.pr_info.psi_signo);
+    CHECK_EQ(code, status.pr_lwp.pr_info.psi_code);
+    CHECK_EQ(after, status.pr_lwp.pr_info.psi_trapafter);
+    CHECK_EQ(status.pr_lwp.pr_reg.reg[R_PC] - 4, status.pr_lwp.pr_info.psi_pc);
+    return status;
+}
+
+static int byte_of(pid_t child, volatile void *address)
+{
+    unsigned char byte = 0;
+    int as = open_of(child, "as", O_RDONLY);
+    CHECK_EQ(1, pread(as, &byte, 1, (long)address));
+    close(as);
+    return byte;
+}
+
+CASE(system_calls_touch_watched_bytes)
+{
     int ctl;
+    pipe(ends);
     pid_t child = started(reads, &ctl);
+    sysset_t exits = SYSSET(SYS_read);
+    tell(ctl, PCSEXIT, &exits, sizeof exits);
     watch(ctl, &area.bytes[3], 1, WA_READ | WA_WRITE);
+    pstatus_t status = call_touches(child, ctl, SYS_read, (void *)&area.bytes[3], TRAP_WWATCH, 0);
+    CHECK_EQ(3, status.pr_lwp.pr_nsysarg);
+    CHECK_EQ(ends[0], status.pr_lwp.pr_sysarg[0]);
+    CHECK_EQ((long)area.bytes, status.pr_lwp.pr_sysarg[1]);
+    CHECK_EQ(0, byte_of(child, &area.bytes[3]));            /* it is told of before the store */
+    order_long(ctl, PCRUN, PRCFAULT);
+    status = wait_stop(child, ctl, PR_SYSEXIT, SYS_read);
+    CHECK_EQ(16, status.pr_lwp.pr_rval1);
+    CHECK_EQ('3', byte_of(child, &area.bytes[3]));
+    call_touches(child, ctl, SYS_write, (void *)&area.bytes[3], TRAP_RWATCH, 0);
     HITS(&area.bytes[3]);                                   /* the program's own look at it */
+    CHECK_EQ(TRAP_RWATCH, status_of(child).pr_lwp.pr_info.psi_code);
     finish(child, ctl);
+}
+
+CASE(system_calls_that_pass_by_are_not_told)
+{
+    int ctl;
+    pipe(ends);
+    pid_t child = started(reads, &ctl);
+    watch(ctl, &area.bytes[16], 1, WA_READ | WA_WRITE);     /* the next byte; and writes only, of what is read */
+    watch(ctl, &area.bytes[0], 4, WA_WRITE | WA_EXEC);
+    call_touches(child, ctl, SYS_read, (void *)area.bytes, TRAP_WWATCH, 0);
+    finish(child, ctl);
+}
+
+static void reads_in_vain(void)
+{
+    write(ends[1], "0123456789abcdef", 16);
+    if (read(ends[0], (void *)area.bytes, 8) != -1 || errno != EFAULT || area.bytes[0] || area.bytes[3])
+        _exit(1);
+    if (caught != (int)area.bytes[9])
+        _exit(2);
+}
+
+static void catches_and_reads_in_vain(void)
+{
+    signal(SIGTRAP, catch);
+    area.bytes[9] = SIGTRAP;
+    reads_in_vain();
+}
+
+static void ignores_and_reads_in_vain(void)
+{
+    signal(SIGTRAP, SIG_IGN);
+    reads_in_vain();
+}
+
+static void holds_and_reads_in_vain(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTRAP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    reads_in_vain();
+}
+
+/* A call whose fault is not cleared fails; SIGTRAP comes unless it is held or ignored. */
+CASE(a_call_that_touched_a_watched_byte_fails)
+{
+    body *const bodies[] = {catches_and_reads_in_vain, ignores_and_reads_in_vain, holds_and_reads_in_vain};
+    for (int stops = 0; stops < 2; stops++)
+        for (int at = 0; at < 3; at++) {
+            int ctl;
+            pipe(ends);
+            pid_t child = started(bodies[at], &ctl);
+            if (!stops)
+                tell(ctl, PCSFAULT, &(fltset_t){{0}}, sizeof(fltset_t));
+            watch(ctl, &area.bytes[3], 1, WA_WRITE);
+            if (stops)
+                call_touches(child, ctl, SYS_read, (void *)&area.bytes[3], TRAP_WWATCH, 0);
+            order_long(ctl, PCRUN, 0);
+            CHECK_EQ(0, exit_status_of(child));
+        }
+}
+
+static void asks_for_the_time(void)
+{
+    struct timespec *when = (void *)&area.words[2];
+    if (syscall(SYS_clock_gettime, CLOCK_REALTIME, when) != 0 || when->tv_sec == 0)
+        _exit(1);
+}
+
+CASE(after_the_access_of_a_call)
+{
+    int ctl;
+    pid_t child = started(asks_for_the_time, &ctl);
+    watch(ctl, &area.words[2], 8, WA_WRITE | WA_TRAPAFTER);
+    call_touches(child, ctl, SYS_clock_gettime, (void *)&area.words[2], TRAP_WWATCH, 1);
+    CHECK(byte_of(child, &area.words[2]) | byte_of(child, (char *)&area.words[2] + 2));
+    order_long(ctl, PCRUN, PRCFAULT);
+    CHECK_EQ(0, exit_status_of(child));
+    child = started(asks_for_the_time, &ctl);
+    watch(ctl, &area.words[2], 8, WA_WRITE);
+    watch(ctl, &area.words[3], 8, WA_WRITE | WA_TRAPAFTER);
+    call_touches(child, ctl, SYS_clock_gettime, (void *)&area.words[2], TRAP_WWATCH, 0);
+    CHECK_EQ(0, byte_of(child, &area.words[2]));
+    order_long(ctl, PCRUN, PRCFAULT);
+    CHECK_EQ(0, exit_status_of(child));
+}
+
+static char name[] = "/no/such/file";
+static void opens(void)
+{
+    if (open(name, O_RDONLY) != -1 || errno != ENOENT)
+        _exit(1);
+    struct timespec long_time = {0, 3000000};
+    signal(SIGALRM, catch);
+    ualarm(1000, 0);
+    if (nanosleep(&long_time, (void *)&area.words[4]) != -1 || errno != EINTR || caught != SIGALRM)
+        _exit(2);
+    if (((struct timespec *)&area.words[4])->tv_nsec == 0)
+        _exit(3);
+}
+
+CASE(names_and_interrupted_calls_are_told_of)
+{
+    int ctl;
+    pid_t child = started(opens, &ctl);
+    watch(ctl, name + 13, 1, WA_READ);                      /* the NUL */
+    watch(ctl, &area.words[4], 8, WA_WRITE);
+    call_touches(child, ctl, SYS_openat, name + 13, TRAP_RWATCH, 0);
+    order_long(ctl, PCRUN, PRCFAULT);
+    pstatus_t status = wait_stop(child, ctl, PR_FAULTED, FLTWATCH);
+    CHECK(status.pr_lwp.pr_syscall == SYS_nanosleep || status.pr_lwp.pr_syscall == SYS_clock_nanosleep);
+    watch(ctl, &area.words[4], 0, 0);
+    order_long(ctl, PCRUN, PRCFAULT);
+    CHECK_EQ(0, exit_status_of(child));
 }
 
 static void forks(void)

@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -628,9 +630,10 @@ CASE(names_in_psinfo_can_be_written)
     psinfo_t info = psinfo_of(child);
     CHECK(strcmp(info.pr_fname, "other") == 0);
     CHECK(strcmp(info.pr_psargs, line) == 0);
-    CHECK_ERRNO(EINVAL, pwrite(fd, name, 8, offsetof(psinfo_t, pr_fname)));
-    CHECK_ERRNO(EINVAL, pwrite(fd, line, PRARGSZ, offsetof(psinfo_t, pr_fname)));
-    CHECK_ERRNO(EINVAL, pwrite(fd, name, PRFNSZ, 0));
+    CHECK_EQ(0, pwrite(fd, name, 8, offsetof(psinfo_t, pr_fname)));
+    CHECK_EQ(0, pwrite(fd, line, PRARGSZ, offsetof(psinfo_t, pr_fname)));
+    CHECK_EQ(0, pwrite(fd, name, PRFNSZ, 0));
+    CHECK(strcmp(psinfo_of(child).pr_fname, "other") == 0);
     memset(line, 'x', sizeof line);
     CHECK_EQ(PRARGSZ, pwrite(fd, line, PRARGSZ, offsetof(psinfo_t, pr_psargs)));
     CHECK_EQ(PRARGSZ - 1, strlen(psinfo_of(child).pr_psargs));
@@ -707,46 +710,124 @@ CASE(both_file_systems_show_the_same_processes)
         end(children[at]);
 }
 
+CASE(another_mount_shows_the_same)
+{
+    mkdir("/tmp/sol", 0755);
+    CHECK_EQ(0, mount("solproc", "/tmp/sol", "solproc", 0, NULL));
+    struct stat one, two;
+    CHECK_EQ(0, stat("/tmp/sol/self", &one));
+    CHECK_EQ(0, stat("/system/proc/self", &two));
+    CHECK_EQ(one.st_ino, two.st_ino);
+    CHECK(one.st_dev != two.st_dev);
+    pid_t child = sleeper();
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/sol/%d/ctl", child);
+    int there = open(path, O_WRONLY | O_EXCL);
+    CHECK(there >= 0);
+    CHECK_ERRNO(EBUSY, open_of(child, "ctl", O_WRONLY | O_EXCL));
+    close(there);
+    CHECK_EQ(0, umount("/tmp/sol"));
+    CHECK_ERRNO(EINVAL, mount("solproc", "/tmp/sol", "solproc", 0, "flavor=linux"));
+    end(child);
+}
+
+CASE(shared_segments_have_their_number)
+{
+    int id = shmget(IPC_PRIVATE, 8192, IPC_CREAT | 0600);
+    char *at = shmat(id, NULL, 0);
+    char *other = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    prmap_t maps[32];
+    for (int removed = 0; removed < 2; removed++) {
+        size_t count = read_of(getpid(), "map", maps, sizeof maps) / sizeof *maps, seen = 0;
+        for (size_t n = 0; n < count; n++) {
+            int is = maps[n].pr_vaddr == (uintptr_t)at;
+            CHECK_EQ(is ? MA_SHM | MA_SHARED : 0, maps[n].pr_mflags & (is ? MA_SHM | MA_SHARED : MA_SHM));
+            CHECK_EQ(is ? id : -1, maps[n].pr_shmid);
+            seen += is || maps[n].pr_vaddr == (uintptr_t)other;
+        }
+        CHECK_EQ(2, seen);
+        shmctl(id, IPC_RMID, NULL);                         /* it stays while it is attached */
+    }
+}
+
+/* The marks of four pages in one read; what it gave. */
+static long marks_of(int fd, const char *pages, unsigned char *marks)
+{
+    static char data[1 << 16];
+    long got = pread(fd, data, sizeof data, 12345);
+    CHECK(got > 0);
+    prpageheader_t *head = (void *)data;
+    char *at = data + sizeof *head;
+    long seen = 0, maps = 0;
+    memset(marks, 99, 4);
+    for (; at < data + got; maps++) {
+        prasmap_t *map = (void *)at;
+        at += sizeof *map;
+        seen += map->pr_npage;
+        if (map->pr_vaddr <= (uintptr_t)pages && (uintptr_t)pages < map->pr_vaddr + map->pr_npage * 4096)
+            memcpy(marks, at + ((uintptr_t)pages - map->pr_vaddr) / 4096, 4);
+        at += (map->pr_npage + 7) / 8 * 8;
+    }
+    CHECK_EQ(got, at - data);
+    CHECK_EQ(head->pr_nmap, maps);
+    CHECK_EQ(head->pr_npage, seen);
+    return got;
+}
+
+#define MARKS(one, two, three, four)                                                                                  \
+    ({                                                                                                                \
+        CHECK_EQ(one, marks[0]);                                                                                      \
+        CHECK_EQ(two, marks[1]);                                                                                      \
+        CHECK_EQ(three, marks[2]);                                                                                    \
+        CHECK_EQ(four, marks[3]);                                                                                     \
+    })
+enum { TOUCHED = PG_MAPPED | PG_REFERENCED, WRITTEN = TOUCHED | PG_MODIFIED };
+
 CASE(page_data)
 {
     char *pages = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char marks[4];
+    pages[0] = pages[4096] = 1;
+    int fd = open_of(getpid(), "pagedata", O_RDONLY);
+    marks_of(fd, pages, marks);
+    MARKS(PG_MAPPED, PG_MAPPED, 0, 0);                      /* nothing since it was opened */
     pages[0] = 1;
     (void)*(volatile char *)(pages + 4096);
-    static char data[1 << 16];
-    int fd = open_of(getpid(), "pagedata", O_RDONLY);
-    for (int round = 0; round < 2; round++) {
-        long got = pread(fd, data, sizeof data, 12345);
-        CHECK(got > 0);
-        prpageheader_t *head = (void *)data;
-        char *at = data + sizeof *head;
-        long seen = 0, maps = 0;
-        unsigned char marks[4] = {99, 99, 99, 99};
-        for (; at < data + got; maps++) {
-            prasmap_t *map = (void *)at;
-            at += sizeof *map;
-            seen += map->pr_npage;
-            if (map->pr_vaddr <= (uintptr_t)pages && (uintptr_t)pages < map->pr_vaddr + map->pr_npage * 4096)
-                memcpy(marks, at + ((uintptr_t)pages - map->pr_vaddr) / 4096, 4);
-            at += (map->pr_npage + 7) / 8 * 8;
-        }
-        CHECK_EQ(got, at - data);
-        CHECK_EQ(head->pr_nmap, maps);
-        CHECK_EQ(head->pr_npage, seen);
-        if (round == 0) {
-            CHECK_EQ(PG_REFERENCED | PG_MODIFIED | PG_MAPPED, marks[0]);
-            CHECK(marks[1] & PG_MAPPED);
-            CHECK_ERRNO(E2BIG, read(fd, data, 100));
-        } else {
-            CHECK_EQ(PG_MAPPED, marks[0]);
-            CHECK_EQ(PG_REFERENCED | PG_MODIFIED | PG_MAPPED, marks[2]);
-        }
-        CHECK_EQ(0, marks[3]);
-        pages[2 * 4096] = 1;
-    }
+    pages[2 * 4096] = 1;
+    char few[100];
+    CHECK_ERRNO(E2BIG, read(fd, few, sizeof few));          /* and nothing is cleared */
+    struct stat info;
+    CHECK_EQ(0, fstat(fd, &info));
+    CHECK_EQ(info.st_size, marks_of(fd, pages, marks));
+    MARKS(WRITTEN, TOUCHED, WRITTEN, 0);
+    marks_of(fd, pages, marks);
+    MARKS(PG_MAPPED, PG_MAPPED, PG_MAPPED, 0);
     int more[64], opened = 1;
     while (opened < 64 && (more[opened] = open_of(getpid(), "pagedata", O_RDONLY)) >= 0)
         opened++;
     CHECK_EQ(ENOMEM, errno);
     close(more[1]);
     CHECK(open_of(getpid(), "pagedata", O_RDONLY) >= 0);
+}
+
+CASE(readers_of_page_data_do_not_take_from_each_other)
+{
+    char *pages = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char marks[4];
+    pages[0] = 1;
+    int one = open_of(getpid(), "pagedata", O_RDONLY), two = open_of(getpid(), "pagedata", O_RDONLY);
+    pages[0] = 1;
+    marks_of(one, pages, marks);
+    MARKS(WRITTEN, 0, 0, 0);
+    pages[4096] = 1;
+    int late = open_of(getpid(), "pagedata", O_RDONLY);
+    pages[2 * 4096] = 1;
+    marks_of(two, pages, marks);
+    MARKS(WRITTEN, WRITTEN, WRITTEN, 0);
+    marks_of(two, pages, marks);
+    MARKS(PG_MAPPED, PG_MAPPED, PG_MAPPED, 0);
+    marks_of(one, pages, marks);
+    MARKS(PG_MAPPED, WRITTEN, WRITTEN, 0);
+    marks_of(late, pages, marks);
+    MARKS(PG_MAPPED, PG_MAPPED, WRITTEN, 0);
 }

@@ -49,6 +49,11 @@
 #define FLTPAGE   0xb
 #define FLTWATCH  0xc
 
+/* psi_code of a watchpoint */
+#define TRAP_RWATCH 3
+#define TRAP_WWATCH 4
+#define TRAP_XWATCH 5
+
 /* control messages */
 #define PCNULL   0
 #define PCSTOP   1
@@ -186,7 +191,7 @@ typedef struct {
 _Static_assert(sizeof(sysset_t) == 64, "sysset_t");
 _Static_assert(offsetof(sysset_t, word) == 0, "sysset_t.word");
 
-/* Why a signal came. */
+/* Why a signal came. psi_pc and psi_trapafter are of a watchpoint. */
 typedef struct {
     int psi_signo;
     int psi_code;
@@ -200,7 +205,9 @@ typedef struct {
     int psi_overrun;
     int64_t psi_utime;
     int64_t psi_stime;
-    int psi_filler[48];
+    uint64_t psi_pc;
+    int psi_trapafter;
+    int psi_filler[45];
 } pr_siginfo_t;
 _Static_assert(sizeof(pr_siginfo_t) == 256, "pr_siginfo_t");
 _Static_assert(offsetof(pr_siginfo_t, psi_signo) == 0, "pr_siginfo_t.psi_signo");
@@ -215,7 +222,9 @@ _Static_assert(offsetof(pr_siginfo_t, psi_status) == 40, "pr_siginfo_t.psi_statu
 _Static_assert(offsetof(pr_siginfo_t, psi_overrun) == 44, "pr_siginfo_t.psi_overrun");
 _Static_assert(offsetof(pr_siginfo_t, psi_utime) == 48, "pr_siginfo_t.psi_utime");
 _Static_assert(offsetof(pr_siginfo_t, psi_stime) == 56, "pr_siginfo_t.psi_stime");
-_Static_assert(offsetof(pr_siginfo_t, psi_filler) == 64, "pr_siginfo_t.psi_filler");
+_Static_assert(offsetof(pr_siginfo_t, psi_pc) == 64, "pr_siginfo_t.psi_pc");
+_Static_assert(offsetof(pr_siginfo_t, psi_trapafter) == 72, "pr_siginfo_t.psi_trapafter");
+_Static_assert(offsetof(pr_siginfo_t, psi_filler) == 76, "pr_siginfo_t.psi_filler");
 
 typedef struct {
     int psa_flags;

@@ -9,7 +9,7 @@ import struct
 
 from rvsim.guest_os.abi import solproc as sol
 from rvsim.guest_os.abi.capability import CAP_SETGID, CAP_SETUID, CAP_SYS_NICE
-from rvsim.guest_os.abi.errno import EFAULT, EINVAL, EIO, EPERM
+from rvsim.guest_os.abi.errno import EBUSY, EFAULT, EINVAL, EIO, EPERM
 from rvsim.guest_os.abi.signals import NSIG, SIGCONT, SIGKILL, SIGSTOP, STOP_SET, SYNCHRONOUS, bit
 from rvsim.guest_os.abi.solproc import MODES, Flag
 from rvsim.guest_os.mm import user_memory
@@ -141,7 +141,11 @@ def _modes(operand: bytes) -> Flag:
 
 
 def set_modes(order: Order, operand: bytes) -> None:
-    """SET. Raises EINVAL: a flag that is no mode."""
+    """SET. Raises EINVAL: a flag that is no mode.
+
+    Differs: PTRACE is kept and does nothing: ptrace is not made of this. Nor does BPTADJ, as on SPARC: an ebreak leaves
+    the pc where it stands. man 5 proc calls both so.
+    """
     order.trace.modes |= _modes(operand)
 
 
@@ -151,7 +155,9 @@ def unset_modes(order: Order, operand: bytes) -> None:
 
 
 def watch_area(order: Order, operand: bytes) -> None:
-    """WATCH: see `task.watch.set_area`."""
+    """WATCH: see `task.watch.set_area`. Raises EBUSY: a child by vfork runs in the memory."""
+    if tracing.lends_memory(order.group):
+        raise EBUSY
     watch.set_area(order.group, *struct.unpack("<QQi4x", operand))
     order.settings_changed()
 

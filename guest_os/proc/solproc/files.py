@@ -271,7 +271,7 @@ class NameNode(SnapshotNode):
 
 
 class NameFile(SnapshotFile):
-    """What is written replaces exactly pr_fname or exactly pr_psargs."""
+    """What is written replaces exactly pr_fname or exactly pr_psargs; of anything else, no byte is taken."""
 
     __slots__ = ()
 
@@ -282,7 +282,7 @@ class NameFile(SnapshotFile):
         group = self.inode.about.live_process()
         place = NAME_PLACES.get((offset, len(data)))
         if place is None:
-            raise EINVAL
+            return 0
         text = data.split(b"\0", 1)[0]
         if place == "pr_fname":
             group.leader.comm = text[:15]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.abi import solproc as sol
-from rvsim.guest_os.abi.errno import ENOENT
 from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE, VM_LOCKED, VM_NORESERVE
-from rvsim.guest_os.abi.solproc import MapFlag, Page
+from rvsim.guest_os.abi.solproc import MapFlag
+from rvsim.guest_os.ipc.shared_memory import SegmentFile
 from rvsim.guest_os.mm.layout import PAGE_SIZE
-from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
+from rvsim.guest_os.mm.pte import PTE_FILE
 
 if TYPE_CHECKING:
     from rvsim.guest_os.mm.address_space import AddressSpace
@@ -46,9 +46,16 @@ def _flags(mm: AddressSpace, area: Vma) -> MapFlag:
             flags |= MapFlag.BREAK
         if area.is_stack:
             flags |= MapFlag.STACK
+    if isinstance(area.file, SegmentFile):
+        flags |= MapFlag.SHM
     if area.flags & VM_NORESERVE:
         flags |= MapFlag.NORESERVE
     return flags
+
+
+def _shm_id(area: Vma) -> int:
+    """The number of the System V segment that the area shows, -1: none."""
+    return area.file.segment.id if isinstance(area.file, SegmentFile) else -1
 
 
 def describe(mm: AddressSpace, area: Vma, reserved: bool = False) -> dict[str, Any]:
@@ -60,7 +67,7 @@ def describe(mm: AddressSpace, area: Vma, reserved: bool = False) -> dict[str, A
         start = max(start, below.end) if below is not None else start
     name = object_name(mm, area.file) if area.file is not None else b""     # type: ignore[arg-type]
     return {"pr_vaddr": start, "pr_size": area.end - start, "pr_mapname": name, "pr_offset": area.offset,
-            "pr_mflags": _flags(mm, area), "pr_pagesize": PAGE_SIZE, "pr_shmid": -1}
+            "pr_mflags": _flags(mm, area), "pr_pagesize": PAGE_SIZE, "pr_shmid": _shm_id(area)}
 
 
 def maps(group: ThreadGroup, reserved: bool) -> bytes:
@@ -79,6 +86,7 @@ def extended_maps(group: ThreadGroup) -> bytes:
         fields = describe(mm, area) | {
             "pr_rss": len(entries), "pr_anon": sum(not entry & PTE_FILE for _, entry in entries),
             "pr_locked": len(entries) if area.flags & VM_LOCKED else 0, "pr_hatpagesize": PAGE_SIZE,
+            "pr_dev": sol.NO_DEVICE,
         }
         if area.file is not None:
             inode = area.file.inode                                         # type: ignore[attr-defined]
@@ -87,22 +95,3 @@ def extended_maps(group: ThreadGroup) -> bytes:
     return b"".join(parts)
 
 
-def page_data(group: ThreadGroup, now_ns: int) -> tuple[bytes, list[tuple[int, int]]]:
-    """pagedata as it is now, and the ranges whose marks a successful read clears."""
-    mm = space_of(group)
-    if mm is None:
-        raise ENOENT
-    parts, ranges, total = [], [], 0
-    for area in mm.areas:
-        marks = bytearray(area.pages)
-        for address, entry in mm.table.entries(area.start, area.end):
-            marks[(address - area.start) // PAGE_SIZE] = (
-                Page.MAPPED | (Page.REFERENCED if entry & PTE_A else 0) | (Page.MODIFIED if entry & PTE_D else 0))
-        fields = describe(mm, area)
-        del fields["pr_size"]
-        parts.append(sol.PRASMAP.pack(fields, pr_npage=area.pages) + bytes(marks).ljust(-(-area.pages // 8) * 8, b"\0"))
-        ranges.append((area.start, area.end))
-        total += area.pages
-    stamp = {"tv_sec": now_ns // 10**9, "tv_nsec": now_ns % 10**9}
-    head = sol.PRPAGEHEADER.pack(pr_tstamp=stamp, pr_nmap=len(parts), pr_npage=total)
-    return head + b"".join(parts), ranges

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.proc.solproc.files import WriterNode
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
+    from rvsim.guest_os.task.trace_state import ProcessTrace
 
 
 class ControlWait(Progress):
@@ -58,7 +59,7 @@ class Order:
         return tuple(self.group.threads) if self.whole else (self.task,)
 
     @property
-    def trace(self) -> tracing.ProcessTrace:
+    def trace(self) -> ProcessTrace:
         return tracing.tracing_of(self.group)
 
     @property

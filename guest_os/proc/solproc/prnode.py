@@ -20,6 +20,7 @@ from rvsim.guest_os.vfs.regular_file import DirectoryFile
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.proc.solproc.page_data import PageDataFile
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -87,18 +88,18 @@ class SolSuperBlock(SuperBlock):
 class PrCommon:
     """What all inodes of one process, or of one lwp of it, share: whom they are about.
 
-    It holds the identities, not the numbers, so an old descriptor never shows a new process. `pagedata_opens` counts
-    the open files of that name.
+    It holds the identities, not the numbers, so an old descriptor never shows a new process. `page_files` are the
+    open files named pagedata.
     """
 
-    __slots__ = ("pagedata_opens", "pid", "slot", "thread", "thread_slot")
+    __slots__ = ("page_files", "pid", "slot", "thread", "thread_slot")
 
     def __init__(self, pid: Pid, slot: int, thread: Pid | None = None, thread_slot: int = 0) -> None:
         self.pid = pid
         self.slot = slot
         self.thread = thread
         self.thread_slot = thread_slot
-        self.pagedata_opens = 0
+        self.page_files: list[PageDataFile] = []
 
     def process(self) -> ThreadGroup:
         """The process. Raises ENOENT: it was waited for."""
@@ -191,9 +192,6 @@ class PrNode(Inode):
     def set_times(self, atime_ns: int | None, mtime_ns: int | None) -> None:
         raise ENOSYS
 
-    def truncate(self, size: int) -> None:
-        """open with O_TRUNC changes nothing."""
-
 
 class PrDir(PrNode):
     """A directory: nothing is made or removed in it by name."""
@@ -253,6 +251,9 @@ class PrFileNode(PrNode):
 
     def __init__(self, sb: SolSuperBlock, kind: PrType, common: PrCommon, mode: int) -> None:
         super().__init__(sb, kind, common, S_IFREG | mode)
+
+    def truncate(self, size: int) -> None:
+        """open with O_TRUNC changes nothing."""
 
 
 def process_common(sb: SolSuperBlock, group: ThreadGroup) -> PrCommon:

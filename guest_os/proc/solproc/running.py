@@ -9,9 +9,12 @@ from rvsim.guest_os.proc.solproc.views import representative
 from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
+from rvsim.guest_os.task.trace_state import Stop
 from rvsim.guest_os.wait import Blocked, Restart
 
 MILLISECOND_NS = 1_000_000
+EXITS = (93, 94)
+"""exit and exit_group."""
 RUN_FLAGS = Run.CSIG | Run.CFAULT | Run.STEP | Run.SABORT | Run.STOP
 
 
@@ -100,11 +103,14 @@ def run(order: Order, operand: bytes) -> None:
 def _run_process(group: ThreadGroup, task: Task) -> None:
     """The event that `task` stands at is answered; if no other lwp stands at one, all go on."""
     lwp = tracing.lwp_of(task)
-    if lwp.stop is not None:
-        lwp.stop = tracing.Stop(Why.REQUESTED, 0, lwp.stop.at_ns)
+    stop = lwp.stop
+    if stop is not None:
+        lwp.stop = Stop(Why.REQUESTED, 0, stop.at_ns)
         shown = tracing.stop_of(representative(group))
         if shown is not None and tracing.has_event_stop(representative(group)) and shown.why is not Why.REQUESTED:
             tracing.tracing_of(group).stopped.wake_all()
+            if stop.why is Why.SYSENTRY and stop.what in EXITS and not lwp.abort:
+                tracing.let_go(task)        # so that the next stop finds it gone
             return
     for thread in tuple(group.threads):
         if thread.trace is not None:

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi import solproc as sol
-from rvsim.guest_os.abi.errno import E2BIG, EACCES, EBADF, ENOENT, ENOMEM
+from rvsim.guest_os.abi.errno import EACCES, ENOENT
 from rvsim.guest_os.abi.fcntl import O_ACCMODE, O_RDONLY, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
-from rvsim.guest_os.mm.pte import PTE_A, PTE_D
 from rvsim.guest_os.proc.fds import number
-from rvsim.guest_os.proc.solproc import maps, views
+from rvsim.guest_os.proc.solproc import maps, usage, views
 from rvsim.guest_os.proc.solproc.control import ControlNode
-from rvsim.guest_os.proc.solproc.files import MemoryNode, NameNode, PrFile, SnapshotNode
+from rvsim.guest_os.proc.solproc.files import MemoryNode, NameNode, SnapshotNode
+from rvsim.guest_os.proc.solproc.page_data import PageDataNode
 from rvsim.guest_os.proc.solproc.prnode import (
     PrCommon,
     PrDir,
-    PrFileNode,
     PrNode,
     PrType,
     SolSuperBlock,
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 
 FIRST = 2
 """The position of the first name in a directory; `.` and `..` are 0 and 1."""
-
-MAX_PAGEDATA_OPENS = 32
 
 
 # ---- what the files of a process say
@@ -88,16 +85,15 @@ def _auxv(common: PrCommon, sb: SolSuperBlock) -> bytes:
 
 
 def _usage(common: PrCommon, sb: SolSuperBlock) -> bytes:
-    return sol.PRUSAGE.pack(views.usage(common.process(), sb.ns))
+    group = common.process()
+    return sol.PRUSAGE.pack(usage.usage_record(group, usage.process_usage(group, sb.ns)))
 
 
 def _lusage(common: PrCommon, sb: SolSuperBlock) -> bytes:
     group = common.live_process()
     live = [thread for _, thread in group.lwps.walk() if thread.alive]
-    gone = views.usage(group, sb.ns) | {"pr_lwpid": 0, "pr_count": 0}
-    left = group.usage.utime_ns - sum(thread.utime_ticks for thread in live)
-    gone |= {"pr_utime": views.timespec(max(left, 0))}
-    return views.many(sol.PRUSAGE, [gone, *(views.usage(group, sb.ns, thread) for thread in live)])
+    parts = [usage.defunct_usage(group), *(usage.lwp_usage(thread, sb.ns) for thread in live)]
+    return views.many(sol.PRUSAGE, [usage.usage_record(group, part) for part in parts])
 
 
 def _watch(common: PrCommon, sb: SolSuperBlock) -> bytes:
@@ -114,7 +110,7 @@ def _lwpsinfo(common: PrCommon, sb: SolSuperBlock) -> bytes:
 
 def _lwpusage(common: PrCommon, sb: SolSuperBlock) -> bytes:
     task = common.live_task()
-    return sol.PRUSAGE.pack(views.usage(task.group, sb.ns, task))
+    return sol.PRUSAGE.pack(usage.usage_record(task.group, usage.lwp_usage(task, sb.ns)))
 
 
 def _nothing(common: PrCommon, sb: SolSuperBlock) -> bytes:
@@ -123,56 +119,6 @@ def _nothing(common: PrCommon, sb: SolSuperBlock) -> bytes:
 
 
 # ---- nodes that are made by hand
-
-
-class PageDataNode(PrFileNode):
-    """pagedata: what was referenced and modified since the last read of the same open file."""
-
-    __slots__ = ()
-
-    def __init__(self, sb: SolSuperBlock, common: PrCommon) -> None:
-        super().__init__(sb, PrType.PAGEDATA, common, 0o400)
-
-    def open(self, path: Path, flags: int, cred: Credentials) -> File:
-        self.about.live_process()
-        self.allow()
-        if self.about.pagedata_opens >= MAX_PAGEDATA_OPENS:
-            raise ENOMEM
-        return PageDataFile(self, path, flags, cred)
-
-
-class PageDataFile(PrFile):
-    """Each read gives everything and clears it; the offset does not matter.
-
-    Differs: all open files of one process share the marks, where Solaris keeps a set for each.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, inode: PrFileNode, path: Path, flags: int, cred: Credentials) -> None:
-        super().__init__(inode, path, flags, cred)
-        inode.about.pagedata_opens += 1
-
-    def release(self) -> None:
-        self.inode.about.pagedata_opens -= 1
-        super().release()
-
-    def pread(self, size: int, offset: int) -> bytes:
-        if not self.readable:
-            raise EBADF
-        self.check()
-        group = self.inode.about.live_process()
-        data, ranges = maps.page_data(group, group.kernel.clock.realtime_ns())
-        if size < len(data):
-            raise E2BIG
-        space = maps.space_of(group)
-        for start, end in ranges:
-            if space is not None:
-                space.table.age(start, end, PTE_A | PTE_D)
-        return data
-
-    def pwrite(self, data: bytes, offset: int) -> int:
-        raise EBADF
 
 
 class PlaceLink(PrNode):
@@ -474,6 +420,7 @@ class SolProc(FileSystemType):
 
     def mount(self, source: bytes, options: MountOptions) -> SolSuperBlock:
         """A view of the caller's pid namespace. EINVAL: an option, of which there are none."""
+        options.only()
         current = self.kernel.scheduler.current
         ns = current.pid.numbers[current.pid.level][1] if current is not None else self.kernel.root_ns
         sb = SolSuperBlock(self.kernel, ns)

@@ -10,12 +10,14 @@ from rvsim.guest_os.abi.layouts import Layout
 from rvsim.guest_os.abi.signals import NSIG
 from rvsim.guest_os.abi.solproc import Flag, LwpState, Why
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.mm.fault import Access, OutOfMemory
 from rvsim.guest_os.task.exit import is_orphaned
+from rvsim.guest_os.task.operand import is_long
 from rvsim.guest_os.task.pid import PidNamespace, PidType, pid_nr_ns
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.task import State, Task
-from rvsim.guest_os.task.tracing import has_event_stop, stop_of
+from rvsim.guest_os.task.trace_state import FIRST_MODES, PendingFault
+from rvsim.guest_os.task.tracing import has_event_stop, lends_memory, stop_of
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -48,6 +50,17 @@ def siginfo(info: SigInfo) -> dict[str, int]:
     elif info.kind in ("queue", "timer"):
         fields |= {"psi_value": info.value & (1 << 64) - 1, "psi_overrun": info.overrun}
     return fields
+
+
+WATCH_CODES = {Access.READ: sol.Trap.RWATCH, Access.WRITE: sol.Trap.WWATCH, Access.EXEC: sol.Trap.XWATCH}
+
+
+def _watchpoint(fault: PendingFault) -> dict[str, int]:
+    """What pr_info says beside the signal that a touched watched byte becomes."""
+    seen = fault.seen
+    if seen is None:
+        return {}
+    return {"psi_code": WATCH_CODES[seen.access], "psi_pc": seen.pc, "psi_trapafter": int(seen.after)}
 
 
 def registers(task: Task) -> dict[str, tuple[int, ...]]:
@@ -93,10 +106,8 @@ def lwp_flags(task: Task) -> Flag:
 
 def process_flags(group: ThreadGroup) -> Flag:
     """The flags that belong to the process."""
-    flags = Flag.MSACCT
-    if group.tracing is not None:
-        flags |= group.tracing.modes
-    if any(child.leader.vfork_queue is not None for child in group.children):
+    flags = group.tracing.modes if group.tracing is not None else FIRST_MODES
+    if lends_memory(group):
         flags |= Flag.VFORKP
     if not group.zombie and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
         flags |= Flag.ORPHAN
@@ -107,7 +118,8 @@ def _call_of(task: Task) -> tuple[int, tuple[int, ...]] | None:
     """Number and arguments of the call that a task stands or waits in."""
     stop = stop_of(task)
     lwp = task.trace
-    if lwp is not None and lwp.call is not None and stop is not None and stop.why in (Why.SYSENTRY, Why.SYSEXIT):
+    if lwp is not None and lwp.call is not None and stop is not None and (
+            stop.why in (Why.SYSENTRY, Why.SYSEXIT) or lwp.leaving is not None):
         return lwp.call
     if asleep(task):
         context = context_of(task)
@@ -116,11 +128,17 @@ def _call_of(task: Task) -> tuple[int, tuple[int, ...]] | None:
 
 
 def lwpstatus(task: Task, ns: PidNamespace) -> dict[str, Any]:
-    """lwpstatus_t of one lwp."""
+    """lwpstatus_t of one lwp.
+
+    Differs: pr_oldcontext is 0, for a handler may be left without the kernel's knowing; pr_ustack is 0, for the
+    kernel knows of no stack but the first.
+    """
     stop = stop_of(task)
     lwp = task.trace
+    instruction = _instruction(task) if stop is not None else None
     fields: dict[str, Any] = {
-        "pr_flags": lwp_flags(task) | process_flags(task.group), "pr_lwpid": lwp_number(task, ns),
+        "pr_flags": lwp_flags(task) | process_flags(task.group) | (Flag.PCINVAL if instruction is None else Flag(0)),
+        "pr_lwpid": lwp_number(task, ns),
         "pr_lwppend": sol.to_set(task.pending.bits), "pr_lwphold": sol.to_set(task.blocked & (1 << NSIG) - 1),
         "pr_altstack": {"ss_sp": task.altstack[0], "ss_flags": _int(task.altstack[1]), "ss_size": task.altstack[2]},
         "pr_clname": LINUX_CLASS.get(task.policy, b"TS"), "pr_utime": timespec(task.utime_ticks), "pr_errpriv": -1,
@@ -129,12 +147,12 @@ def lwpstatus(task: Task, ns: PidNamespace) -> dict[str, Any]:
     }
     if stop is not None:
         fields |= {"pr_why": stop.why, "pr_what": stop.what, "pr_tstamp": timespec(epoch_ns(task, stop.at_ns)),
-                   "pr_instr": _instruction(task)}
+                   "pr_instr": instruction or 0}
     if lwp is not None and lwp.signal is not None:
         fields |= {"pr_cursig": lwp.signal.signo, "pr_info": siginfo(lwp.signal),
                    "pr_action": _action(task, lwp.signal.signo)}
-    elif lwp is not None and lwp.fault is not None:
-        fields |= {"pr_info": siginfo(lwp.fault.info)}
+    if lwp is not None and lwp.fault is not None:
+        fields |= {"pr_info": siginfo(lwp.fault.info) | _watchpoint(lwp.fault)}
     call = _call_of(task)
     if call is not None:
         entry = task.abi.calls.get(call[0])
@@ -158,17 +176,16 @@ def _int(value: int) -> int:
     return value - (1 << 32) if value >> 31 else value
 
 
-def _instruction(task: Task) -> int:
-    mm = task.mm
+def _instruction(task: Task) -> int | None:
+    """The 16 or 32 bits at the pc; None: they cannot be read."""
+    mm, pc = task.mm, task.context.pc
     if mm is None:
-        return 0
+        return None
     try:
-        low = int.from_bytes(user_memory.read(mm, task.context.pc, 2), "little")
-        if low & 3 != 3:
-            return low
-        return low | int.from_bytes(user_memory.read(mm, task.context.pc + 2, 2), "little") << 16
+        low = int.from_bytes(user_memory.read(mm, pc, 2), "little")
+        return low | int.from_bytes(user_memory.read(mm, pc + 2, 2), "little") << 16 if is_long(low) else low
     except (EFAULT, OutOfMemory):
-        return 0
+        return None
 
 
 def _action(task: Task, signo: int) -> dict[str, Any]:
@@ -203,13 +220,14 @@ def pstatus(group: ThreadGroup, ns: PidNamespace) -> dict[str, Any]:
     mm = next((thread.mm for thread in group.threads if thread.mm is not None), None)
     tracing = group.tracing
     chosen = representative(group)
+    lwp = lwpstatus(chosen, ns)
     fields: dict[str, Any] = {
-        "pr_flags": lwp_flags(chosen) | process_flags(group), "pr_nlwp": group.live_threads,
+        "pr_flags": lwp["pr_flags"], "pr_nlwp": group.live_threads,
         **identity(group, ns), "pr_sigpend": sol.to_set(group.pending.bits),
         "pr_utime": timespec(group.usage.utime_ns), "pr_stime": timespec(group.usage.stime_ns),
         "pr_cutime": timespec(group.child_usage.utime_ns), "pr_cstime": timespec(group.child_usage.stime_ns),
         "pr_dmodel": sol.DMODEL_LP64, "pr_nzomb": len(group.threads) - group.live_threads,
-        "pr_lwp": lwpstatus(chosen, ns),
+        "pr_lwp": lwp,
     }
     if mm is not None:
         stack = mm.areas.find(max(mm.start_stack - 1, 0))
@@ -310,33 +328,6 @@ def psinfo(group: ThreadGroup, ns: PidNamespace) -> dict[str, Any]:
     if mm is not None:
         fields |= {"pr_size": mm.total_vm * 4, "pr_rssize": mm.rss_pages * 4,
                    "pr_pctmem": min(mm.rss_pages * WHOLE // leader.kernel.memory.frames.total, WHOLE)}
-    return fields
-
-
-def usage(group: ThreadGroup, ns: PidNamespace, task: Task | None = None) -> dict[str, Any]:
-    """prusage_t of a process, or of one lwp of it."""
-    leader = group.leader
-    now = leader.kernel.clock.monotonic_ns()
-    start = group.start_ns if task is None else task.start_ns
-    spent = group.usage.utime_ns if task is None else task.utime_ticks
-    fields: dict[str, Any] = {
-        "pr_lwpid": lwp_number(task, ns) if task is not None else 0,
-        "pr_count": 1 if task is not None else max(group.live_threads, 1), "pr_tstamp": timespec(epoch_ns(leader, now)),
-        "pr_create": timespec(epoch_ns(leader, start)), "pr_rtime": timespec(now - start), "pr_utime": timespec(spent),
-        "pr_slptime": timespec(max(now - start - spent, 0)),
-    }
-    threads = [task] if task is not None else group.threads
-    fields |= {"pr_vctx": sum(thread.voluntary_switches for thread in threads),
-               "pr_ictx": sum(thread.involuntary_switches for thread in threads)}
-    if task is None:
-        mm = next((thread.mm for thread in group.threads if thread.mm is not None), None)
-        if mm is not None:
-            mm.settle_faults()
-        fields |= {
-            "pr_stime": timespec(group.usage.stime_ns), "pr_sigs": group.usage.signals,
-            "pr_minf": group.usage.minor_faults + (mm.minor_faults if mm is not None else 0),
-            "pr_majf": group.usage.major_faults + (mm.major_faults if mm is not None else 0),
-        }
     return fields
 
 

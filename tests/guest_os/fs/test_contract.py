@@ -131,10 +131,18 @@ IN_PROC = dict.fromkeys(
     "rename a directory over a file": "EPERM", "remove a directory with entries": "EPERM",
     "link a directory": "ENOENT", "rename a directory into itself": "ENOENT", "change the mode": "EPERM",
 }  # fmt: skip
+# In solproc every change is a call that the file system does not have. illumos: fs/proc/prvnops.c:prvnodeops
+IN_SOLPROC: dict[str, Any] = dict.fromkeys(
+    ("remove a directory with entries", "rename a directory into itself", "rename to itself", "make a directory",
+     "make a symbolic link", "make a FIFO", "change the mode", "change the times"), "ENOSYS",
+) | dict.fromkeys(
+    ("make and remove a directory", "unlink a symbolic link", "rename it", "unlink a FIFO"), "ENOENT",
+)  # fmt: skip
 GROUNDS = {
     "tmpfs": Ground(), "hostfs": Ground(), "overlay": Ground(), "archive-root": Ground(),
     "hostfs-ro": Ground(refused="EROFS"), "archive": Ground(refused="EROFS"),
     "procfs": Ground(b"status", b"task", b"cwd", differs=IN_PROC),
+    "solproc": Ground(b"psinfo", b"lwp", b"cwd", differs=IN_SOLPROC),
     "devfs": Ground(b"null", b"new-dir", b"fd"),
 }  # fmt: skip
 SYSTEMS = ("tmpfs", "hostfs", "hostfs-ro", "overlay", "archive", "archive-root")
@@ -180,7 +188,8 @@ def side_of(name: str, tmp_path: HostPath) -> Iterator[GuestSide]:
         return
     machine = guest.make()
     machine.start(b"sh", [b"sh"])
-    side = GuestSide(machine.context.copy(), {"procfs": b"/proc/1", "devfs": b"/dev"}[name])
+    places = {"procfs": b"/proc/1", "solproc": b"/system/proc/1", "devfs": b"/dev"}
+    side = GuestSide(machine.context.copy(), places[name])
     if name == "devfs":
         side.mkdir(b"new-dir", 0o755)
         side.mkdir(b"new-dir/x", 0o755)
@@ -239,8 +248,9 @@ def test_open_directories(name: str, tmp_path: HostPath) -> None:
     ground = GROUNDS[name]
     with side_of(name, tmp_path) as side:
         side.run("open", False, (0, ground.directory, READ, 0))
+        unread = "EINVAL" if name == "solproc" else "EISDIR"        # illumos: fs/proc/prvnops.c:pr_read_inval
         for operation, args, result in (
-            ("read", (10,), "EISDIR"), ("pread", (10, 0), "EISDIR"), ("write", (b"x",), "EBADF"),
+            ("read", (10,), unread), ("pread", (10, 0), unread), ("write", (b"x",), "EBADF"),
             ("pwrite", (b"x", 0), "EBADF"), ("ftruncate", (0,), "EINVAL"),
         ):  # fmt: skip
             assert (operation, side.run(operation, False, (0, *args))) == (operation, result)

@@ -54,7 +54,7 @@ def test_nodes_facts(dev: World) -> None:
     assert (stat.mode, stat.rdev) == (0o020666, 0x103)
     assert dev.stat(b"/dev/tty").rdev == 0x500
     assert sorted(dev.names(b"/dev")) == [
-        b"console", b"fd", b"full", b"null", b"ptmx", b"pts", b"random", b"shm", b"stderr", b"stdin", b"stdout",
-        b"tty", b"urandom", b"zero",
+        b"console", b"fd", b"full", b"mqueue", b"null", b"ptmx", b"pts", b"random", b"shm", b"stderr", b"stdin",
+        b"stdout", b"tty", b"urandom", b"zero",
     ]  # fmt: skip
     assert dev.error(dev.open, b"/dev/console", O_RDWR) is ENXIO

@@ -50,6 +50,33 @@ CASE(waits_are_counted)
     CHECK(after.ru_nvcsw - before.ru_nvcsw >= 5);
 }
 
+static void *naps(void *unused)
+{
+    for (int i = 0; i < 5; i++)
+        pause_ms(1);
+    return unused;
+}
+
+CASE(waits_of_those_that_ended_are_counted)
+{
+    struct rusage before, after;
+    pthread_t thread;
+    CHECK_EQ(0, usage_(RUSAGE_SELF, &before));
+    CHECK_EQ(0, pthread_create(&thread, NULL, naps, NULL));
+    CHECK_EQ(0, pthread_join(thread, NULL));
+    CHECK_EQ(0, usage_(RUSAGE_SELF, &after));
+    CHECK(after.ru_nvcsw - before.ru_nvcsw >= 5);
+    pid_t pid = forked();
+    if (pid == 0) {
+        naps(NULL);
+        _exit(0);
+    }
+    CHECK_EQ(pid, wait4(pid, NULL, 0, &after));
+    CHECK(after.ru_nvcsw >= 5);
+    CHECK_EQ(0, usage_(RUSAGE_CHILDREN, &after));
+    CHECK(after.ru_nvcsw >= 5);
+}
+
 CASE(children)
 {
     struct rusage usage;

@@ -118,6 +118,23 @@ CASE(permission)
     CHECK_EQ(0, mq_unlink(name));
 }
 
+#ifdef __riscv
+/* As distributions have it: systemd, src/shared/mount-setup.c, dev-mqueue.mount. */
+CASE(is_listed_in_dev_mqueue)
+{
+    char text[128];
+    struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 10};
+    mqd_t queue = mq_open("/listed", O_CREAT | O_RDWR, 0600, &attr);
+    CHECK(queue >= 0);
+    CHECK_EQ(0, mq_send(queue, "abc", 3, 0));
+    int file = open("/dev/mqueue/listed", O_RDONLY);
+    CHECK(read(file, text, sizeof text) > 0);
+    CHECK_EQ(0, strncmp("QSIZE:3 ", text, 8));
+    CHECK_EQ(0, unlink("/dev/mqueue/listed"));
+    CHECK_ERRNO(ENOENT, mq_unlink("/listed"));
+}
+#endif
+
 CASE(is_a_file)
 {
     char text[128];
