@@ -12,7 +12,7 @@ from rvsim.guest_os.abi.solproc import Flag, LwpState, Why
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.task.exit import is_orphaned
-from rvsim.guest_os.task.pid import PidNamespace, PidType, pid_nr_ns
+from rvsim.guest_os.task.pid import PidNamespace, pid_nr_ns
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.tracing import has_event_stop, stop_of
@@ -98,7 +98,7 @@ def process_flags(group: ThreadGroup) -> Flag:
         flags |= group.tracing.modes
     if any(child.leader.vfork_queue is not None for child in group.children):
         flags |= Flag.VFORKP
-    if not group.zombie and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
+    if not group.zombie and is_orphaned(group.kernel, group.pgrp):
         flags |= Flag.ORPHAN
     return flags
 
