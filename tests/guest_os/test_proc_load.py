@@ -22,6 +22,19 @@ def test_every_one_of_five_thousand_shows_once() -> None:
     assert re.fullmatch(rb"5000 processes in \d+ us\npassed\n", result.output), result.output
 
 
+def test_memory_that_many_share_counts_once() -> None:
+    """meminfo(5): AnonPages and Mapped are pages of the machine, not entries in tables."""
+    console = CapturedConsole()
+    machine = make_machine(console)
+    machine.install(b"/bin/load", musl_program("proc_load.c").read_bytes())
+    assert machine.run(b"load", [b"load", b"100", b"run", b"cat", b"/proc/meminfo"]) == 0
+    kib = {key.decode(): int(value) for key, value in re.findall(rb"^(\S+): +(\d+) kB$", console.output, re.MULTILINE)}
+    used = kib["MemTotal"] - kib["MemFree"]
+    assert 0 < kib["Mapped"] <= kib["Cached"]
+    assert kib["AnonPages"] + kib["Cached"] + kib["PageTables"] == used
+    assert 100 * 3 < kib["AnonPages"] // 4 < 100 * 12       # a stack, data, and thread data that each has written to
+
+
 FEW, MANY = 200, 800
 
 
