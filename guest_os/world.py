@@ -53,8 +53,9 @@ class HostWorld:
         self.next_poll_ns = 0
         self.clock_was_set = clock_was_set
         self.ended = False
-        self.visitor: Callable[[], None] | None = None      # wants to look at the machine while nothing runs
-        self.visit_asked = False
+        self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
+        self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
+        self.visiting = False
         self.waiting = False
 
     @property
@@ -62,16 +63,28 @@ class HostWorld:
         """The run is over: its time limit passed."""
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
 
-    def request_visit(self) -> None:
-        """Let the visitor look: at once if the machine waits, else at the end of the turn. For handlers of signals."""
+    def request_visit(self, visitor: Callable[[], None]) -> None:
+        """Let `visitor` look: at once if the machine waits, else at the end of the turn. For handlers of signals.
+
+        Many requests before a visit make one visit; one that comes during a visit makes another.
+        """
+        self.visits[visitor] = None
         if self.waiting:
-            self.visit()
-        else:
-            self.visit_asked = True
+            self._let_visit()
+
+    def _let_visit(self) -> None:
+        if self.visiting:
+            return                      # a signal came meanwhile: the loop below sees to it
+        self.visiting = True
+        try:
+            while self.visits:
+                visitor, _ = self.visits.popitem()
+                visitor()
+        finally:
+            self.visiting = False
 
     def visit(self) -> None:
-        """Let the visitor look, if there is one."""
-        self.visit_asked = False
+        """The machine ends without having chosen to: let the visitor look, if there is one."""
         if self.visitor is not None:
             self.visitor()
 
@@ -80,16 +93,16 @@ class HostWorld:
         """While this lasts, a visitor may look at any moment."""
         self.waiting = True
         try:
-            if self.visit_asked:
-                self.visit()
+            if self.visits:
+                self._let_visit()
             yield
         finally:
             self.waiting = False
 
     def poll(self) -> None:
         """Take in what was typed, and let out what was printed: at most every 10 ms of host time."""
-        if self.visit_asked:
-            self.visit()
+        if self.visits:
+            self._let_visit()
         now = time.monotonic_ns()
         if now < self.next_poll_ns:
             return

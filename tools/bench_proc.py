@@ -29,6 +29,7 @@ WORKS = (
     ProcWork("/proc/self/stat: open+read+close x 20000", "bench_procstat", "scale", 0, 0),
     *(ProcWork(f"readdir of /proc, {count} processes", f"procdir-{count}", "scale", 0, 0, (str(count),))
       for count in (10, 100, 1000, 5000)),
+    ProcWork("ps -e, 5000 processes", "bench_ps", "scale", 0, 0, ("5000",)),
 )
 
 
@@ -44,7 +45,7 @@ def rows(rvsim: Sequence[str], programs: Path, rounds: int, names: Sequence[str]
             if names and work.program not in names:
                 continue
             click.echo(f"rvsim: measuring {work.name}", err=True)
-            program = "bench_procdir" if work.words else work.program
+            program = work.program if work.program.startswith("bench_") else "bench_procdir"
             limits = ("--memory", MEMORY, "--processes", str(PROCESSES))
             commands = {"rvsim": [*rvsim, "run", "--clock", "host", *limits, str(programs / program), *work.words]}
             native = _compiled(program, Path(folder))

@@ -172,6 +172,7 @@ def run(
     from rvsim.emu.host import raise_descriptor_limit
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
+    from rvsim.tools.procs.reachable import reachable
 
     gc.freeze()
     gc.enable()
@@ -193,7 +194,7 @@ def run(
         with HostConsole() as console:
             machine = Machine(config, console)
             argv = [name, *map(os.fsencode, arguments)]
-            with _snapshots(machine, console, snapshot):
+            with reachable(machine, argv), _snapshots(machine, console, snapshot):
                 status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
     except BootError as error:
         raise CliError(str(error), error.status) from None

@@ -57,6 +57,11 @@ class Memory:
         shared = sum(len(cache.pages) for cache in self.caches if isinstance(cache.backing, AnonymousBacking))
         return sum(len(cache.pages) for cache in self.caches), shared
 
+    def mapped_pages(self) -> int:
+        """How many frames of page caches are in somebody's address space."""
+        count = self.frames.count
+        return sum(1 for cache in self.caches if cache.mappers for ppn in cache.pages.values() if count(ppn) > 1)
+
     def forget(self, cache: PageCache) -> None:
         """Give up a page cache and its frames."""
         cache.release()

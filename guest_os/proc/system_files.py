@@ -39,13 +39,13 @@ def cpuinfo(kernel: Kernel) -> bytes:
 
 
 def meminfo(kernel: Kernel) -> bytes:
-    """Memory in kB. fs/proc/meminfo.c"""
+    """Memory in kB; a page that several share counts once. fs/proc/meminfo.c"""
     frames = kernel.memory.frames
     cached, shmem = kernel.memory.cached_pages()
     spaces = {id(task.mm): task.mm for task in all_tasks(kernel) if task.mm is not None}.values()
     tables = sum(mm.table.tables for mm in spaces)
-    anon = sum(mm.table.anon for mm in spaces)
-    mapped = sum(mm.table.file for mm in spaces)
+    anon = max(frames.used - cached - tables, 0)
+    mapped = kernel.memory.mapped_pages()
     committed = sum(mm.data_vm + mm.stack_vm for mm in spaces)
     rows = (
         ("MemTotal", frames.total), ("MemFree", frames.free), ("MemAvailable", frames.free + cached), ("Buffers", 0),

@@ -393,6 +393,7 @@ def sys_setpgid(task: Task, pid: Int, pgid: Int) -> int:
         target = found
     if target is not group.pgrp:
         old, group.pgrp = group.pgrp, target
+        task.kernel.orphaned.clear()
         target.count += 1
         target.attach(group.leader, PidType.PGID)
         old.detach(group.leader, PidType.PGID)
@@ -421,6 +422,7 @@ def sys_setsid(task: Task) -> int:
         own.attach(group.leader, kind)
         old.detach(group.leader, kind)
     group.terminal = None
+    task.kernel.orphaned.clear()
     return group.tgid
 
 

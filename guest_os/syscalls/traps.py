@@ -275,7 +275,7 @@ class Traps:
         if group.is_reaper and not group.unprotected and not info.from_above:
             return
         if what == STOP:
-            if signo != SIGSTOP and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
+            if signo != SIGSTOP and is_orphaned(group.kernel, group.pgrp):
                 return
             self._begin_stop(task, signo)
             return

@@ -31,6 +31,8 @@ from rvsim.guest_os.task.task import Shared, State, Task
 from rvsim.guest_os.wait import Resume
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.pid import Pid
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
 CORE_FLAG = 0x80
@@ -166,6 +168,7 @@ def _group_gone(group: ThreadGroup) -> None:
     kernel = group.kernel
     group.zombie = True
     group.ended_ns = kernel.clock.monotonic_ns()
+    kernel.orphaned.clear()
     group.stopping = False
     group.leader.state = State.ZOMBIE
     if group.itimer_real is not None:
@@ -258,6 +261,7 @@ def _reparent_children(group: ThreadGroup) -> None:
         child.exit_signal = SIGCHLD
         if child.zombie:
             notify_parent(child)
+    group.kernel.orphaned.clear()
     kill_orphaned_stopped(group)
 
 
@@ -268,7 +272,7 @@ def kill_orphaned_stopped(group: ThreadGroup) -> None:
     """
     for pgrp in {child.pgrp: None for child in _session_children(group)}:
         members = [task.group for task in pgrp.tasks[PidType.PGID]]
-        if any(member.stopping for member in members) and is_orphaned(members):
+        if any(member.stopping for member in members) and is_orphaned(group.kernel, pgrp):
             for member in members:
                 send_signal(member.leader, SigInfo(SIGHUP, SI_KERNEL), True)
                 send_signal(member.leader, SigInfo(SIGCONT, SI_KERNEL), True)
@@ -281,15 +285,23 @@ def _session_children(group: ThreadGroup) -> list[ThreadGroup]:
     return [child for child in new_parent.children if child.session is group.session and child.pgrp is not group.pgrp]
 
 
-def is_orphaned(members: list[ThreadGroup]) -> bool:
-    """Whether no member has a parent in its session outside the group. kernel/exit.c:will_become_orphaned_pgrp
+def is_orphaned(kernel: Kernel, pgrp: Pid) -> bool:
+    """Whether no member of `pgrp` has a parent in its session outside the group.
+
+    kernel/exit.c:will_become_orphaned_pgrp. The answer is kept in `kernel.orphaned`, which whoever changes a parent,
+    a group, a session or makes a zombie clears: a reader of every process would else look at each group once for each
+    member.
 
     Differs: to Linux a parent that is the machine's first process does not count. Here that may be a person's shell,
     as in a container, whose jobs must be able to stop.
     """
-    return not any(
-        member.parent is not None and not member.zombie
-        and member.parent.pgrp is not member.pgrp and member.parent.session is member.session for member in members)
+    known = kernel.orphaned.get(pgrp)
+    if known is None:
+        members = [task.group for task in pgrp.tasks[PidType.PGID]]
+        known = kernel.orphaned[pgrp] = not any(
+            member.parent is not None and not member.zombie
+            and member.parent.pgrp is not member.pgrp and member.parent.session is member.session for member in members)
+    return known
 
 
 def child_info(group: ThreadGroup, why: int, status: int) -> SigInfo:

@@ -84,7 +84,7 @@ class Jobs:
 
     def is_orphaned(self, group: Hashable) -> bool:
         """Whether nobody outside the group, but in its session, is a parent of a member."""
-        return is_orphaned([task.group for task in group.tasks[PidType.PGID]]) if isinstance(group, Pid) else True
+        return is_orphaned(self.kernel, group) if isinstance(group, Pid) else True
 
     def ignores(self, signo: int) -> bool:
         """Whether the caller blocks or ignores a signal."""

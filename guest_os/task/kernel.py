@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.mm.memory import Memory
     from rvsim.guest_os.task.control import Controller
     from rvsim.guest_os.task.futex import Futexes
+    from rvsim.guest_os.task.pid import Pid
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -65,6 +66,7 @@ class Kernel:
         self.root_ns = root_ns if root_ns is not None else PidNamespace()
         self.processes: SlotTable[ThreadGroup] = SlotTable(process_limit)
         self.tasks = 0                       # live and zombie threads
+        self.orphaned: dict[Pid, bool] = {}  # groups that were asked about since kinship last changed
         self.hostname = b"rvsim"
         self.domainname = b"(none)"
         self.init: Task | None = None

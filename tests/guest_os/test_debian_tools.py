@@ -6,6 +6,7 @@ They come into a tree of their own, beside the one that the other tests run from
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,8 +21,9 @@ pytestmark = pytest.mark.slow
 TOOLS = (
     "base-files", "base-passwd", "bash", "dash", "coreutils", "grep", "sed", "findutils", "ncurses-base", "python3",
     "gcc", "libc6-dev", "git", "perl", "make", "vim-tiny", "procps", "psmisc", "lsof", "htop", "util-linux",
-    "golang-go",
+    "golang-go", "python3-psutil",
 )  # fmt: skip
+ESCAPES = re.compile(rb"\x1b(\[[0-9;?]*[a-zA-Z]|\(B)")
 SCRIPTS = Path(__file__).with_name("debian_tools")
 EXPECTED = {script: script.with_suffix(".out") for script in sorted(SCRIPTS.glob("*.sh"))}
 
@@ -68,9 +70,13 @@ def test_vim(shell: Terminal) -> None:
 
 
 def test_htop_and_top(shell: Terminal) -> None:
-    shell.type(b"htop" + ENTER)
-    shell.expect(b"/bin/bash")
-    shell.expect(b"Quit")
+    shell.type(b"sleep 1234 & htop" + ENTER)
+    screen = ESCAPES.sub(b"", shell.expect(b"Quit"))
+    for shown in (b"Tasks: ", b"Load average: ", b"Uptime: ", b"/512M", b"sleep 1234", b"/bin/bash", b"root"):
+        assert shown in screen, shown
+    shell.type(b"t")                            # as a tree
+    shell.expect(b"`- ")
+    shell.expect(b"sleep 1234")
     shell.type(b"q")
     shell.expect(b"root@rvsim:/# ")
     shell.type(b"top" + ENTER)

@@ -1,4 +1,6 @@
-/* Many processes, and readers of /proc among them. argv[1]: how many; argv[2]: what to do. */
+/* Many processes, and readers of /proc among them. argv[1]: how many; argv[2]: what to do: nothing, "storm", or "run" and
+ * a command, which is run among them.
+ */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,6 +104,21 @@ static void storm(int rounds)
     printf("passed\n");
 }
 
+/* What the command takes of the processor, on standard error. */
+static void run(char **command)
+{
+    struct rusage used;
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(command[0], command);
+        _exit(127);
+    }
+    if (wait4(child, &status, 0, &used) != child || status != 0)
+        fail("the command", status);
+    fprintf(stderr, "%ld us\n", used.ru_utime.tv_sec * 1000000 + used.ru_utime.tv_usec);
+}
+
 int main(int argc, char **argv)
 {
     int many = argc > 1 ? atoi(argv[1]) : 10;
@@ -118,9 +136,13 @@ int main(int argc, char **argv)
         if (children[at] < 0)
             fail("no fork", at);
     }
-    long start = now_us();
-    long seen = walk(0);
-    printf("%ld processes in %ld us\n", seen - before, now_us() - start);
+    if (argc > 3) {
+        run(argv + 3);
+    } else {
+        long start = now_us();
+        long seen = walk(0);
+        printf("%ld processes in %ld us\n", seen - before, now_us() - start);
+    }
     for (int at = 0; at < many; at++)
         kill(children[at], SIGKILL);
     while (wait(NULL) > 0)

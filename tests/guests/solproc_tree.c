@@ -57,6 +57,29 @@ CASE(a_process_has_these_files_in_this_order)
     CHECK(strcmp(names_in(path), "lwpctl lwpstatus lwpsinfo lwpusage xregs ") == 0);
 }
 
+/* find(1) takes a directory with the number of one above it for a loop */
+CASE(every_directory_has_a_number_of_its_own)
+{
+    char path[64];
+    struct stat root, process, lwps, lwp;
+    CHECK_EQ(0, stat("/system/proc", &root));
+    CHECK_EQ(2, root.st_ino);
+    DIR *dir = opendir("/system/proc");
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;)
+        if (entry->d_name[0] != '.') {
+            snprintf(path, sizeof path, "/system/proc/%s", entry->d_name);
+            CHECK_EQ(0, stat(path, &process));
+            CHECK_EQ(entry->d_ino, process.st_ino);
+            CHECK(process.st_ino != root.st_ino);
+        }
+    closedir(dir);
+    CHECK_EQ(0, stat(path_of(getpid(), ""), &process));
+    CHECK_EQ(0, stat(path_of(getpid(), "lwp"), &lwps));
+    snprintf(path, sizeof path, "lwp/%d", getpid());
+    CHECK_EQ(0, stat(path_of(getpid(), path), &lwp));
+    CHECK(process.st_ino != lwps.st_ino && lwps.st_ino != lwp.st_ino && lwp.st_ino != process.st_ino);
+}
+
 CASE(modes_and_types)
 {
     static const struct {

@@ -182,8 +182,8 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
         ("run --processes 0 x", "--processes: 0 is not in the range x>=1; see `rvsim run --help`"),
         ("bench nothing", "no benchmark is called nothing; there are bench_getppid, bench_sort, bench_hash, "
                           "bench_sieve, bench_matrix, bench_calls, bench_forkwait, bench_forkexec, bench_touch, hello, "
-                          "bench_procstat, procdir-10, procdir-100, procdir-1000, procdir-5000, sh, bash, tar, "
-                          "find, pipe, sort, sha256sum"),
+                          "bench_procstat, procdir-10, procdir-100, procdir-1000, procdir-5000, "
+                          "bench_ps, sh, bash, tar, find, pipe, sort, sha256sum"),
     ],
 )
 def test_broken_command_lines(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,11 +15,18 @@ VERSION = 1
 def load(path: str) -> dict[str, Any]:
     """A snapshot from its file. Raises CliError: it cannot be read, or is none."""
     try:
-        shown = json.loads(Path(path).read_text(encoding="utf-8"))
+        data = Path(path).read_bytes()
     except OSError as error:
         raise CliError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    return parse(data, path, f"; `rvsim run --snapshot-procs {path} …` writes one")
+
+
+def parse(data: bytes, name: str, advice: str = "") -> dict[str, Any]:
+    """A snapshot from its bytes, which people know as `name`. Raises CliError: it is none."""
+    try:
+        shown = json.loads(data)
     except (ValueError, RecursionError):
-        raise CliError(f"{path} is no snapshot; `rvsim run --snapshot-procs {path} …` writes one") from None
+        raise CliError(f"{name} is no snapshot{advice}") from None
     if not isinstance(shown, dict) or shown.get("rvsim_processes") != VERSION:
-        raise CliError(f"{path} is no snapshot of this version; `rvsim run --snapshot-procs {path} …` writes one")
+        raise CliError(f"{name} is no snapshot of this version{advice}")
     return shown

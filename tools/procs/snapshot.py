@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,19 +55,19 @@ def _areas(space: AddressSpace) -> Iterator[dict[str, Any]]:
                "resident": sum(1 for _ in space.table.entries(area.start, area.end)) * PAGE_SIZE}
 
 
-def _thread(task: Task, symbols: SymbolCache) -> dict[str, Any]:
+def _thread(task: Task, symbols: SymbolCache | None) -> dict[str, Any]:
     shown: dict[str, Any] = {"tid": task.pid.numbers[0][0], "state": task.state.value[0], "name": _text(task.comm)}
     if task.alive:
         if task.in_call:
             number = context_of(task).get(A7)
             shown["waits_in"] = NAMES.get(number, str(number)) if task.abi.name == "linux" else str(number)
-        if task.mm is not None:
+        if task.mm is not None and symbols is not None:
             frames = Unwinder(task.mm, symbols).frames(task)
             shown["frames"] = [{"pc": frame.pc, "where": frame.text()} for frame in frames]
     return shown
 
 
-def _process(group: ThreadGroup, symbols: SymbolCache) -> dict[str, Any]:
+def _process(group: ThreadGroup, symbols: SymbolCache | None, areas: bool) -> dict[str, Any]:
     leader = group.leader
     space = next((thread.mm for thread in group.threads if thread.mm is not None), None)
     terminal = group.terminal
@@ -79,29 +79,35 @@ def _process(group: ThreadGroup, symbols: SymbolCache) -> dict[str, Any]:
         "start_ns": group.start_ns, "cpu_ns": group.usage.utime_ns + group.usage.stime_ns,
         "size": space.total_vm * PAGE_SIZE if space is not None else 0,
         "resident": space.rss_pages * PAGE_SIZE if space is not None else 0,
-        "areas": list(_areas(space)) if space is not None else [],
+        "areas": list(_areas(space)) if areas and space is not None else [],
         "threads": [_thread(task, symbols) for task in group.threads],
     }
 
 
-def take(machine: Machine) -> dict[str, Any]:
-    """The processes as they are. Nothing may run meanwhile; nothing is changed or touched."""
+def take(machine: Machine, *, areas: bool = True, frames: bool = True,
+         pids: Collection[int] | None = None) -> dict[str, Any]:
+    """The processes as they are, all or those of `pids`. Nothing may run meanwhile; nothing is changed or touched.
+
+    Without `areas` or `frames` these are left out, which takes less time where there are many processes.
+    """
     kernel = machine.kernel
-    symbols = SymbolCache()
+    symbols = SymbolCache() if frames else None
     processes = []
     for number in kernel.root_ns.from_number(0):
-        pid = kernel.root_ns.find(number)
+        pid = kernel.root_ns.find(number) if pids is None or number in pids else None
         leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
         if leader is not None:
-            processes.append(_process(leader.group, symbols))
+            processes.append(_process(leader.group, symbols, areas))
     return {"rvsim_processes": VERSION, "uptime_ns": kernel.clock.monotonic_ns(), "processes": processes}
 
 
-def write(machine: Machine, path: Path) -> None:
+def write(machine: Machine, path: Path, *, areas: bool = True, frames: bool = True,
+          pids: Collection[int] | None = None) -> None:
     """Take a snapshot and put it where `path` says, in one step. Raises OSError."""
+    shown = take(machine, areas=areas, frames=frames, pids=pids)
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        new.write_text(json.dumps(take(machine), separators=(",", ":")) + "\n", encoding="utf-8")
+        new.write_text(json.dumps(shown, separators=(",", ":")) + "\n", encoding="utf-8")
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
@@ -118,7 +124,7 @@ def on_request(machine: Machine, path: Path, complain: Callable[[str], None]) ->
             complain(f"--snapshot-procs {path}: {(error.strerror or str(error)).lower()}")
 
     def ask(_number: int, _frame: object) -> None:
-        machine.world.request_visit()
+        machine.world.request_visit(visit)
 
     machine.world.visitor = visit
     before = signal.signal(signal.SIGUSR1, ask)

@@ -22,6 +22,7 @@ from rvsim.guest_os.task import tracing
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.signal import SigInfo, send_signal
 from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.permission import check_mode
 from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class SnapshotNode(PrFileNode):
             self.size = len(self.content(self.about, self.sb))
         except ENOENT:
             self.size = 0
+
+    def permission(self, cred: Credentials, mask: int) -> None:
+        super().refresh()                   # the size, which takes the whole content, is for stat
+        check_mode(self, cred, mask)
 
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         if self.kind in FOR_ZOMBIES:

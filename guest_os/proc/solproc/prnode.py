@@ -35,36 +35,37 @@ ROOT_INO = 2
 class PrType(enum.IntEnum):
     """What an inode is; the order is that of names in a process's directory, then in an lwp's."""
 
-    PIDDIR = 0
-    AS = 1
-    CTL = 2
-    STATUS = 3
-    LSTATUS = 4
-    PSINFO = 5
-    LPSINFO = 6
-    MAP = 7
-    RMAP = 8
-    XMAP = 9
-    CRED = 10
-    SIGACT = 11
-    AUXV = 12
-    USAGE = 13
-    LUSAGE = 14
-    PAGEDATA = 15
-    WATCH = 16
-    CWD = 17
-    ROOT = 18
-    FDDIR = 19
-    FD = 20
-    OBJECTDIR = 21
-    OBJECT = 22
-    LWPDIR = 23
-    LWPIDDIR = 24
-    LWPCTL = 25
-    LWPSTATUS = 26
-    LWPSINFO = 27
-    LWPUSAGE = 28
-    XREGS = 29
+    ROOTDIR = 0
+    PIDDIR = 1
+    AS = 2
+    CTL = 3
+    STATUS = 4
+    LSTATUS = 5
+    PSINFO = 6
+    LPSINFO = 7
+    MAP = 8
+    RMAP = 9
+    XMAP = 10
+    CRED = 11
+    SIGACT = 12
+    AUXV = 13
+    USAGE = 14
+    LUSAGE = 15
+    PAGEDATA = 16
+    WATCH = 17
+    CWD = 18
+    ROOT = 19
+    FDDIR = 20
+    FD = 21
+    OBJECTDIR = 22
+    OBJECT = 23
+    LWPDIR = 24
+    LWPIDDIR = 25
+    LWPCTL = 26
+    LWPSTATUS = 27
+    LWPSINFO = 28
+    LWPUSAGE = 29
+    XREGS = 30
 
 
 class SolSuperBlock(SuperBlock):

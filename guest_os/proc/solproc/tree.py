@@ -383,7 +383,7 @@ class Root(PrDir):
     """The root: the processes by slot. `self` leads to the caller's and is never listed."""
 
     def __init__(self, sb: SolSuperBlock) -> None:
-        super().__init__(sb, PrType.PIDDIR, None, 0o555)
+        super().__init__(sb, PrType.ROOTDIR, None, 0o555)
 
     def lookup(self, name: bytes) -> Inode:
         if name == b"self":

@@ -13,7 +13,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import Access, OutOfMemory
 from rvsim.guest_os.task.exit import is_orphaned
 from rvsim.guest_os.task.operand import is_long
-from rvsim.guest_os.task.pid import PidNamespace, PidType, pid_nr_ns
+from rvsim.guest_os.task.pid import PidNamespace, pid_nr_ns
 from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.trace_state import FIRST_MODES, PendingFault
@@ -109,7 +109,7 @@ def process_flags(group: ThreadGroup) -> Flag:
     flags = group.tracing.modes if group.tracing is not None else FIRST_MODES
     if lends_memory(group):
         flags |= Flag.VFORKP
-    if not group.zombie and is_orphaned([member.group for member in group.pgrp.tasks[PidType.PGID]]):
+    if not group.zombie and is_orphaned(group.kernel, group.pgrp):
         flags |= Flag.ORPHAN
     return flags
 

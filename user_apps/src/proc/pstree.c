@@ -15,7 +15,8 @@ struct node {
     bool thread;
     char *name;
     struct node **children;
-    int count;
+    int count, room;
+    int times; /* how many branches like this one it stands for; 0: another stands for it */
 };
 
 static const char usage[] = "usage: pstree [-a] [-c] [-p] [-T] [PID]\n";
@@ -58,12 +59,18 @@ static void read_process(int pid)
         free(threads);
 }
 
+static int by_pid(const void *left, const void *right)
+{
+    const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
+    return a->pid != b->pid ? a->pid - b->pid : a->thread - b->thread;
+}
+
+/* The process of a number; `nodes` is by number. */
 static struct node *find(int pid)
 {
-    for (int i = 0; i < node_count; i++)
-        if (nodes[i]->pid == pid)
-            return nodes[i];
-    return NULL;
+    struct node wanted = {.pid = pid}, *key = &wanted;
+    struct node **found = bsearch(&key, nodes, (size_t)node_count, sizeof *nodes, by_pid);
+    return found ? *found : NULL;
 }
 
 /* By name, then by number; threads behind the processes. */
@@ -78,11 +85,15 @@ static int by_name(const void *left, const void *right)
 
 static void build(void)
 {
+    qsort(nodes, (size_t)node_count, sizeof *nodes, by_pid);
     for (int i = 0; i < node_count; i++) {
         struct node *parent = nodes[i]->parent ? find(nodes[i]->parent) : NULL;
         if (!parent)
             continue;
-        parent->children = must(realloc(parent->children, (size_t)(parent->count + 1) * sizeof *parent->children));
+        if (parent->count == parent->room) {
+            parent->room = parent->room ? 2 * parent->room : 4;
+            parent->children = must(realloc(parent->children, (size_t)parent->room * sizeof *parent->children));
+        }
         parent->children[parent->count++] = nodes[i];
     }
     for (int i = 0; i < node_count; i++)
@@ -90,28 +101,55 @@ static void build(void)
             qsort(nodes[i]->children, (size_t)nodes[i]->count, sizeof *nodes[i]->children, by_name);
 }
 
-static bool alike(const struct node *left, const struct node *right)
+/* An order in which branches that are alike come together: those that do not part again, by their names. */
+static int by_shape(const void *left, const void *right)
 {
-    if (left->count > 1 || left->count != right->count || strcmp(left->name, right->name) != 0)
-        return false;
-    return left->count == 0 || alike(left->children[0], right->children[0]);
+    const struct node *a = *(struct node *const *)left, *b = *(struct node *const *)right;
+    for (;; a = a->children[0], b = b->children[0]) {
+        int names = strcmp(a->name, b->name);
+        if (names || a->count != b->count)
+            return names ? names : a->count - b->count;
+        if (a->count != 1)
+            return 0;
+    }
 }
 
-/* Leave of each set of like children the first; counts[i] says how many child i stands for. */
-static void fold(struct node *node, int *counts)
+static int by_shape_and_pid(const void *left, const void *right)
+{
+    int shapes = by_shape(left, right);
+    return shapes ? shapes : by_name(left, right);
+}
+
+static bool parts(const struct node *node)
+{
+    while (node->count == 1)
+        node = node->children[0];
+    return node->count > 1;
+}
+
+/* Leave of each set of like children the first. */
+static void fold(struct node *node)
 {
     int kept = 0;
+    for (int i = 0; i < node->count; i++)
+        node->children[i]->times = 1;
+    if (all_apart || with_pids || node->count < 2)
+        return;
+    struct node **order = must(malloc((size_t)node->count * sizeof *order)), *first = NULL;
+    memcpy(order, node->children, (size_t)node->count * sizeof *order);
+    qsort(order, (size_t)node->count, sizeof *order, by_shape_and_pid);
     for (int i = 0; i < node->count; i++) {
-        int at = 0;
-        while (at < kept && (all_apart || with_pids || !alike(node->children[at], node->children[i])))
-            at++;
-        if (at == kept) {
-            node->children[kept] = node->children[i];
-            counts[kept++] = 1;
+        if (first && by_shape(&first, &order[i]) == 0 && !parts(first)) {
+            first->times++;
+            order[i]->times = 0;
         } else {
-            counts[at]++;
+            first = order[i];
         }
     }
+    free(order);
+    for (int i = 0; i < node->count; i++)
+        if (node->children[i]->times)
+            node->children[kept++] = node->children[i];
     node->count = kept;
 }
 
@@ -122,15 +160,15 @@ static void extend(size_t length, const char *with, int blanks)
     snprintf(prefix + length, sizeof prefix - length, "%*s%s", blanks, "", with);
 }
 
-/* The node and what is below it; the cursor stands where its name comes. `times` branches like this one are drawn as
- * one, and at its end that many brackets are `open`.
+/* The node and what is below it; the cursor stands where its name comes. At the end of the line that many brackets
+ * are `open`.
  */
-static void draw(struct node *node, int times, int open)
+static void draw(struct node *node, int open)
 {
     char label[512];
-    int *counts = must(malloc((size_t)(node->count + 1) * sizeof *counts));
+    int times = node->times;
     size_t length = strlen(prefix);
-    fold(node, counts);
+    fold(node);
     int width = snprintf(label, sizeof label, times > 1 ? "%d*[" : "", times);
     width += snprintf(label + width, sizeof label - (size_t)width, "%s", node->name);
     if (width > (int)sizeof label - 32)
@@ -157,10 +195,9 @@ static void draw(struct node *node, int times, int open)
                 printf("%s%*s%s", prefix, width, "", last ? " `-" : " |-");
             extend(length, last ? "   " : " | ", width);
         }
-        draw(node->children[i], counts[i], open);
+        draw(node->children[i], open);
         prefix[length] = '\0';
     }
-    free(counts);
 }
 
 int main(int argc, char **argv)
@@ -193,6 +230,7 @@ int main(int argc, char **argv)
     struct node *top = find(root);
     if (!top || top->thread)
         errx(1, "%d: no such process", root);
-    draw(top, 1, 0);
+    top->times = 1;
+    draw(top, 0);
     return 0;
 }

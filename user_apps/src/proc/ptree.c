@@ -10,25 +10,45 @@
 struct process {
     psinfo_t info;
     bool wanted;
+    struct process *child, *sibling; /* its first child; its parent's next: by number */
 };
 
-static struct process *processes;
+static struct process *processes; /* by number */
 static int count;
+
+static int by_pid(const void *pid, const void *process)
+{
+    return *(const int *)pid - ((const struct process *)process)->info.pr_pid;
+}
 
 static struct process *find(int pid)
 {
-    for (int i = 0; i < count; i++)
-        if (processes[i].info.pr_pid == pid)
-            return &processes[i];
-    return NULL;
+    return bsearch(&pid, processes, (size_t)count, sizeof *processes, by_pid);
 }
 
-static void want_below(int pid)
+static struct process *parent_of(const struct process *process)
 {
-    for (int i = 0; i < count; i++)
-        if (processes[i].info.pr_ppid == pid && processes[i].info.pr_pid != pid && !processes[i].wanted) {
-            processes[i].wanted = true;
-            want_below(processes[i].info.pr_pid);
+    struct process *parent = find(process->info.pr_ppid);
+    return parent == process ? NULL : parent;
+}
+
+static void link_children(void)
+{
+    for (int i = count; i-- > 0;) {
+        struct process *parent = parent_of(&processes[i]);
+        if (parent) {
+            processes[i].sibling = parent->child;
+            parent->child = &processes[i];
+        }
+    }
+}
+
+static void want_below(struct process *process)
+{
+    for (struct process *child = process->child; child; child = child->sibling)
+        if (!child->wanted) {
+            child->wanted = true;
+            want_below(child);
         }
 }
 
@@ -39,9 +59,8 @@ static void show(const struct process *process, int depth)
         const char *text = *info->pr_psargs ? info->pr_psargs : info->pr_fname;
         printf("%*s%-6d%.*s\n", 2 * depth, "", info->pr_pid, PRARGSZ, info->pr_nlwp ? text : "<defunct>");
     }
-    for (int i = 0; i < count; i++)
-        if (processes[i].info.pr_ppid == info->pr_pid && &processes[i] != process)
-            show(&processes[i], depth + process->wanted);
+    for (const struct process *child = process->child; child; child = child->sibling)
+        show(child, depth + process->wanted);
 }
 
 int main(int argc, char **argv)
@@ -54,6 +73,7 @@ int main(int argc, char **argv)
     processes = must(calloc((size_t)found + 1, sizeof *processes));
     for (int i = 0; i < found; i++)
         count += sol_get(pids[i], "psinfo", &processes[count].info, sizeof(psinfo_t));
+    link_children();
     for (int i = 0; i < count && argc == 1; i++)
         processes[i].wanted = true;
     for (int i = 1; i < argc; i++) {
@@ -65,13 +85,13 @@ int main(int argc, char **argv)
             warnx("%d: no such process", pid);
             failed = 1;
         } else {
-            want_below(pid);
-            for (; process && !process->wanted; process = find(process->info.pr_ppid))
+            want_below(process);
+            for (; process && !process->wanted; process = parent_of(process))
                 process->wanted = true;
         }
     }
     for (int i = 0; i < count; i++)
-        if (!find(processes[i].info.pr_ppid))
+        if (!parent_of(&processes[i]))
             show(&processes[i], 0);
     return failed;
 }
