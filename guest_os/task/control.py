@@ -2,7 +2,9 @@
 
 A `Controller` runs the loaded task in the scheduler's place. It stops before instructions, after them, after accesses
 to watched memory, at traps and at ticks; then it calls `stopped` or `trapped`, in which the debugger does what it likes
-for as long as it likes. Where it has nothing to look at, the gate answers calls as it does for nobody. What the guest sees does not change by it: ticks, turns and output are what they are without a controller. That is
+for as long as it likes. Where it has nothing to look at, the gate answers calls as it does for nobody.
+
+What the guest sees does not change by it: ticks, turns and output are what they are without a controller. That is
 possible because a slice ends only at the target of a jump or branch (`emu/_gate.pyx`, `goes_straight`), which is the
 same place however often the program was stopped on its way.
 
