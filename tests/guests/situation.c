@@ -446,12 +446,14 @@ static void become_first(void)
 static void become_first(void) {}
 #endif
 
-/* Whoever starts the tests may ignore signals, those below the library's own numbers too; here none is. */
-static void forget_dispositions(void)
+/* Whoever starts the tests may ignore signals, those below the library's own numbers too, and may have made them nice;
+   here no signal is ignored, and nobody is nice where the kernel lets us be otherwise. */
+static void forget_habits(void)
 {
     unsigned long plain[4] = {0};
     for (int signo = 1; signo <= 64; signo++)
         syscall(SYS_rt_sigaction, signo, plain, NULL, 8);
+    setpriority(PRIO_PROCESS, 0, 0);
 }
 
 int main(int argc, char **argv)
@@ -459,7 +461,7 @@ int main(int argc, char **argv)
     const char *told = getenv("ROLE");
     main_argv = argv;
     if (!told)
-        forget_dispositions();
+        forget_habits();
     if (told) {
         for (int at = 0; at < ROLES; at++)
             if (strcmp(roles[at].name, told) == 0)
