@@ -453,7 +453,8 @@ static void forget_habits(void)
     unsigned long plain[4] = {0};
     for (int signo = 1; signo <= 64; signo++)
         syscall(SYS_rt_sigaction, signo, plain, NULL, 8);
-    setpriority(PRIO_PROCESS, 0, 0);
+    if (getpriority(PRIO_PROCESS, 0) != 0)
+        setpriority(PRIO_PROCESS, 0, 0);
 }
 
 int main(int argc, char **argv)
