@@ -17,7 +17,7 @@ from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_DATA, SEEK_E
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
-from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.file import DEFAULT_POLLMASK, File
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 from rvsim.guest_os.vfs.regular_file import DirectoryFile
 from rvsim.guest_os.vfs.super_block import SuperBlock
@@ -100,6 +100,7 @@ class Text:
     bound: bool = False         # shows the memory that the process had at open, whatever it runs later
     survives: bool = False      # still readable through a descriptor after the process is gone
     living: bool = False        # a zombie's cannot be opened: ESRCH
+    strict: bool = False        # its mode is for root, too
     seeks: Seeks = Seeks.RECORDS
     opened: type[TextFile] | None = None    # what it is when it is open, None: a plain one
 
@@ -119,6 +120,7 @@ class Dir:
 
     table: Mapping[bytes, Entry]
     mode: int = 0o555
+    strict: bool = False        # as of `Text`
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ Entry = Text | Link | Dir | Special
 class ProcInode(Inode):
     """Common to all: belongs to the kernel (`pid` None) or to a process, whose owner it shows."""
 
-    __slots__ = ("entry", "kind", "pid")
+    __slots__ = ("entry", "kind", "pid", "strict")
 
     closed = True
     sb: ProcSuperBlock
@@ -145,6 +147,7 @@ class ProcInode(Inode):
         self.pid = pid
         self.kind = kind
         self.entry: Any = None
+        self.strict = False
 
     def task(self) -> Task:
         """The process's leader, or the thread. Raises ESRCH: it was waited for."""
@@ -178,7 +181,16 @@ class ProcInode(Inode):
 
     def permission(self, cred: Credentials, mask: int) -> None:
         self.refresh()
-        super().permission(cred, mask)
+        if self.strict:
+            self._test_mode(cred, mask)
+        else:
+            super().permission(cred, mask)
+
+    def _test_mode(self, cred: Credentials, mask: int) -> None:
+        """No capability goes beyond the mode. fs/proc/proc_sysctl.c:test_perm"""
+        shift = 6 if cred.euid == 0 else 3 if cred.egid == 0 or 0 in cred.groups else 0
+        if mask & 7 & ~(self.mode >> shift):
+            raise EACCES
 
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         """A directory; files have their own."""
@@ -213,7 +225,7 @@ class TextInode(ProcInode):
                 raise EACCES
             if entry.living and task.mm is None:
                 raise ESRCH
-        kind = SystemTextFile if self.pid is None else entry.opened or TextFile
+        kind = entry.opened or (SystemTextFile if self.pid is None else TextFile)
         return kind(self, path, flags, cred)
 
     def truncate(self, size: int) -> None:
@@ -299,11 +311,15 @@ class TextFile(File):
 
 
 class SystemTextFile(TextFile):
-    """A file that tells of the whole system: other than one of a process it can be spliced. fs/proc/inode.c"""
+    """A file that tells of the whole system: it can be spliced and polled, as one of a process cannot. fs/proc/inode.c
+    """
 
     __slots__ = ()
 
     splice_read = True
+
+    def poll(self) -> int:
+        return DEFAULT_POLLMASK
 
 
 class LinkInode(ProcInode):
@@ -379,7 +395,9 @@ def entry_type(entry: Entry) -> int:
 def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType) -> Inode:
     """The inode of a table's entry."""
     if isinstance(entry, Dir):
-        return TableDir(sb, entry.mode, pid, entry.table, kind)
+        directory = TableDir(sb, entry.mode, pid, entry.table, kind)
+        directory.strict = entry.strict
+        return directory
     if isinstance(entry, Special):
         made = entry.make(sb, pid)
         if isinstance(made, ProcInode):
@@ -391,5 +409,6 @@ def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType)
     else:
         inode = TextInode(sb, S_IFREG | entry.mode, pid, kind)
         inode.size = sb.file_size
+        inode.strict = entry.strict
     inode.entry = entry
     return inode

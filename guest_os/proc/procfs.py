@@ -27,6 +27,7 @@ from rvsim.guest_os.proc import (
     memory_files,
     mount_files,
     status,
+    sysctl,
     system_files,
     task_files,
     time_files,
@@ -287,8 +288,9 @@ _STATIC: dict[bytes, Entry] = {
     b"net": Link(_MountsLink(b"self/net")),
     b"sysvipc": Dir(SYSVIPC),
     b"partitions": Text(system_files.Fixed(b"major minor  #blocks  name\n\n")), b"stat": Text(time_files.stat),
-    b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")),
-    b"sys": Dir(system_files.SYS), b"uptime": Text(time_files.uptime), b"version": Text(system_files.version),
+    b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+                   opened=system_files.SwapsFile),
+    b"sys": Dir(sysctl.SYS, strict=True), b"uptime": Text(time_files.uptime), b"version": Text(system_files.version),
     b"vmstat": Text(system_files.vmstat),
     b"tty": Dir({b"drivers": Text(system_files.Fixed(
         b"/dev/tty             /dev/tty        5       0 system:/dev/tty\n"

@@ -58,6 +58,40 @@ def test_each_use_of_each_file(both: tuple[Results, Results], stage: str) -> Non
     assert different == {}
 
 
+CHANGEABLE = ("mode", "write_open", "read_write_only", "create", "unlink", "rmdir", "mkdir")
+"""What depends on whether a setting can be changed, which most cannot be here."""
+
+OWN = {("/proc/cmdline", "size")}
+
+
+def _of_the_system(text: str) -> dict[tuple[str, str], str]:
+    """By file and use. How much there is to read of a file, but for a setting, is the machine's own affair."""
+    lines = (line.split() for line in text.splitlines())
+    return {(file, use): "0" if result == "+" and "read" in use and not file.startswith("/proc/sys/") else result
+            for file, use, result in lines}
+
+
+def test_each_use_of_the_files_of_the_system() -> None:
+    host = subprocess.run([host_program("proc_globals.c")], capture_output=True, text=True, check=True).stdout
+    result = run(musl_program("proc_globals.c"))
+    assert result.status == 0
+    here, there = _of_the_system(host), _of_the_system(result.output.decode())
+    modes = {file: value for (file, use), value in there.items() if use == "mode" and (file, use) in here}
+    writable = {file for file, mode in modes.items() if mode != here[file, "mode"]}
+    different = {}
+    for (file, use), value in there.items():
+        if (file, use) not in here or (file, use) in OWN or (file in writable and use in CHANGEABLE):
+            continue
+        if os.geteuid() != 0 and (use in CHANGEABLE or use == "open"):
+            continue
+        if value != here[file, use]:
+            different[file, use] = (here[file, use], value)
+    assert different == {}
+    assert sum(use == "mode" for _, use in there) > 80
+    assert writable == {file for file in writable if file.startswith("/proc/sys/")
+                        and (here[file, "mode"], there[file, "mode"]) == ("100644", "100444")}
+
+
 def test_what_a_zombie_has_not() -> None:
     """Linux since 6.14: what would show memory cannot be opened."""
     guest = run(musl_program("proc_matrix.c")).output.decode().splitlines()
