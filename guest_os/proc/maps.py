@@ -217,10 +217,10 @@ class MemFile(File):
         mm = self.mm
         if mm is None or mm.users == 0 or not size:
             return b""
-        there = user_memory.readable(mm, offset, size)
-        if not there:
+        data = user_memory.force_read(mm, offset, size, True)
+        if not data:
             raise EIO
-        return user_memory.read(mm, offset, there)
+        return data
 
     def read(self, size: int) -> bytes:
         data = self.pread(size, self.offset)
@@ -233,7 +233,7 @@ class MemFile(File):
         mm = self.mm
         if mm is None or mm.users == 0 or not data:
             return 0
-        there = user_memory.force_write(mm, offset, data)
+        there = user_memory.force_write(mm, offset, data, True)
         if not there:
             raise EIO
         return there

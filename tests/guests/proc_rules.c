@@ -303,6 +303,38 @@ CASE(mem_of_another)
     waitpid(child, NULL, 0);
 }
 
+CASE(mem_goes_where_the_program_may_not)
+{
+    char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    strcpy(pages + 4090, "hidden text");
+    CHECK_EQ(0, mprotect(pages + 4096, 8192, PROT_NONE));
+    int mem = open("/proc/self/mem", O_RDWR);
+    CHECK_EQ(12, pread(mem, text, 12, (off_t)(size_t)pages + 4090));
+    CHECK_EQ(0, strcmp("hidden text", text));
+    CHECK_EQ(10, pread(mem, text, 10, (off_t)(size_t)pages + 8192)); /* a page that never was touched */
+    CHECK_EQ(0, text[0] | text[9]);
+    CHECK_EQ(9, pwrite(mem, "new bytes", 9, (off_t)(size_t)pages + 4092));
+    CHECK_EQ(0, mprotect(pages, 8192, PROT_READ));
+    CHECK_EQ(0, strcmp("hinew bytes", pages + 4090));
+    char *shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK_ERRNO(EIO, pwrite(mem, "x", 1, (off_t)(size_t)shared));
+    munmap(pages + 8192, 4096);
+    CHECK_EQ(6, pread(mem, text, 100, (off_t)(size_t)pages + 8186));
+    CHECK_EQ(6, pwrite(mem, "0123456789", 10, (off_t)(size_t)pages + 8186));
+    int status;
+    pid_t child = fork();
+    if (child == 0) { /* to the program it is as it was */
+        mprotect(pages, 4096, PROT_NONE);
+        pread(mem, text, 1, (off_t)(size_t)pages);
+        mem = open("/proc/self/mem", O_RDWR);
+        if (pread(mem, text, 1, (off_t)(size_t)pages) == 1 && pwrite(mem, "x", 1, (off_t)(size_t)pages) == 1)
+            *(volatile char *)pages = 1;
+        _exit(0);
+    }
+    CHECK_EQ(child, waitpid(child, &status, 0));
+    CHECK_EQ(SIGSEGV, WTERMSIG(status));
+}
+
 CASE(mem_after_exec_belongs_to_nobody)
 {
     int ends[2];
