@@ -60,9 +60,13 @@ class NsFile(File):
 
     __slots__ = ()
 
+    positioned = True
     inode: NsInode
 
     def read(self, size: int) -> bytes:
+        raise EINVAL
+
+    def pread(self, size: int, offset: int) -> bytes:
         raise EINVAL
 
     def ioctl(self, request: int, arg: Any) -> int:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import struct
 
 from rvsim.guest_os.abi.errno import EFAULT, ENAMETOOLONG
+from rvsim.guest_os.abi.mman import PROT_READ, PROT_WRITE
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import Access, BadAccess
+from rvsim.guest_os.mm.vma import Vma
 
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
@@ -133,28 +135,72 @@ def path(space: AddressSpace, address: int) -> bytes:
     return name
 
 
-def force_write(space: AddressSpace, address: int, data: bytes) -> int:
-    """Store `data` as a debugger does, through private pages that are read-only; returns how many bytes went in.
+def _area_for(space: AddressSpace, address: int, grow: bool) -> Vma | None:
+    """The area at `address`; `grow`: a stack is let grow to it."""
+    area = space.areas.find(address)
+    if area is None and grow:
+        try:
+            space.fault(address, Access.READ)
+        except BadAccess:
+            return None
+        area = space.areas.find(address)
+    return area
 
-    mm/gup.c, FOLL_FORCE: the page becomes the process's own copy, and stays read-only for the program.
+
+def force_read(space: AddressSpace, address: int, size: int, grow: bool) -> bytes:
+    """What a debugger reads: also what the program itself may not, up to the first byte that is not mapped.
+
+    `grow`: a stack grows as if its program had touched it. mm/gup.c, FOLL_FORCE; mm/memory.c:__access_remote_vm
+    """
+    parts: list[bytes] = []
+    done = 0
+    while done < size:
+        at = address + done
+        area = _area_for(space, at, grow)
+        if area is None:
+            break
+        if area.prot:
+            there = readable(space, at, min(size - done, area.end - at))
+            wanted = there
+            parts.append(read(space, at, there))
+        else:
+            page = at & ~4095
+            wanted = min(size - done, page + 4096 - at)
+            area.prot = PROT_READ
+            try:
+                there = readable(space, at, wanted)
+                parts.append(read(space, at, there))
+            finally:
+                area.prot = 0
+                space.protect_page(page, 0)
+        done += there
+        if not there or there < wanted:
+            break
+    return b"".join(parts)
+
+
+def force_write(space: AddressSpace, address: int, data: bytes, grow: bool) -> int:
+    """Store `data` as a debugger does, through private pages that cannot be written; returns how many bytes went in.
+
+    The page becomes the process's own copy, and stays as it was for the program. `grow` as in `force_read`.
+    mm/gup.c, FOLL_FORCE
     """
     done = 0
     while done < len(data):
         at = address + done
         page = at & ~4095
         size = min(len(data) - done, page + 4096 - at)
-        area = space.areas.find(at)
-        if area is None or not area.prot or (area.shared and not area.prot & 2):
+        area = _area_for(space, at, grow)
+        if area is None or (area.shared and not area.prot & PROT_WRITE):
             break
         before = area.prot
         try:
-            if not before & 2:
-                area.prot = before | 2
+            area.prot = before | PROT_WRITE
             write(space, at, data[done:done + size])
         except EFAULT:
             break
         finally:
-            if not before & 2:
+            if not before & PROT_WRITE:
                 area.prot = before
                 space.protect_page(page, before)
         done += size

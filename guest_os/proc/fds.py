@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO, EPERM
+from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENXIO, EPERM, ESRCH
 from rvsim.guest_os.abi.fcntl import O_CLOEXEC
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG, S_IFSOCK
 from rvsim.guest_os.proc.lock_files import of_file
 from rvsim.guest_os.proc.node import Entry, ProcInode, ProcSuperBlock, Subject, TableDir, Text, TextInode
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_nr_ns, pid_task
-from rvsim.guest_os.vfs.inode import Dirent, Inode
+from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 from rvsim.guest_os.vfs.permission import MAY_WRITE
 
 if TYPE_CHECKING:
@@ -91,6 +91,16 @@ class _Render:
         return fdinfo(subject, self.fd)
 
 
+class FdInfoInode(TextInode):
+    """A file in fdinfo/: of a process that is gone there is none. fs/proc/fd.c:seq_show"""
+
+    def task(self) -> Task:
+        try:
+            return super().task()
+        except ESRCH:
+            raise ENOENT from None
+
+
 class FdDir(ProcInode):
     """fd/ or fdinfo/: a name for each open descriptor of now."""
 
@@ -117,7 +127,7 @@ class FdDir(ProcInode):
             raise ENOENT
         if self.links:
             return FdLink(self.sb, self.pid, self.kind, fd)
-        inode = TextInode(self.sb, S_IFREG | 0o444, self.pid, self.kind)
+        inode = FdInfoInode(self.sb, S_IFREG | 0o444, self.pid, self.kind)
         inode.entry = Text(_Render(fd))
         return inode
 
@@ -128,6 +138,18 @@ class FdDir(ProcInode):
         for fd, _ in task.fds:
             if fd + 2 >= position:
                 yield fd + 2, b"%d" % fd, self.sb.new_ino(), (S_IFLNK if self.links else S_IFREG) >> 12
+
+    def permission(self, cred: Credentials, mask: int) -> None:
+        """Raises ESRCH: fdinfo of a process that is gone. fs/proc/fd.c:proc_fdinfo_permission"""
+        if not self.links:
+            self.task()
+        super().permission(cred, mask)
+
+    def stat(self) -> Stat:
+        """Raises ENOENT: fd of a process that is gone. fs/proc/fd.c:proc_fd_getattr"""
+        if self.links and pid_task(self.pid, self.kind) is None:
+            raise ENOENT
+        return super().stat()
 
     def refresh(self) -> None:
         super().refresh()
@@ -163,6 +185,11 @@ class TaskDir(ProcInode):
             if tid + 2 >= position:
                 yield tid + 2, b"%d" % tid, self.lookup(b"%d" % tid).ino, S_IFDIR >> 12
 
+    def permission(self, cred: Credentials, mask: int) -> None:
+        """As `PidDir`. Raises ESRCH."""
+        self.task()
+        super().permission(cred, mask)
+
     def refresh(self) -> None:
         super().refresh()
         leader = pid_task(self.pid, PidType.TGID)
@@ -175,9 +202,14 @@ class PidDir(TableDir):
     __slots__ = ()
 
     def permission(self, cred: Credentials, mask: int) -> None:
-        """Raises EPERM for writing, whoever asks. fs/namei.c:inode_permission, IS_IMMUTABLE"""
+        """Raises EPERM for writing, whoever asks. fs/namei.c:inode_permission, IS_IMMUTABLE
+
+        Raises:
+            ESRCH: the process was waited for. fs/proc/base.c:proc_pid_permission
+        """
         if mask & MAY_WRITE:
             raise EPERM
+        self.task()
         super().permission(cred, mask)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO
+from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, ESRCH
 from rvsim.guest_os.abi.fcntl import SEEK_CUR, SEEK_SET
 from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED
 from rvsim.guest_os.abi.stat import S_IFREG
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
-from rvsim.guest_os.mm.layout import PAGE_SIZE
+from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE
 from rvsim.guest_os.mm.memory import AnonymousBacking
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
 from rvsim.guest_os.mm.vma import Vma
 from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
+from rvsim.guest_os.proc.records import RecordsFile
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid
 from rvsim.guest_os.vfs.file import File
@@ -75,6 +77,31 @@ def maps(subject: Subject) -> bytes:
     return b"".join(maps_line(subject.kernel, mm, area) for area in mm.areas) if mm is not None else b""
 
 
+class MapsFile(RecordsFile):
+    """An open maps: the areas by address. fs/proc/task_mmu.c:m_start, m_next"""
+
+    __slots__ = ()
+
+    def records(self, subject: Subject, cursor: int) -> Iterator[tuple[int, bytes]]:
+        mm = subject.memory
+        for area in mm.areas.overlapping(cursor, TASK_SIZE) if mm is not None else ():
+            assert mm is not None
+            yield area.end, self.record(subject, mm, area)
+
+    def record(self, subject: Subject, mm: AddressSpace, area: Vma) -> bytes:
+        """What is shown of an area."""
+        return maps_line(subject.kernel, mm, area)
+
+
+class SmapsFile(MapsFile):
+    """An open smaps."""
+
+    __slots__ = ()
+
+    def record(self, subject: Subject, mm: AddressSpace, area: Vma) -> bytes:
+        return smaps_record(subject, mm, area)
+
+
 def _figures(subject: Subject, mm: AddressSpace, area: Vma) -> dict[str, int]:
     frames = subject.kernel.memory.frames
     figures = dict.fromkeys(("Rss", "Pss", "Pss_Dirty", "Shared_Clean", "Shared_Dirty", "Private_Clean",
@@ -120,22 +147,24 @@ def _flags(area: Vma) -> bytes:
 def smaps(subject: Subject) -> bytes:
     """maps with figures for each area. fs/proc/task_mmu.c:show_smap"""
     mm = subject.memory
-    parts = []
-    for area in mm.areas if mm is not None else ():
-        assert mm is not None
-        figures = _figures(subject, mm, area)
-        size = (area.end - area.start) // 1024
-        figures["Locked"] = figures["Pss"] if area.flags & VM_LOCKED else 0
-        parts.append(maps_line(subject.kernel, mm, area) + b"%-16s%8d kB\n%-16s%8d kB\n%-16s%8d kB\n" % (
-            b"Size:", size, b"KernelPageSize:", 4, b"MMUPageSize:", 4)
-            + _lines(figures, _SMAPS_ORDER) + b"THPeligible:    %8d\n" % 0 + _flags(area))
-    return b"".join(parts)
+    return b"".join(smaps_record(subject, mm, area) for area in mm.areas) if mm is not None else b""
+
+
+def smaps_record(subject: Subject, mm: AddressSpace, area: Vma) -> bytes:
+    """One area as smaps shows it."""
+    figures = _figures(subject, mm, area)
+    figures["Locked"] = figures["Pss"] if area.flags & VM_LOCKED else 0
+    return maps_line(subject.kernel, mm, area) + b"%-16s%8d kB\n%-16s%8d kB\n%-16s%8d kB\n" % (
+        b"Size:", (area.end - area.start) // 1024, b"KernelPageSize:", 4, b"MMUPageSize:", 4) + _lines(
+            figures, _SMAPS_ORDER) + b"THPeligible:    %8d\n" % 0 + _flags(area)
 
 
 def smaps_rollup(subject: Subject) -> bytes:
     """The figures of all areas added up. fs/proc/task_mmu.c:show_smaps_rollup"""
     mm = subject.memory
-    if mm is None or not len(mm.areas):
+    if mm is None:
+        raise ESRCH
+    if not len(mm.areas):
         return b""
     total: dict[str, int] = {}
     for area in mm.areas:
@@ -143,6 +172,17 @@ def smaps_rollup(subject: Subject) -> bytes:
             total[name] = total.get(name, 0) + value
     head = b"%08x-%08x ---p 00000000 00:00 0 " % (mm.areas.areas[0].start, mm.areas.areas[-1].end)
     return head.ljust(NAME_COLUMN) + b"[rollup]\n" + _lines(total, _ROLLUP_ORDER)
+
+
+def seek_address(now: int, offset: int, whence: int) -> int:
+    """The new offset of a file whose offsets are addresses: any number. fs/proc/base.c:mem_lseek
+
+    Raises:
+        EINVAL: from the end.
+    """
+    if whence not in (SEEK_SET, SEEK_CUR):
+        raise EINVAL
+    return (offset + (now if whence == SEEK_CUR else 0)) & 0xFFFF_FFFF_FFFF_FFFF
 
 
 class MemInode(ProcInode):
@@ -155,6 +195,8 @@ class MemInode(ProcInode):
         task = self.task()
         if not may_access(self.sb.kernel.scheduler.current, task):
             raise EACCES
+        if task.mm is None:
+            raise ESRCH
         return MemFile(self, path, flags, cred, task.mm)
 
 
@@ -175,10 +217,10 @@ class MemFile(File):
         mm = self.mm
         if mm is None or mm.users == 0 or not size:
             return b""
-        there = user_memory.readable(mm, offset, size)
-        if not there:
+        data = user_memory.force_read(mm, offset, size, True)
+        if not data:
             raise EIO
-        return user_memory.read(mm, offset, there)
+        return data
 
     def read(self, size: int) -> bytes:
         data = self.pread(size, self.offset)
@@ -191,7 +233,7 @@ class MemFile(File):
         mm = self.mm
         if mm is None or mm.users == 0 or not data:
             return 0
-        there = user_memory.force_write(mm, offset, data)
+        there = user_memory.force_write(mm, offset, data, True)
         if not there:
             raise EIO
         return there
@@ -202,9 +244,5 @@ class MemFile(File):
         return done
 
     def seek(self, offset: int, whence: int) -> int:
-        if whence == SEEK_CUR:
-            offset += self.offset
-        elif whence != SEEK_SET:
-            raise EINVAL
-        self.offset = offset & 0xFFFF_FFFF_FFFF_FFFF
+        self.offset = seek_address(self.offset, offset, whence)
         return self.offset

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN
-from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, ENOENT
-from rvsim.guest_os.abi.fcntl import SEEK_CUR, SEEK_SET
+from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, ENOENT, ESRCH
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
 from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE
 from rvsim.guest_os.mm.pte import PTE_A, PTE_D, PTE_FILE
+from rvsim.guest_os.proc.maps import seek_address
 from rvsim.guest_os.proc.node import ProcInode, ProcSuperBlock, Subject
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidType, pid_task
@@ -43,6 +43,8 @@ class PagemapInode(ProcInode):
         task = self.task()
         if not may_access(self.sb.kernel.scheduler.current, task):
             raise EACCES
+        if task.mm is None:
+            raise ESRCH
         return PagemapFile(self, path, flags, cred, task.mm)
 
 
@@ -84,11 +86,13 @@ class PagemapFile(File):
         return data
 
     def seek(self, offset: int, whence: int) -> int:
-        target = offset + self.offset if whence == SEEK_CUR else offset
-        if whence not in (SEEK_SET, SEEK_CUR) or target < 0:
-            raise EINVAL
-        self.offset = target
-        return target
+        self.offset = seek_address(self.offset, offset, whence)
+        return self.offset
+
+
+def unreadable(subject: Subject) -> bytes:
+    """What is only written. Raises EINVAL. fs/read_write.c:vfs_read"""
+    raise EINVAL
 
 
 def set_clear_refs(subject: Subject, data: bytes) -> int:

@@ -88,26 +88,35 @@ def mountinfo(kernel: Kernel, root: Path) -> bytes:
     return b"".join(lines)
 
 
+def mountstats(kernel: Kernel, root: Path) -> bytes:
+    """Each mount in words. fs/proc_namespace.c:show_vfsstat"""
+    return b"".join(
+        b"device %s mounted on %s with fstype %s\n" % (escape(mount.source), escape(place), mount.sb.type_name.encode())
+        for mount, place in visible(kernel, root))
+
+
 class MountsInode(ProcInode):
     """A file that shows the mounts as the process saw them at open."""
 
     __slots__ = ("show",)
 
-    def __init__(self, sb: ProcSuperBlock, pid: Pid | None, show: Callable[[Kernel, Path], bytes]) -> None:
-        super().__init__(sb, S_IFREG | 0o444, pid)
+    def __init__(self, sb: ProcSuperBlock, pid: Pid | None, show: Callable[[Kernel, Path], bytes],
+                 mode: int = 0o444) -> None:
+        super().__init__(sb, S_IFREG | mode, pid)
         self.show = show
 
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         task = self.task()
         if task.fs_shared is None:
             raise EINVAL
-        return MountsFile(self, path, flags, cred, task.fs.root)
+        kind = MountStatsFile if self.show is mountstats else MountsFile
+        return kind(self, path, flags, cred, task.fs.root)
 
 
-class MountsFile(File):
-    """Text of now at each read from the start; poll tells when the mounts have changed since it told last."""
+class MountStatsFile(File):
+    """Text of now at each read from the start or elsewhere; a read that goes on drains it."""
 
-    __slots__ = ("root", "seen", "text")
+    __slots__ = ("expected", "root", "text")
 
     seekable = True
     splice_read = True
@@ -117,14 +126,16 @@ class MountsFile(File):
         super().__init__(inode, path, flags, cred)
         self.root = root
         self.text: bytes | None = None
-        self.seen = inode.sb.kernel.mounts.changes
+        self.expected = 0
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:
             raise EBADF
-        if self.text is None or offset == 0:
+        if self.text is None or offset == 0 or offset != self.expected:
             self.text = self.inode.show(self.inode.sb.kernel, self.root)
-        return self.text[offset:offset + size]
+        data = self.text[offset:offset + size]
+        self.expected = offset + len(data)
+        return data
 
     def read(self, size: int) -> bytes:
         data = self.pread(size, self.offset)
@@ -137,6 +148,16 @@ class MountsFile(File):
             raise EINVAL
         self.offset = target
         return target
+
+
+class MountsFile(MountStatsFile):
+    """poll tells when the mounts have changed since it told last."""
+
+    __slots__ = ("seen",)
+
+    def __init__(self, inode: MountsInode, path: Path, flags: int, cred: Credentials, root: Path) -> None:
+        super().__init__(inode, path, flags, cred, root)
+        self.seen = inode.sb.kernel.mounts.changes
 
     def poll(self) -> int:
         events = POLLIN | POLLRDNORM
@@ -158,3 +179,8 @@ def mounts_inode(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
 def mountinfo_inode(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
     """mountinfo of a process."""
     return MountsInode(sb, pid, mountinfo)
+
+
+def mountstats_inode(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
+    """mountstats of a process."""
+    return MountsInode(sb, pid, mountstats, 0o400)

@@ -7,17 +7,19 @@ number, so a number that is used again does not bring an old descriptor back to 
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, EISDIR, ENOENT, EOVERFLOW, EPERM, ESRCH
-from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_SET
+from rvsim.guest_os.abi.errno import EACCES, EBADF, EINVAL, EIO, EISDIR, ENOENT, ENXIO, EOVERFLOW, EPERM, ESRCH
+from rvsim.guest_os.abi.fcntl import MAX_FILE_BYTES, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFREG
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, pid_task
-from rvsim.guest_os.vfs.file import File
+from rvsim.guest_os.vfs.file import DEFAULT_POLLMASK, File
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
+from rvsim.guest_os.vfs.regular_file import DirectoryFile
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 if TYPE_CHECKING:
@@ -79,6 +81,14 @@ Render = Callable[[Any], bytes]
 Store = Callable[[Any, bytes], int]
 
 
+class Seeks(enum.Enum):
+    """What lseek does."""
+
+    RECORDS = enum.auto()       # no end: fs/seq_file.c:seq_lseek
+    PLAIN = enum.auto()         # the end is 0, as the size is: fs/read_write.c:generic_file_llseek
+    NEVER = enum.auto()         # whatever is asked for, the offset stays: noop_llseek
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A file whose text `render` makes. `store` takes what is written; `guarded` asks for ptrace access at open."""
@@ -89,6 +99,10 @@ class Text:
     guarded: bool = False
     bound: bool = False         # shows the memory that the process had at open, whatever it runs later
     survives: bool = False      # still readable through a descriptor after the process is gone
+    living: bool = False        # a zombie's cannot be opened: ESRCH
+    strict: bool = False        # its mode is for root, too
+    seeks: Seeks = Seeks.RECORDS
+    opened: type[TextFile] | None = None    # what it is when it is open, None: a plain one
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ class Dir:
 
     table: Mapping[bytes, Entry]
     mode: int = 0o555
+    strict: bool = False        # as of `Text`
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,7 @@ Entry = Text | Link | Dir | Special
 class ProcInode(Inode):
     """Common to all: belongs to the kernel (`pid` None) or to a process, whose owner it shows."""
 
-    __slots__ = ("entry", "kind", "pid")
+    __slots__ = ("entry", "kind", "pid", "strict")
 
     closed = True
     sb: ProcSuperBlock
@@ -132,6 +147,7 @@ class ProcInode(Inode):
         self.pid = pid
         self.kind = kind
         self.entry: Any = None
+        self.strict = False
 
     def task(self) -> Task:
         """The process's leader, or the thread. Raises ESRCH: it was waited for."""
@@ -165,13 +181,37 @@ class ProcInode(Inode):
 
     def permission(self, cred: Credentials, mask: int) -> None:
         self.refresh()
-        super().permission(cred, mask)
+        if self.strict:
+            self._test_mode(cred, mask)
+        else:
+            super().permission(cred, mask)
+
+    def _test_mode(self, cred: Credentials, mask: int) -> None:
+        """No capability goes beyond the mode. fs/proc/proc_sysctl.c:test_perm"""
+        shift = 6 if cred.euid == 0 else 3 if cred.egid == 0 or 0 in cred.groups else 0
+        if mask & 7 & ~(self.mode >> shift):
+            raise EACCES
+
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        """A directory; files have their own."""
+        return ProcDirFile(self, path, flags, cred)
 
     def set_mode(self, mode: int) -> None:
         raise EPERM
 
     def touch_atime(self) -> None:
         """No times are kept."""
+
+
+class ProcDirFile(DirectoryFile):
+    """An open directory, whose size is 0 to lseek. fs/read_write.c:generic_file_llseek"""
+
+    __slots__ = ()
+
+    def seek(self, offset: int, whence: int) -> int:
+        if whence in (SEEK_DATA, SEEK_HOLE):
+            raise ENXIO
+        return super().seek(offset, SEEK_SET if whence == SEEK_END else whence)
 
 
 class TextInode(ProcInode):
@@ -183,7 +223,9 @@ class TextInode(ProcInode):
             task = self.task()
             if entry.guarded and not may_access(self.sb.kernel.scheduler.current, task):
                 raise EACCES
-        kind = SystemTextFile if self.pid is None else TextFile
+            if entry.living and task.mm is None:
+                raise ESRCH
+        kind = entry.opened or (SystemTextFile if self.pid is None else TextFile)
         return kind(self, path, flags, cred)
 
     def truncate(self, size: int) -> None:
@@ -208,14 +250,18 @@ class TextFile(File):
         self.task = inode.task() if inode.pid is not None else None
         self.memory = self.task.mm if self.task is not None and inode.entry.bound else None
 
-    def _render(self) -> bytes:
-        entry: Text = self.inode.entry
+    def subject(self) -> Any:
+        """What the entry's function gets. Raises ESRCH: the process is gone."""
         task = self.task
         if task is None:
-            return entry.render(self.inode.subject())
-        if not entry.survives:
+            return self.inode.subject()
+        if not self.inode.entry.survives:
             task = self.inode.task()
-        return entry.render(Subject(task, self.inode.sb.ns, self.inode.sb.kernel, self.memory))
+        return Subject(task, self.inode.sb.ns, self.inode.sb.kernel, self.memory)
+
+    def _render(self) -> bytes:
+        entry: Text = self.inode.entry
+        return entry.render(self.subject())
 
     def pread(self, size: int, offset: int) -> bytes:
         if not self.readable:
@@ -223,6 +269,7 @@ class TextFile(File):
         if offset < 0:
             raise EINVAL
         if self.text is None or offset == 0 or offset != self.expected:
+            self.text = None                # and so it is if the process is gone
             self.text = self._render()
         data = self.text[offset:offset + size]
         self.expected = offset + len(data)
@@ -245,8 +292,13 @@ class TextFile(File):
         return self.write(data)
 
     def seek(self, offset: int, whence: int) -> int:
+        seeks = self.inode.entry.seeks
+        if seeks is Seeks.NEVER:
+            return self.offset
+        if seeks is Seeks.PLAIN and whence in (SEEK_DATA, SEEK_HOLE):
+            raise ENXIO
         target = offset + self.offset if whence == SEEK_CUR else offset
-        if whence not in (SEEK_SET, SEEK_CUR) or target < 0:
+        if whence not in (SEEK_SET, SEEK_CUR) + (SEEK_END,) * (seeks is Seeks.PLAIN) or target < 0:
             raise EINVAL
         if target > MAX_FILE_BYTES:
             raise EOVERFLOW
@@ -259,11 +311,15 @@ class TextFile(File):
 
 
 class SystemTextFile(TextFile):
-    """A file that tells of the whole system: other than one of a process it can be spliced. fs/proc/inode.c"""
+    """A file that tells of the whole system: it can be spliced and polled, as one of a process cannot. fs/proc/inode.c
+    """
 
     __slots__ = ()
 
     splice_read = True
+
+    def poll(self) -> int:
+        return DEFAULT_POLLMASK
 
 
 class LinkInode(ProcInode):
@@ -339,7 +395,9 @@ def entry_type(entry: Entry) -> int:
 def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType) -> Inode:
     """The inode of a table's entry."""
     if isinstance(entry, Dir):
-        return TableDir(sb, entry.mode, pid, entry.table, kind)
+        directory = TableDir(sb, entry.mode, pid, entry.table, kind)
+        directory.strict = entry.strict
+        return directory
     if isinstance(entry, Special):
         made = entry.make(sb, pid)
         if isinstance(made, ProcInode):
@@ -351,5 +409,6 @@ def make_inode(sb: ProcSuperBlock, entry: Entry, pid: Pid | None, kind: PidType)
     else:
         inode = TextInode(sb, S_IFREG | entry.mode, pid, kind)
         inode.size = sb.file_size
+        inode.strict = entry.strict
     inode.entry = entry
     return inode

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT
+from rvsim.guest_os.abi.errno import EACCES, EINVAL, ENOENT, EPERM
 from rvsim.guest_os.abi.sched import (
     CLONE_NEWCGROUP,
     CLONE_NEWIPC,
@@ -27,6 +27,7 @@ from rvsim.guest_os.proc import (
     memory_files,
     mount_files,
     status,
+    sysctl,
     system_files,
     task_files,
     time_files,
@@ -39,6 +40,7 @@ from rvsim.guest_os.proc.node import (
     Entry,
     Link,
     ProcSuperBlock,
+    Seeks,
     Special,
     Subject,
     TableDir,
@@ -116,6 +118,8 @@ class _Namespace:
         name = self.name.removesuffix(b"_for_children")
         space = None
         inum = self.inum
+        if self.name not in (b"pid", b"user") and not task.alive:
+            raise ENOENT
         if name == b"pid":
             space = for_children(task) if self.name != name else task_active_pid_ns(task)
             if space.child_reaper is None:
@@ -155,8 +159,36 @@ def _map_files_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
     return memory_files.MapFilesDir(sb, pid)
 
 
-def _nothing(subject: Subject) -> bytes:
-    return b""
+class NetDir(TableDir):
+    """net/ of a process; who has no network any more has no names in it. fs/proc/proc_net.c"""
+
+    __slots__ = ()
+
+    def readdir(self, position: int) -> Iterable[Dirent]:
+        task = pid_task(self.pid, self.kind)
+        if task is None or not task.alive:
+            raise EINVAL
+        return super().readdir(position)
+
+    def lookup(self, name: bytes) -> Inode:
+        task = pid_task(self.pid, self.kind)
+        if task is None or not task.alive:
+            raise ENOENT
+        return super().lookup(name)
+
+
+def _net_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
+    return NetDir(sb, 0o555, pid, NET)
+
+
+def _set_map(subject: Subject, data: bytes) -> int:
+    """The ids of the only user namespace are mapped, once for all. Raises EPERM. kernel/user_namespace.c:map_write"""
+    raise EPERM
+
+
+def _set_login(subject: Subject, data: bytes) -> int:
+    """Nobody logs in here. Raises EPERM: another's. EINVAL. fs/proc/base.c:proc_loginuid_write"""
+    raise EPERM if subject.reader is not subject.task else EINVAL
 
 
 def _task_dir(sb: ProcSuperBlock, pid: Pid | None) -> Inode:
@@ -181,19 +213,19 @@ _COMMON: dict[bytes, Entry] = {
     b"map_files": Special(_map_files_dir, S_IFDIR),
     b"fdinfo": Special(_fdinfo_dir, S_IFDIR),
     b"ns": Dir(_NS, 0o511),
-    b"net": Dir(NET),
-    b"environ": Text(status.environ, 0o400, guarded=True, bound=True, survives=True),
-    b"auxv": Text(status.auxv, 0o400, guarded=True, bound=True, survives=True),
+    b"net": Special(_net_dir, S_IFDIR),
+    b"environ": Text(status.environ, 0o400, guarded=True, bound=True, survives=True, living=True, seeks=Seeks.PLAIN),
+    b"auxv": Text(status.auxv, 0o400, guarded=True, bound=True, survives=True, living=True, seeks=Seeks.PLAIN),
     b"status": Text(status.status),
     b"personality": Text(status.personality, 0o400, guarded=True),
     b"limits": Text(status.limits),
     b"sched": Text(task_files.sched, 0o644),
     b"comm": Text(status.comm, 0o644, status.set_comm),
     b"syscall": Text(status.syscall, 0o400, guarded=True),
-    b"cmdline": Text(status.cmdline),
+    b"cmdline": Text(status.cmdline, seeks=Seeks.PLAIN),
     b"stat": Text(status.stat),
     b"statm": Text(status.statm),
-    b"maps": Text(maps.maps, guarded=True, bound=True),
+    b"maps": Text(maps.maps, guarded=True, bound=True, opened=maps.MapsFile),
     b"children": Text(status.children),
     b"mem": Special(MemInode),
     b"cwd": Link(cwd, _Shown(cwd)),
@@ -201,25 +233,25 @@ _COMMON: dict[bytes, Entry] = {
     b"exe": Link(exe, _Shown(exe)),
     b"mounts": Special(mount_files.mounts_inode),
     b"mountinfo": Special(mount_files.mountinfo_inode),
-    b"mountstats": Text(task_files.mountstats, 0o400),
-    b"clear_refs": Text(_nothing, 0o200, memory_files.set_clear_refs),
-    b"smaps": Text(maps.smaps, guarded=True, bound=True),
-    b"smaps_rollup": Text(maps.smaps_rollup, guarded=True, bound=True),
+    b"mountstats": Special(mount_files.mountstats_inode),
+    b"clear_refs": Text(memory_files.unreadable, 0o200, memory_files.set_clear_refs, survives=True, seeks=Seeks.NEVER),
+    b"smaps": Text(maps.smaps, guarded=True, bound=True, opened=maps.SmapsFile),
+    b"smaps_rollup": Text(maps.smaps_rollup, guarded=True, bound=True, living=True),
     b"pagemap": Special(memory_files.PagemapInode),
     b"wchan": Text(status.wchan),
     b"stack": Text(task_files.stack, 0o400),
     b"schedstat": Text(status.schedstat),
     b"cgroup": Text(_Const(b"0::/\n")),
     b"oom_score": Text(status.oom_score),
-    b"oom_adj": Text(task_files.oom_adj, 0o644, task_files.set_oom_adj),
-    b"oom_score_adj": Text(status.oom_score_adj, 0o644, status.set_oom_score_adj),
-    b"loginuid": Text(_Const(b"4294967295"), 0o644),
-    b"sessionid": Text(_Const(b"4294967295")),
-    b"coredump_filter": Text(task_files.coredump_filter, 0o644, task_files.set_coredump_filter),
+    b"oom_adj": Text(task_files.oom_adj, 0o644, task_files.set_oom_adj, seeks=Seeks.PLAIN),
+    b"oom_score_adj": Text(status.oom_score_adj, 0o644, status.set_oom_score_adj, seeks=Seeks.PLAIN),
+    b"loginuid": Text(_Const(b"4294967295"), 0o644, _set_login, seeks=Seeks.PLAIN),
+    b"sessionid": Text(_Const(b"4294967295"), seeks=Seeks.PLAIN),
+    b"coredump_filter": Text(task_files.coredump_filter, 0o644, task_files.set_coredump_filter, seeks=Seeks.PLAIN),
     b"io": Text(status.io, 0o400, guarded=True),
-    b"uid_map": Text(_Const(_FULL_MAP), 0o644, survives=True),
-    b"gid_map": Text(_Const(_FULL_MAP), 0o644, survives=True),
-    b"projid_map": Text(_Const(_FULL_MAP), 0o644),
+    b"uid_map": Text(_Const(_FULL_MAP), 0o644, _set_map, survives=True),
+    b"gid_map": Text(_Const(_FULL_MAP), 0o644, _set_map, survives=True),
+    b"projid_map": Text(_Const(_FULL_MAP), 0o644, _set_map, survives=True),
     b"setgroups": Text(_Const(b"allow\n"), 0o644, survives=True),
     b"timers": Text(task_files.timers),
     b"timerslack_ns": Text(status.timerslack, 0o666, task_files.set_timerslack),
@@ -256,8 +288,9 @@ _STATIC: dict[bytes, Entry] = {
     b"net": Link(_MountsLink(b"self/net")),
     b"sysvipc": Dir(SYSVIPC),
     b"partitions": Text(system_files.Fixed(b"major minor  #blocks  name\n\n")), b"stat": Text(time_files.stat),
-    b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")),
-    b"sys": Dir(system_files.SYS), b"uptime": Text(time_files.uptime), b"version": Text(system_files.version),
+    b"swaps": Text(system_files.Fixed(b"Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+                   opened=system_files.SwapsFile),
+    b"sys": Dir(sysctl.SYS, strict=True), b"uptime": Text(time_files.uptime), b"version": Text(system_files.version),
     b"vmstat": Text(system_files.vmstat),
     b"tty": Dir({b"drivers": Text(system_files.Fixed(
         b"/dev/tty             /dev/tty        5       0 system:/dev/tty\n"

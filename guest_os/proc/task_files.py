@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from rvsim.guest_os.abi.capability import CAP_SYS_ADMIN
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EPERM
-from rvsim.guest_os.proc.mount_files import escape, visible
 from rvsim.guest_os.proc.node import Subject
 from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import pid_nr_ns
@@ -94,15 +93,6 @@ def timers(subject: Subject) -> bytes:
         lines.append(f"ID: {number}\nsignal: {timer.signo}/{timer.value:016x}\nnotify: {kind}/{target}.{who}\n"
                      f"ClockID: {timer.clock_id}\n")
     return "".join(lines).encode()
-
-
-def mountstats(subject: Subject) -> bytes:
-    """Each mount in words. fs/proc_namespace.c:show_vfsstat"""
-    if subject.task.fs_shared is None:
-        raise EINVAL
-    return b"".join(
-        b"device %s mounted on %s with fstype %s\n" % (escape(mount.source), escape(place), mount.sb.type_name.encode())
-        for mount, place in visible(subject.kernel, subject.task.fs.root))
 
 
 def set_timerslack(subject: Subject, data: bytes) -> int:

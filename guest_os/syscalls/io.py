@@ -282,7 +282,7 @@ def _writable(task: Task, fd: int) -> File:
 
 def _seekable(task: Task, fd: int) -> File:
     file = open_fd(task, fd)
-    if not file.seekable:
+    if not file.seekable and not file.positioned:
         raise ESPIPE
     return file
 

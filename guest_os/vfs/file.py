@@ -53,6 +53,7 @@ class File:
         writes_all: a blocking write goes on until everything is written; `write` returns what fitted, and the system
             call calls again for the rest.
         seekable: it has offsets.
+        positioned: pread and pwrite reach it, though it has no offset of its own.
         is_socket: the system calls on sockets serve it, and its reads and writes are theirs.
         splice_read, splice_write: whether sendfile and splice take from it and put into it.
         record_bytes: it is read in records of at least this size, which come whole or not at all; 0: in bytes.
@@ -64,6 +65,7 @@ class File:
 
     writes_all = False
     seekable = False
+    positioned = False
     is_socket = False
     splice_read = splice_write = False
     record_bytes = 0

@@ -145,6 +145,63 @@ CASE(reads_are_made_at_the_start_and_drain)
     waitpid(child, NULL, 0);
 }
 
+/* The areas come a page of whole lines at a time, and go on where the last one ended, whatever changed before it. */
+CASE(maps_go_on_by_address)
+{
+    enum { AREAS = 300 };
+    char *pages = mmap(NULL, AREAS * 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int at = 0; at < AREAS; at++)
+        CHECK_EQ(0, mprotect(pages + at * 8192, 4096, PROT_READ));
+    int fd = open("/proc/self/maps", O_RDONLY), reads = 0;
+    long total = 0, got, lines = 0;
+    while ((got = read(fd, text + total, sizeof text - 1 - (size_t)total)) > 0) {
+        CHECK(got <= 4096);
+        CHECK_EQ('\n', text[total + got - 1]);
+        total += got;
+        reads++;
+    }
+    CHECK(reads >= total / 4096);
+    unsigned long last = 0, start, end;
+    for (char *line = text; line < text + total; line = strchr(line, '\n') + 1, lines++) {
+        CHECK_EQ(2, sscanf(line, "%lx-%lx", &start, &end));
+        CHECK(start >= last && end > start);
+        last = end;
+    }
+    CHECK(lines >= 2 * AREAS);
+    static char small[65536];
+    long count = 0;
+    CHECK_EQ(0, lseek(fd, 0, SEEK_SET));
+    for (int size = 1; (got = read(fd, small + count, (size_t)size)) > 0; size = size % 700 + 13)
+        count += got;
+    CHECK_EQ(total, count);
+    CHECK_EQ(0, memcmp(text, small, (size_t)total));
+    for (long offset = 1; offset < total; offset += 997) {
+        got = pread(fd, small, 100, offset);
+        CHECK(got > 0 && got <= 100);
+        CHECK_EQ(0, memcmp(text + offset, small, (size_t)got));
+    }
+    CHECK_EQ(0, pread(fd, small, 100, total + 1000));
+    /* Behind the first page of them: one area goes before it is read, and those before are no matter. */
+    CHECK_EQ(0, lseek(fd, 0, SEEK_SET));
+    got = read(fd, text, 4096);
+    text[got] = 0;
+    char gone[32];
+    snprintf(gone, sizeof gone, "\n%lx-", (unsigned long)pages + (AREAS - 5) * 8192);
+    CHECK(strstr(text, gone) == NULL);
+    munmap(pages, 4096);
+    munmap(pages + (AREAS - 5) * 8192, 8192);
+    while ((count = read(fd, text + got, sizeof text - 1 - (size_t)got)) > 0)
+        got += count;
+    text[got] = 0;
+    CHECK(strstr(text, gone) == NULL);
+    last = 0;
+    for (char *line = text; line < text + got; line = strchr(line, '\n') + 1) {
+        CHECK_EQ(2, sscanf(line, "%lx-%lx", &start, &end));
+        CHECK(start >= last);
+        last = end;
+    }
+}
+
 CASE(what_cannot_be_done)
 {
     char path[64];
@@ -244,6 +301,38 @@ CASE(mem_of_another)
     CHECK_ERRNO(EIO, pread(mem, text, 1, 4096));
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
+}
+
+CASE(mem_goes_where_the_program_may_not)
+{
+    char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    strcpy(pages + 4090, "hidden text");
+    CHECK_EQ(0, mprotect(pages + 4096, 8192, PROT_NONE));
+    int mem = open("/proc/self/mem", O_RDWR);
+    CHECK_EQ(12, pread(mem, text, 12, (off_t)(size_t)pages + 4090));
+    CHECK_EQ(0, strcmp("hidden text", text));
+    CHECK_EQ(10, pread(mem, text, 10, (off_t)(size_t)pages + 8192)); /* a page that never was touched */
+    CHECK_EQ(0, text[0] | text[9]);
+    CHECK_EQ(9, pwrite(mem, "new bytes", 9, (off_t)(size_t)pages + 4092));
+    CHECK_EQ(0, mprotect(pages, 8192, PROT_READ));
+    CHECK_EQ(0, strcmp("hinew bytes", pages + 4090));
+    char *shared = mmap(NULL, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK_ERRNO(EIO, pwrite(mem, "x", 1, (off_t)(size_t)shared));
+    munmap(pages + 8192, 4096);
+    CHECK_EQ(6, pread(mem, text, 100, (off_t)(size_t)pages + 8186));
+    CHECK_EQ(6, pwrite(mem, "0123456789", 10, (off_t)(size_t)pages + 8186));
+    int status;
+    pid_t child = fork();
+    if (child == 0) { /* to the program it is as it was */
+        mprotect(pages, 4096, PROT_NONE);
+        pread(mem, text, 1, (off_t)(size_t)pages);
+        mem = open("/proc/self/mem", O_RDWR);
+        if (pread(mem, text, 1, (off_t)(size_t)pages) == 1 && pwrite(mem, "x", 1, (off_t)(size_t)pages) == 1)
+            *(volatile char *)pages = 1;
+        _exit(0);
+    }
+    CHECK_EQ(child, waitpid(child, &status, 0));
+    CHECK_EQ(SIGSEGV, WTERMSIG(status));
 }
 
 CASE(mem_after_exec_belongs_to_nobody)

@@ -225,9 +225,11 @@ def read_memory(order: Order, operand: bytes) -> None:
     for done in range(0, length, PIECE_BYTES):
         size = min(length - done, PIECE_BYTES)
         try:
-            data = user_memory.read(order.space, offset + done, size)
+            data = user_memory.force_read(order.space, offset + done, size, False)
         except (EFAULT, OutOfMemory):
             raise EIO from None
+        if len(data) < size:
+            raise EIO
         user_memory.write(order.current.space, base + done, data)
 
 
@@ -242,8 +244,8 @@ def write_memory(order: Order, operand: bytes) -> None:
         size = min(length - done, PIECE_BYTES)
         data = user_memory.read(order.current.space, base + done, size)
         try:
-            there = user_memory.readable(order.space, offset + done, size)
-            if there < size or user_memory.force_write(order.space, offset + done, data) < size:
+            there = len(user_memory.force_read(order.space, offset + done, size, False))
+            if there < size or user_memory.force_write(order.space, offset + done, data, False) < size:
                 raise EIO
         except OutOfMemory:
             raise EIO from None

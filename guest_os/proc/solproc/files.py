@@ -224,9 +224,8 @@ class MemoryFile(WriterFile):
         if not self.readable:
             raise EBADF
         mm = self._space()
-        there = user_memory.readable(mm, offset, size) if mm is not None else 0
         try:
-            return user_memory.read(mm, offset, there) if mm is not None and there else b""
+            return user_memory.force_read(mm, offset, size, False) if mm is not None else b""
         except (EFAULT, OutOfMemory):
             raise EIO from None
 
@@ -234,7 +233,7 @@ class MemoryFile(WriterFile):
         if not self.writable:
             raise EBADF
         mm = self._space()
-        done = user_memory.force_write(mm, offset, data) if mm is not None and data else 0
+        done = user_memory.force_write(mm, offset, data, False) if mm is not None and data else 0
         if data and not done:
             raise EIO
         return done
