@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import stat as host_stat
+import sys
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
 from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
-from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFMT
+from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_fds import guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
-from rvsim.guest_os.vfs.inode import Dirent, Inode
+from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
 
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_ENCODING = sys.getfilesystemencoding()
 
 
 _NO_NAMES = frozenset((b"", b".", b".."))
@@ -35,19 +37,20 @@ class HostDir(HostNode):
     """A directory of the host. What the host does in it meanwhile shows at the next look.
 
     Attributes:
-        positions: name to its position for readers, which it keeps as long as it is there.
-        listing: (position, name, ino, DT_*) as last read from the host, in rising position.
+        entries: name to (position, name, ino, DT_*) as last read from the host, in rising position. A name keeps its
+            position for readers as long as it is there.
+        listing: the same in a list; None: to be made of `entries`.
     """
 
-    __slots__ = ("last_position", "listing", "positions")
+    __slots__ = ("entries", "last_position", "listing")
 
     volatile = True
     confirms = True
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        self.positions: dict[bytes, int] = {}
-        self.listing: list[Dirent] = []
+        self.entries: dict[bytes, Dirent] = {}
+        self.listing: list[Dirent] | None = None
         self.last_position = 1
 
     def _fd(self) -> int:
@@ -63,11 +66,16 @@ class HostDir(HostNode):
             os.close(fd)
 
     def update(self) -> None:
-        with suppress(OSError, ESTALE):
-            if self.is_root:
-                self.refresh(os.fstat(self._fd()))
-            else:
+        fds = self.sb.fds
+        fd = fds.root_fd if self.is_root else fds.directories.get(self)
+        if fd is None:
+            with suppress(ESTALE, EACCES):
                 super().update()
+            return
+        try:
+            self.refresh(os.fstat(fd))
+        except OSError:
+            return
 
     def lookup(self, name: bytes) -> Inode:
         sb = self.sb
@@ -83,14 +91,49 @@ class HostDir(HostNode):
         A directory between that the host has replaced, with the same file in it, shows when it is looked at itself.
         """
         assert isinstance(inode, HostNode)
-        try:
-            st = os.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
-        except (OSError, ESTALE, EACCES):
-            return False
-        if (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
+        st = self._look(names)
+        if st is None or (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
             return False
         inode.refresh(st)
         return True
+
+    def reach(self, names: list[bytes], directory: Inode, facts: bool) -> Inode | Stat | None:
+        """One look for a name that was read in its directory: what the path below leads to is that file if it has the
+        number that was read, and is on our device. Else nothing is known of where it leads.
+
+        Who lists a directory and asks for the facts of each name gets no inode; who asks for others may ask again.
+        """
+        assert isinstance(directory, HostDir)
+        sb = self.sb
+        name = names[-1]
+        entry = directory.entries.get(name)
+        if directory is self:
+            try:
+                st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+            except OSError as error:
+                raise guest_errno(error) from None
+        else:
+            if entry is None or entry[3] == DT_LNK or directory.dead:
+                return None
+            found = self._look(names)
+            if found is None or found.st_ino != entry[2] or found.st_dev != sb.root_dev:
+                return None
+            st = found
+            if st.st_mode & S_IFMT == S_IFLNK:
+                return None
+        if facts and entry is not None:
+            told = sb.facts(st)
+            if told is not None:
+                return told
+        return sb.node(st, directory, name)
+
+    def _look(self, names: list[bytes]) -> os.stat_result | None:
+        """What a path of several names leads to now. Names between may be links now: the caller must know the file."""
+        try:
+            fd = self.sb.fds.root_fd if self.is_root else self.sb.fds.directory(self)
+            return os.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
+        except (OSError, ESTALE, EACCES):
+            return None
 
     # Make -------------------------------------------------------------------------------------------------------------
 
@@ -177,7 +220,8 @@ class HostDir(HostNode):
 
     def _forget(self, name: bytes, inode: HostNode) -> None:
         inode.places.pop((self, name), None)
-        self.positions.pop(name, None)
+        if self.entries.pop(name, None) is not None:
+            self.listing = None
 
     @host_call
     def unlink(self, name: bytes, inode: Inode) -> None:
@@ -229,30 +273,34 @@ class HostDir(HostNode):
     # List -------------------------------------------------------------------------------------------------------------
 
     @host_call
-    def readdir(self, position: int) -> Iterator[Dirent]:
-        if position <= 2 or not self.listing:
+    def readdir(self, position: int) -> Iterable[Dirent]:
+        if position <= 2 or not self.entries:
             self._scan()
-        return self._listed(position)
-
-    def _listed(self, position: int) -> Iterator[Dirent]:
-        listing, positions = self.listing, self.positions
-        for index in range(bisect_left(listing, (position,)), len(listing)):
-            if positions.get(listing[index][1]) == listing[index][0]:
-                yield listing[index]
+        listing = self.listing
+        if listing is None:
+            listing = self.listing = list(self.entries.values())
+        return listing[bisect_left(listing, (position,)):] if position > 2 else listing
 
     def _scan(self) -> None:
         """Read the directory; names that are new get positions after all others, in order of name."""
         fd = self.sb.fds.open(b".", _LIST, self._fd())
         try:
-            with os.scandir(fd) as entries:
-                found = {os.fsencode(entry.name): (entry.inode(), _dtype(entry)) for entry in entries}
+            with os.scandir(fd) as found:
+                fresh = [(entry.name.encode(_ENCODING, "surrogateescape"), entry.inode(),
+                          DT_REG if entry.is_file(follow_symlinks=False) else _dtype(entry)) for entry in found]
         finally:
             os.close(fd)
-        self.positions = {name: at for name, at in self.positions.items() if name in found}
-        for name in sorted(found.keys() - self.positions.keys()):
-            self.last_position += 1
-            self.positions[name] = self.last_position
-        self.listing = [(at, name, *found[name]) for name, at in self.positions.items()]
+        entries: dict[bytes, Dirent] = {}
+        if self.entries:
+            now = {entry[0]: entry for entry in fresh}
+            entries = {name: (old[0], *now.pop(name)) for name, old in self.entries.items() if name in now}
+            fresh = list(now.values())
+        fresh.sort()
+        for at, (name, ino, dtype) in enumerate(fresh, self.last_position + 1):
+            entries[name] = (at, name, ino, dtype)
+        self.last_position += len(fresh)
+        self.entries = entries
+        self.listing = None
 
     @host_call
     def sync(self) -> None:
@@ -270,11 +318,11 @@ class StillHostDir(HostDir):
     __slots__ = ()
 
     volatile = False
+    confirms = False
 
 
 def _dtype(entry: os.DirEntry[str]) -> int:
-    if entry.is_file(follow_symlinks=False):
-        return DT_REG
+    """Of an entry that is no regular file."""
     if entry.is_dir(follow_symlinks=False):
         return DT_DIR
     if entry.is_symlink():

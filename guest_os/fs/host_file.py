@@ -28,11 +28,10 @@ class HostFile(HostNode):
     Differs: pages that a guest has mapped do not show what the host writes into the file meanwhile.
     """
 
-    __slots__ = ("last_size",)
+    __slots__ = ()
 
     @property
     def size(self) -> int:
-        """As the host has it now."""
         fd = self.sb.fds.held(self)
         if fd is not None:
             self.last_size = os.fstat(fd).st_size

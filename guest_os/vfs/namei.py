@@ -21,6 +21,7 @@ from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.fs_context import FsContext
+from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.mount import Mount, Path
 from rvsim.guest_os.vfs.permission import MAY_EXEC
 
@@ -34,13 +35,19 @@ class Walk:
     Attributes:
         mount, dentry: where it stands.
         last: after `to_parent`, the name that was not taken yet: a name, b".", b"..", or b"" for the path `/`.
-        fresh: the last name was just asked for: see `Path`.
+        facts: after `look`, of what it led to.
+        wants_facts: they are all that is asked for.
+        no_inode: the file system gave them without an inode, and `dentry` is the directory.
+        fresh: the last name was just asked for in a volatile directory: the inode's facts are those of now.
         resolve: RESOLVE_* bits of openat2: what the walk may not do.
         trailing: the path ended in a slash: what it names must be a directory.
         links: symbolic links followed so far.
     """
 
-    __slots__ = ("cred", "dentry", "fresh", "last", "links", "mount", "resolve", "root", "trailing")
+    __slots__ = (
+        "cred", "dentry", "facts", "fresh", "last", "links", "mount", "no_inode", "resolve", "root", "trailing",
+        "wants_facts",
+    )  # fmt: skip
 
     def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None, resolve: int = 0) -> None:
         start = base or context.cwd
@@ -50,9 +57,17 @@ class Walk:
         self.mount: Mount = start.mount
         self.dentry: Dentry = start.dentry
         self.last = b""
+        self.facts: Stat
+        self.wants_facts = False
+        self.no_inode = False
         self.fresh = False
         self.trailing = False
         self.links = 0
+
+    @property
+    def at_root(self) -> bool:
+        """Whether what it led to is the root of a mount."""
+        return self.dentry is self.mount.root and not self.no_inode
 
     def path(self) -> Path:
         """Where it stands."""
@@ -72,7 +87,18 @@ class Walk:
         self._take(self._split(name), parent=False, follow=follow)
         if self.trailing and self.dentry.inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
-        return Path(self.mount, self.dentry, self.fresh)
+        return Path(self.mount, self.dentry)
+
+    def to_facts(self, name: bytes, *, follow: bool) -> None:
+        """As `to_end`, for `facts`."""
+        pending = self._split(name)
+        self.wants_facts = not self.trailing
+        self._take(pending, parent=False, follow=follow)
+        if not self.no_inode:
+            inode = self.dentry.inode
+            if self.trailing and inode.mode & S_IFMT != S_IFDIR:
+                raise ENOTDIR
+            self.facts = inode.stat_as_found() if self.fresh else inode.stat()
 
     def to_parent(self, name: bytes) -> None:
         """Take every name but the last, which goes to `last`; errors as `to_end`."""
@@ -101,8 +127,12 @@ class Walk:
                 raise EXDEV
             self.mount = self.root.mount
             self.dentry = self.root.dentry
-        pending = [part for part in name.split(b"/") if part]
+            pending = name[1:].split(b"/")
+        else:
+            pending = name.split(b"/")
         self.trailing = name[-1] == 47
+        if b"" in pending:
+            pending = [part for part in pending if part]
         pending.reverse()
         return pending
 
@@ -156,15 +186,17 @@ class Walk:
             inode = dentry.inode
             if inode.mode & S_IFMT != S_IFDIR:
                 raise ENOTDIR
-            if not searches_all or inode.volatile:
-                inode.permission(cred, MAY_EXEC)
-                if searches_all and inode.confirms and len(pending) > 1:
-                    ahead = _confirmed(dentry, pending, parent)
+            volatile = inode.volatile
+            if searches_all and inode.confirms:
+                if len(pending) > 1:
+                    ahead = self._ahead(dentry, pending, parent)
                     if ahead is not None:
                         dentry = ahead
                         fresh = True
                         continue
-            fresh = inode.volatile
+            elif volatile or not searches_all:
+                inode.permission(cred, MAY_EXEC)
+            fresh = volatile
             name = pending.pop()
             if parent and not pending:
                 self.mount, self.dentry = mount, dentry
@@ -180,8 +212,16 @@ class Walk:
                 mount, dentry = self.mount, self.dentry
                 continue
             child = dentry.children.get(name)
-            if child is None or inode.volatile:
-                child = dentry.lookup(name)
+            if child is None or volatile:
+                if child is None and self.wants_facts and not pending and inode.confirms and not inode.dead:
+                    found = inode.reach([name], inode, True)
+                    if isinstance(found, Stat):
+                        self.facts = found
+                        self.no_inode = True
+                        break
+                    child = dentry.lookup(name) if found is None else dentry.enter(name, found)
+                else:
+                    child = dentry.lookup(name)
             if child.inode.mode & S_IFMT == S_IFLNK and (pending or follow or self.trailing):
                 if mount.flags & MS_NOSYMFOLLOW:
                     raise ELOOP
@@ -204,6 +244,47 @@ class Walk:
         self.mount, self.dentry, self.fresh = mount, dentry, fresh
         if parent:
             self.last = b""
+
+    def _ahead(self, dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
+        """Take the names ahead that are known already, all at one look of the file system, off `pending`; and one more,
+        if it is the last one and the file system can tell of it at the same look.
+
+        For those only who may search every directory: the facts of the directories between are not looked at. None,
+        and nothing taken: fewer than two names are known, or they lead elsewhere now.
+        """
+        names: list[bytes] = []
+        here = dentry
+        at = len(pending)
+        end = 1 if parent else 0
+        while at > end:
+            at -= 1
+            name = pending[at]
+            child = here.children.get(name)
+            if child is None:
+                if at or parent or not names:
+                    break
+                names.append(name)
+                found = dentry.inode.reach(names, here.inode, self.wants_facts)
+                if found is None:
+                    names.pop()
+                    break
+                pending.clear()
+                if not isinstance(found, Stat):
+                    return here.enter(name, found)
+                self.facts = found
+                self.no_inode = True
+                return here
+            kind = child.inode.mode & S_IFMT
+            if child.mounted or kind == S_IFLNK:
+                break
+            names.append(name)
+            here = child
+            if kind != S_IFDIR:
+                break
+        if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
+            return None
+        del pending[-len(names):]
+        return here
 
     def _up(self) -> None:
         """Go to `..`; the root of the walk is its own parent. fs/namei.c:follow_dotdot"""
@@ -240,31 +321,6 @@ class Walk:
             self.mount, self.dentry = over, over.root
 
 
-def _confirmed(dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
-    """Take the names ahead that are known already, all at one look of the file system, off `pending`.
-
-    For those only who may search every directory: the facts of the directories between are not looked at. None, and
-    nothing taken: fewer than two names are known, or they lead elsewhere now.
-    """
-    names: list[bytes] = []
-    here = dentry
-    for at in range(len(pending) - 1, 0 if parent else -1, -1):
-        child = here.children.get(pending[at])
-        if child is None or child.mounted:
-            break
-        kind = child.inode.mode & S_IFMT
-        if kind == S_IFLNK:
-            break
-        names.append(pending[at])
-        here = child
-        if kind != S_IFDIR:
-            break
-    if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
-        return None
-    del pending[-len(names):]
-    return here
-
-
 def lookup(
     context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
     empty: bool = False,
@@ -275,10 +331,21 @@ def lookup(
     (AT_EMPTY_PATH). Errors as `Walk.to_end`.
     """
     if empty and not name:
-        path = base or context.cwd
-        path.fresh = False
-        return path
+        return base or context.cwd
     return Walk(context, cred, base).to_end(name, follow=follow)
+
+
+def look(
+    context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
+    empty: bool = False,
+) -> Walk:  # fmt: skip
+    """A walk with the `facts` of what `name` leads to; as `lookup`, for those who ask for nothing else."""
+    walk = Walk(context, cred, base)
+    if empty and not name:
+        walk.facts = walk.dentry.inode.stat()
+    else:
+        walk.to_facts(name, follow=follow)
+    return walk
 
 
 def lookup_dir(context: FsContext, cred: Credentials, name: bytes, base: Path | None = None) -> Path:

@@ -96,7 +96,7 @@ class World:
         entries.rename(self.context, cred or self.cred, old, new, flags=flags)
 
     def stat(self, name: bytes, *, follow: bool = True) -> Stat:
-        return self.path(name, follow=follow).stat()
+        return namei.look(self.context, self.cred, name, follow=follow).facts
 
     def chmod(self, name: bytes, mode: int, cred: Credentials | None = None) -> None:
         attr.chmod(self.path(name), cred or self.cred, mode)
