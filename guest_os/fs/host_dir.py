@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat as host_stat
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
 from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
 from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs import host_calls
-from rvsim.guest_os.fs.host_fds import guest_errno
+from rvsim.guest_os.fs.host_fds import LISTING_FLAGS, guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
+from rvsim.guest_os.vfs.regular_file import DirectoryFile
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.file import File
+    from rvsim.guest_os.vfs.mount import Path
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-
-_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _ENCODING = sys.getfilesystemencoding()
 
 
@@ -91,8 +97,11 @@ class HostDir(HostNode):
         A directory between that the host has replaced, with the same file in it, shows when it is looked at itself.
         """
         assert isinstance(inode, HostNode)
-        st = self._look(names)
-        if st is None or (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
+        try:
+            st = os.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
+        except (OSError, ESTALE, EACCES):
+            return False
+        if (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
             return False
         inode.refresh(st)
         return True
@@ -115,25 +124,18 @@ class HostDir(HostNode):
         else:
             if entry is None or entry[3] == DT_LNK or directory.dead:
                 return None
-            found = self._look(names)
-            if found is None or found.st_ino != entry[2] or found.st_dev != sb.root_dev:
+            try:
+                fd = sb.fds.root_fd if self.is_root else sb.fds.directory(self)
+                st = os.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
+            except (OSError, ESTALE, EACCES):
                 return None
-            st = found
-            if st.st_mode & S_IFMT == S_IFLNK:
+            if st.st_ino != entry[2] or st.st_dev != sb.root_dev or st.st_mode & S_IFMT == S_IFLNK:
                 return None
         if facts and entry is not None:
             told = sb.facts(st)
             if told is not None:
                 return told
         return sb.node(st, directory, name)
-
-    def _look(self, names: list[bytes]) -> os.stat_result | None:
-        """What a path of several names leads to now. Names between may be links now: the caller must know the file."""
-        try:
-            fd = self.sb.fds.root_fd if self.is_root else self.sb.fds.directory(self)
-            return os.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
-        except (OSError, ESTALE, EACCES):
-            return None
 
     # Make -------------------------------------------------------------------------------------------------------------
 
@@ -272,10 +274,17 @@ class HostDir(HostNode):
 
     # List -------------------------------------------------------------------------------------------------------------
 
-    @host_call
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        with suppress(OSError, ESTALE, EACCES):
+            self._fd()                     # whoever opens it will look at it, and be told then what the host says
+        return DirectoryFile(self, path, flags, cred)
+
     def readdir(self, position: int) -> Iterable[Dirent]:
         if position <= 2 or not self.entries:
-            self._scan()
+            try:
+                self._scan()
+            except OSError as error:
+                raise guest_errno(error) from None
         listing = self.listing
         if listing is None:
             listing = self.listing = list(self.entries.values())
@@ -283,29 +292,43 @@ class HostDir(HostNode):
 
     def _scan(self) -> None:
         """Read the directory; names that are new get positions after all others, in order of name."""
-        fd = self.sb.fds.open(b".", _LIST, self._fd())
-        try:
-            with os.scandir(fd) as found:
-                fresh = [(entry.name.encode(_ENCODING, "surrogateescape"), entry.inode(),
-                          DT_REG if entry.is_file(follow_symlinks=False) else _dtype(entry)) for entry in found]
-        finally:
-            os.close(fd)
-        entries: dict[bytes, Dirent] = {}
-        if self.entries:
-            now = {entry[0]: entry for entry in fresh}
-            entries = {name: (old[0], *now.pop(name)) for name, old in self.entries.items() if name in now}
-            fresh = list(now.values())
-        fresh.sort()
-        for at, (name, ino, dtype) in enumerate(fresh, self.last_position + 1):
-            entries[name] = (at, name, ino, dtype)
-        self.last_position += len(fresh)
+        with self._listed() as found:
+            now = {entry.name.encode(_ENCODING, "surrogateescape"): entry for entry in found}
+            before, entries = self.entries, {}
+            for name, old in before.items():
+                if name in now:
+                    entries[name] = _dirent(old[0], name, now[name])
+            at = self.last_position
+            for name in sorted(now.keys() - before.keys() if before else now):
+                at += 1
+                entries[name] = _dirent(at, name, now[name])
+        self.last_position = at
         self.entries = entries
         self.listing = None
+
+    def _listed(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """What the host has in it now. Raises OSError."""
+        fd = self._fd()
+        try:
+            return os.scandir(fd)              # leaves the descriptor at its beginning again
+        except OSError as error:
+            if error.errno != errno.EBADF:
+                raise
+        return self._listed_once()             # the host did not let it be read when it was opened
+
+    @contextmanager
+    def _listed_once(self) -> Iterator[Iterator[os.DirEntry[str]]]:
+        fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
+        try:
+            with os.scandir(fd) as found:
+                yield found
+        finally:
+            os.close(fd)
 
     @host_call
     def sync(self) -> None:
         if not self.sb.readonly:
-            fd = self.sb.fds.open(b".", _LIST, self._fd())
+            fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
             try:
                 os.fsync(fd)
             finally:
@@ -321,13 +344,14 @@ class StillHostDir(HostDir):
     confirms = False
 
 
-def _dtype(entry: os.DirEntry[str]) -> int:
-    """Of an entry that is no regular file."""
+def _dirent(at: int, name: bytes, entry: os.DirEntry[str]) -> Dirent:
+    if entry.is_file(follow_symlinks=False):
+        return at, name, entry.inode(), DT_REG
     if entry.is_dir(follow_symlinks=False):
-        return DT_DIR
+        return at, name, entry.inode(), DT_DIR
     if entry.is_symlink():
-        return DT_LNK
+        return at, name, entry.inode(), DT_LNK
     try:
-        return host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
+        return at, name, entry.inode(), host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
     except FileNotFoundError:
-        return DT_UNKNOWN
+        return at, name, entry.inode(), DT_UNKNOWN

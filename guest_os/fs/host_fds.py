@@ -29,6 +29,7 @@ _KEPT_FREE = 16
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | _NOFOLLOW
+LISTING_FLAGS = os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW
 FILE_FLAGS = os.O_NONBLOCK | os.O_NOCTTY | _NOFOLLOW
 _GUEST = {getattr(errno, kind.__name__): kind for kind in Errno.__subclasses__() if hasattr(errno, kind.__name__)}
 
@@ -124,8 +125,12 @@ class HostFds:
                 self.directories[child] = fd = found
 
     def _open_directory(self, node: HostNode, name: bytes, parent_fd: int) -> int | None:
+        """Open to be read if the host allows that, so that it can be listed."""
         try:
-            fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
+            try:
+                fd = self.open(name, LISTING_FLAGS, parent_fd)
+            except PermissionError:
+                fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
         except (FileNotFoundError, NotADirectoryError):
             return None
         if key_of(os.fstat(fd)) == node.key:
@@ -151,32 +156,33 @@ class HostFds:
             ESTALE: it is no longer where the guest found it.
             OSError: the host does not allow it.
         """
-        entry = self.files.pop(node, None)
+        files = self.files
+        entry = files.pop(node, None)
         if entry is None or (write and not entry[1]):
             try:
                 fd = self._open_file(node, os.O_RDWR if write else os.O_RDONLY, entry)
             except (OSError, Errno):
                 if entry is not None:
-                    self.files[node] = entry
+                    files[node] = entry
                 raise
             if entry is not None:
                 os.close(entry[0])
             entry = (fd, write)
             self.keep(node, fd, write)
         else:
-            self.files[node] = entry
+            files[node] = entry
         return entry[0]
 
     def keep(self, node: HostNode, fd: int, writable: bool) -> None:
-        """Take over the descriptor of a file, and close some that were not used for long."""
+        """Take over the descriptor of a file, and close a number that were not used for long if there are too many."""
         self.files[node] = (fd, writable)
         if len(self.files) > self.limit:
-            self._drop_idle(len(self.files) - self.limit, node)
+            self._drop_idle(len(self.files) - self.limit * 3 // 4, node)
 
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
         idle = (node for node in self.files if not node.open_count and node is not newest)
         for node in tuple(islice(idle, count)):
-            self.drop(node)
+            os.close(self.files.pop(node)[0])
 
     def drop(self, node: HostNode) -> None:
         """Close the descriptor of a file or directory, if there is one."""
@@ -272,4 +278,7 @@ def _soft_limit() -> int | None:
 
 
 def _open_root(path: bytes) -> int:
-    return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -30,6 +30,7 @@ HOSTFS_MAGIC = 0x00C0FFEE
 """fs/hostfs/hostfs_kern.c:HOSTFS_SUPER_MAGIC"""
 _SYNTHETIC_INO = 1 << 62
 _NODES_MAX = 1024
+_HAS_MORE = frozenset((S_IFDIR, S_IFLNK))
 
 
 class HostTime:
@@ -128,19 +129,18 @@ class HostSuperBlock(SuperBlock):
 
     def facts(self, st: os.stat_result) -> Stat | None:
         """The facts of a file without an inode of it; None: there is one, or it is for more than its facts."""
-        kind = st.st_mode & S_IFMT
-        dev, ino = st.st_dev, st.st_ino
-        if kind in (S_IFDIR, S_IFLNK) or dev != self.root_dev:
+        mode, ino, dev, nlink, uid, gid, size, _, _, _ = st
+        kind = mode & S_IFMT
+        if kind in _HAS_MORE or dev != self.root_dev:
             return None
         entry = self.nodes.get((dev, ino))
         if entry is not None and entry() is not None:
             return None
-        uid, gid = st.st_uid, st.st_gid
+        ctime_ns = st.st_ctime_ns
         return Stat(
-            self.dev, ino, st.st_mode, st.st_nlink, 0 if uid == self.own_uid else uid,
-            0 if gid == self.own_gid else gid, st.st_rdev, st.st_size, self.block_size,
-            st.st_blocks if HAS_BLOCKS else st.st_size + 511 >> 9, st.st_atime_ns, st.st_mtime_ns, st.st_ctime_ns,
-            st.st_ctime_ns,
+            self.dev, ino, mode, nlink, 0 if uid == self.own_uid else uid, 0 if gid == self.own_gid else gid,
+            st.st_rdev, size, self.block_size, st.st_blocks if HAS_BLOCKS else size + 511 >> 9, st.st_atime_ns,
+            st.st_mtime_ns, ctime_ns, ctime_ns,
         )  # fmt: skip
 
     def forget(self, node: HostNode) -> None:

@@ -52,9 +52,10 @@ def place_at(task: Task, dfd: int, name: bytes, flags: int = 0) -> Place:
 
 def facts_at(task: Task, dfd: int, name: bytes, flags: int = 0) -> namei.Walk:
     """As `place_at`, for the facts alone: the walk with its `facts`. fs/stat.c:vfs_statx"""
-    empty = bool(flags & AT_EMPTY_PATH)
-    start = base(task, dfd, name, empty)
-    return namei.look(task.fs, task.cred, name, start, follow=not flags & AT_SYMLINK_NOFOLLOW, empty=empty)
+    start = None if name[:1] == b"/" else base(task, dfd, name, bool(flags & AT_EMPTY_PATH))
+    walk = namei.Walk(task.fs, task.cred, start)
+    walk.look(name, not flags & AT_SYMLINK_NOFOLLOW)
+    return walk
 
 
 def only_flags(flags: int, known: int) -> None:

@@ -76,7 +76,7 @@ def sys_newfstatat(task: Task, dfd: Fd, path: Ptr, statbuf: Ptr, flags: Flags) -
     """The facts of a file by path. EINVAL: flags. EBADF, EFAULT, and the path's errors. fs/stat.c:vfs_fstatat"""
     if flags & ~_STAT_FLAGS:
         raise EINVAL
-    name = _name(task, path, flags)
+    name = user_memory.path(task.space, path) if path else _name(task, path, flags)
     user_memory.write(task.space, statbuf, pack_stat(facts_at(task, dfd, name, flags).facts))
     return 0
 

@@ -76,7 +76,8 @@ class Dentry:
         """Enter a child that was looked up; of a volatile directory only so many are kept."""
         if len(self.children) > _VOLATILE_MAX and self.inode.volatile:
             self.children = {key: kept for key, kept in self.children.items() if kept.mounted}
-        return self.add(name, inode)
+        child = self.children[name] = Dentry(name, self, inode)
+        return child
 
     def add(self, name: bytes, inode: Inode) -> Dentry:
         """Enter a child into the cache. fs/dcache.c:d_instantiate"""

@@ -89,8 +89,11 @@ class Walk:
             raise ENOTDIR
         return Path(self.mount, self.dentry)
 
-    def to_facts(self, name: bytes, *, follow: bool) -> None:
-        """As `to_end`, for `facts`."""
+    def look(self, name: bytes, follow: bool) -> Stat:
+        """As `to_end`, for the `facts` alone, which it returns too; an empty name is where the walk stands."""
+        if not name:
+            self.facts = self.dentry.inode.stat()
+            return self.facts
         pending = self._split(name)
         self.wants_facts = not self.trailing
         self._take(pending, parent=False, follow=follow)
@@ -99,6 +102,7 @@ class Walk:
             if self.trailing and inode.mode & S_IFMT != S_IFDIR:
                 raise ENOTDIR
             self.facts = inode.stat_as_found() if self.fresh else inode.stat()
+        return self.facts
 
     def to_parent(self, name: bytes) -> None:
         """Take every name but the last, which goes to `last`; errors as `to_end`."""
@@ -184,17 +188,24 @@ class Walk:
         fresh = False
         while pending:
             inode = dentry.inode
-            if inode.mode & S_IFMT != S_IFDIR:
-                raise ENOTDIR
             volatile = inode.volatile
-            if searches_all and inode.confirms:
-                if len(pending) > 1:
+            if searches_all:
+                if not volatile:
+                    child = dentry.children.get(pending[-1])
+                    if child is not None and not child.mounted and child.inode.mode & S_IFMT == S_IFDIR and (
+                            len(pending) > 1):
+                        del pending[-1]        # the frequent case: a known directory, and no dot or link
+                        dentry = child
+                        continue
+                elif inode.confirms and len(pending) > 1:
                     ahead = self._ahead(dentry, pending, parent)
                     if ahead is not None:
                         dentry = ahead
                         fresh = True
                         continue
-            elif volatile or not searches_all:
+            if inode.mode & S_IFMT != S_IFDIR:
+                raise ENOTDIR
+            if volatile or not searches_all:
                 inode.permission(cred, MAY_EXEC)
             fresh = volatile
             name = pending.pop()
@@ -254,36 +265,39 @@ class Walk:
         """
         names: list[bytes] = []
         here = dentry
-        at = len(pending)
-        end = 1 if parent else 0
-        while at > end:
-            at -= 1
-            name = pending[at]
+        for name in reversed(pending):
             child = here.children.get(name)
-            if child is None:
-                if at or parent or not names:
-                    break
-                names.append(name)
-                found = dentry.inode.reach(names, here.inode, self.wants_facts)
-                if found is None:
-                    names.pop()
-                    break
+            if child is None or child.mounted:
+                break
+            kind = child.inode.mode & S_IFMT
+            if kind == S_IFLNK:
+                break
+            names.append(name)
+            here = child
+            if kind != S_IFDIR:
+                break
+        known = len(names)
+        left = len(pending) - known
+        if parent:
+            if not left:                       # the last name is the caller's
+                assert here.parent is not None
+                here = here.parent
+                known -= 1
+                names.pop()
+        elif left == 1 and known and child is None:
+            names.append(name)
+            found = dentry.inode.reach(names, here.inode, self.wants_facts)
+            if found is not None:
                 pending.clear()
                 if not isinstance(found, Stat):
                     return here.enter(name, found)
                 self.facts = found
                 self.no_inode = True
                 return here
-            kind = child.inode.mode & S_IFMT
-            if child.mounted or kind == S_IFLNK:
-                break
-            names.append(name)
-            here = child
-            if kind != S_IFDIR:
-                break
-        if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
+            names.pop()
+        if known < 2 or not dentry.inode.confirm(names, here.inode):
             return None
-        del pending[-len(names):]
+        del pending[-known:]
         return here
 
     def _up(self) -> None:
@@ -333,19 +347,6 @@ def lookup(
     if empty and not name:
         return base or context.cwd
     return Walk(context, cred, base).to_end(name, follow=follow)
-
-
-def look(
-    context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
-    empty: bool = False,
-) -> Walk:  # fmt: skip
-    """A walk with the `facts` of what `name` leads to; as `lookup`, for those who ask for nothing else."""
-    walk = Walk(context, cred, base)
-    if empty and not name:
-        walk.facts = walk.dentry.inode.stat()
-    else:
-        walk.to_facts(name, follow=follow)
-    return walk
 
 
 def lookup_dir(context: FsContext, cred: Credentials, name: bytes, base: Path | None = None) -> Path:

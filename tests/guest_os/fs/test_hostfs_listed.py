@@ -159,9 +159,9 @@ def test_who_may_not_search_the_directory(world, host):
     os.chmod(host, 0o755)
     os.chmod(host / "a", 0o755)
     os.chmod(host / "a/b", 0o700)
-    assert world.error(namei.look, world.context, user, b"/host/a/b/f") is EACCES
+    assert world.error(namei.Walk(world.context, user).look, b"/host/a/b/f", True) is EACCES
     os.chmod(host / "a/b", 0o711)
-    assert namei.look(world.context, user, b"/host/a/b/f").facts.size == 3
+    assert namei.Walk(world.context, user).look(b"/host/a/b/f", True).size == 3
 
 
 def test_positions_stay_while_names_come_and_go(world, host):
