@@ -53,14 +53,18 @@ class HostFds:
     """The descriptors of one mounted host directory; `limit` of each kind when the guest has nothing open.
 
     A snapshot of the machine carries none: they are opened again when they are needed.
+
+    Attributes:
+        highest: of the descriptors that were not too high, since the limit of this process was looked at.
     """
 
-    __slots__ = ("directories", "files", "limit", "root_fd", "root_path")
+    __slots__ = ("directories", "files", "highest", "limit", "root_fd", "root_path")
 
     def __init__(self, root_path: bytes, limit: int = 128) -> None:
         """`root_path`: a directory, followed to where it leads. Raises OSError."""
         self.root_path = root_path
         self.limit = limit
+        self.highest = 0
         self.root_fd = _open_root(root_path)
         self.directories: dict[HostNode, int] = {}
         self.files: dict[HostNode, tuple[int, bool]] = {}
@@ -203,7 +207,7 @@ class HostFds:
                 node.places.pop((parent, name), None)
                 continue
             st = os.fstat(fd)
-            if key_of(st) == node.key and host_stat.S_ISREG(st.st_mode):
+            if (st.st_dev, st.st_ino) == node.key and host_stat.S_ISREG(st.st_mode):
                 return fd
             os.close(fd)
             node.places.pop((parent, name), None)
@@ -215,7 +219,7 @@ class HostFds:
         Those to `keep`, of the guest's open files, leave the last few to what needs one for a moment.
         """
         try:
-            return _open_below_limit(name, flags, mode, dir_fd)
+            return self._open_below_limit(name, flags, mode, dir_fd)
         except OSError as error:
             if error.errno != errno.EMFILE:
                 raise
@@ -223,8 +227,24 @@ class HostFds:
         for node in [node for node, fd in self.directories.items() if fd != dir_fd]:
             os.close(self.directories.pop(node))
         if keep:
-            return _open_below_limit(name, flags, mode, dir_fd)
+            return self._open_below_limit(name, flags, mode, dir_fd)
         return os.open(name, flags, mode, dir_fd=dir_fd)
+
+    def _open_below_limit(self, name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
+        if flags & os.O_CREAT and dir_fd is not None:
+            os.close(self._not_too_high(os.dup(dir_fd)))       # or a file would be made, and not opened
+        fd = os.open(name, flags, mode, dir_fd=dir_fd)
+        return fd if fd <= self.highest else self._not_too_high(fd)
+
+    def _not_too_high(self, fd: int) -> int:
+        """Close it and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
+        if fd >= _KEPT_FREE:
+            limit = _soft_limit()
+            if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
+                os.close(fd)
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        self.highest = max(self.highest, fd)
+        return fd
 
     # Names ------------------------------------------------------------------------------------------------------------
 
@@ -251,22 +271,6 @@ class HostFds:
                 pass
             node.places.pop((parent, name), None)
         raise ESTALE
-
-
-def _open_below_limit(name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
-    if flags & os.O_CREAT and dir_fd is not None:
-        os.close(_not_too_high(os.dup(dir_fd)))        # or a file would be made, and not opened
-    return _not_too_high(os.open(name, flags, mode, dir_fd=dir_fd))
-
-
-def _not_too_high(fd: int) -> int:
-    """Close the descriptor and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
-    if fd >= _KEPT_FREE:
-        limit = _soft_limit()
-        if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
-            os.close(fd)
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-    return fd
 
 
 def _soft_limit() -> int | None:

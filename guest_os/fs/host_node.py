@@ -58,13 +58,15 @@ class HostNode(Inode):
     sb: HostSuperBlock
 
     def __init__(self, sb: HostSuperBlock, st: os.stat_result, key: Key) -> None:
+        self.sb = sb
         self.key = key
+        self.ino = key[1] if key[0] == sb.root_dev else sb.synthetic_ino()
         self.places: dict[tuple[HostNode, bytes], None] = {}
         self.foreign = False
         self.is_root = False
-        ino = key[1] if key[0] == sb.root_dev else sb.synthetic_ino()
-        super().__init__(sb, st.st_mode, ino=ino, made_ns=st.st_mtime_ns)
+        self.btime_ns = st.st_mtime_ns
         self.seen = (st.st_mtime_ns, st.st_size)
+        self._begin()
         self.refresh(st)
 
     @property

@@ -84,11 +84,7 @@ class Inode:
     """A volatile directory that can check several names at once, see `confirm` and `reach`; its mode bits are all that
     keeps anybody from searching it."""
 
-    def __init__(
-        self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0,
-        made_ns: int | None = None,
-    ) -> None:  # fmt: skip
-        """`made_ns`: what all its times are; None: the time of now."""
+    def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb
         self.ino = ino or sb.new_ino()
         self.mode = mode
@@ -97,8 +93,11 @@ class Inode:
         self.nlink = 2 if mode & S_IFMT == S_IFDIR else 1
         self.rdev = rdev
         self.size = 0
-        self.atime_ns = self.mtime_ns = self.ctime_ns = self.btime_ns = (
-            sb.clock.realtime_ns() if made_ns is None else made_ns)
+        self.atime_ns = self.mtime_ns = self.ctime_ns = self.btime_ns = sb.clock.realtime_ns()
+        self._begin()
+
+    def _begin(self) -> None:
+        """What no inode has at first; for a subclass that takes all the facts from elsewhere."""
         self.mapping: PageMapping | None = None
         self.locks: FileLocks | None = None
         self.special: Any = None
