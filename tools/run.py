@@ -27,6 +27,9 @@ MIN_MEMORY = 4 << 20
 MAX_MEMORY = 64 << 30
 DEFAULT_MEMORY = "256M"
 DEFAULT_PROCESSES = 1024
+_GARBAGE_OBJECTS = 10_000
+"""So many objects are made until Python looks for cycles among them; at its own 700, a twentieth of the time of file
+work goes into that. What the kernel makes is nearly always freed without."""
 _ABI = re.compile(r"linux|rcore(:[5-8])?")
 
 
@@ -175,6 +178,7 @@ def run(
     from rvsim.tools.procs.reachable import reachable
 
     gc.freeze()
+    gc.set_threshold(_GARBAGE_OBJECTS)
     gc.enable()
 
     config = MachineConfig(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat as host_stat
+import sys
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
 from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
-from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFMT
+from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs import host_calls
-from rvsim.guest_os.fs.host_fds import guest_errno
+from rvsim.guest_os.fs.host_fds import LISTING_FLAGS, guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
-from rvsim.guest_os.vfs.inode import Dirent, Inode
+from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
+from rvsim.guest_os.vfs.regular_file import DirectoryFile
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.vfs.credentials import Credentials
+    from rvsim.guest_os.vfs.file import File
+    from rvsim.guest_os.vfs.mount import Path
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-
-_LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_ENCODING = sys.getfilesystemencoding()
 
 
 _NO_NAMES = frozenset((b"", b".", b".."))
@@ -35,19 +43,20 @@ class HostDir(HostNode):
     """A directory of the host. What the host does in it meanwhile shows at the next look.
 
     Attributes:
-        positions: name to its position for readers, which it keeps as long as it is there.
-        listing: (position, name, ino, DT_*) as last read from the host, in rising position.
+        entries: name to (position, name, ino, DT_*) as last read from the host, in rising position. A name keeps its
+            position for readers as long as it is there.
+        listing: the same in a list; None: to be made of `entries`.
     """
 
-    __slots__ = ("last_position", "listing", "positions")
+    __slots__ = ("entries", "last_position", "listing")
 
     volatile = True
     confirms = True
 
     def __init__(self, *args: object) -> None:
         super().__init__(*args)  # type: ignore[arg-type]
-        self.positions: dict[bytes, int] = {}
-        self.listing: list[Dirent] = []
+        self.entries: dict[bytes, Dirent] = {}
+        self.listing: list[Dirent] | None = None
         self.last_position = 1
 
     def _fd(self) -> int:
@@ -63,11 +72,16 @@ class HostDir(HostNode):
             os.close(fd)
 
     def update(self) -> None:
-        with suppress(OSError, ESTALE):
-            if self.is_root:
-                self.refresh(os.fstat(self._fd()))
-            else:
+        fds = self.sb.fds
+        fd = fds.root_fd if self.is_root else fds.directories.get(self)
+        if fd is None:
+            with suppress(ESTALE, EACCES):
                 super().update()
+            return
+        try:
+            self.refresh(os.fstat(fd))
+        except OSError:
+            return
 
     def lookup(self, name: bytes) -> Inode:
         sb = self.sb
@@ -91,6 +105,37 @@ class HostDir(HostNode):
             return False
         inode.refresh(st)
         return True
+
+    def reach(self, names: list[bytes], directory: Inode, facts: bool) -> Inode | Stat | None:
+        """One look for a name that was read in its directory: what the path below leads to is that file if it has the
+        number that was read, and is on our device. Else nothing is known of where it leads.
+
+        Who lists a directory and asks for the facts of each name gets no inode; who asks for others may ask again.
+        """
+        assert isinstance(directory, HostDir)
+        sb = self.sb
+        name = names[-1]
+        entry = directory.entries.get(name)
+        if directory is self:
+            try:
+                st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+            except OSError as error:
+                raise guest_errno(error) from None
+        else:
+            if entry is None or entry[3] == DT_LNK or directory.dead:
+                return None
+            try:
+                fd = sb.fds.root_fd if self.is_root else sb.fds.directory(self)
+                st = os.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
+            except (OSError, ESTALE, EACCES):
+                return None
+            if st.st_ino != entry[2] or st.st_dev != sb.root_dev or st.st_mode & S_IFMT == S_IFLNK:
+                return None
+        if facts and entry is not None:
+            told = sb.facts(st)
+            if told is not None:
+                return told
+        return sb.node(st, directory, name)
 
     # Make -------------------------------------------------------------------------------------------------------------
 
@@ -177,7 +222,8 @@ class HostDir(HostNode):
 
     def _forget(self, name: bytes, inode: HostNode) -> None:
         inode.places.pop((self, name), None)
-        self.positions.pop(name, None)
+        if self.entries.pop(name, None) is not None:
+            self.listing = None
 
     @host_call
     def unlink(self, name: bytes, inode: Inode) -> None:
@@ -228,36 +274,61 @@ class HostDir(HostNode):
 
     # List -------------------------------------------------------------------------------------------------------------
 
-    @host_call
-    def readdir(self, position: int) -> Iterator[Dirent]:
-        if position <= 2 or not self.listing:
-            self._scan()
-        return self._listed(position)
+    def open(self, path: Path, flags: int, cred: Credentials) -> File:
+        with suppress(OSError, ESTALE, EACCES):
+            self._fd()                     # whoever opens it will look at it, and be told then what the host says
+        return DirectoryFile(self, path, flags, cred)
 
-    def _listed(self, position: int) -> Iterator[Dirent]:
-        listing, positions = self.listing, self.positions
-        for index in range(bisect_left(listing, (position,)), len(listing)):
-            if positions.get(listing[index][1]) == listing[index][0]:
-                yield listing[index]
+    def readdir(self, position: int) -> Iterable[Dirent]:
+        if position <= 2 or not self.entries:
+            try:
+                self._scan()
+            except OSError as error:
+                raise guest_errno(error) from None
+        listing = self.listing
+        if listing is None:
+            listing = self.listing = list(self.entries.values())
+        return listing[bisect_left(listing, (position,)):] if position > 2 else listing
 
     def _scan(self) -> None:
         """Read the directory; names that are new get positions after all others, in order of name."""
-        fd = self.sb.fds.open(b".", _LIST, self._fd())
+        with self._listed() as found:
+            now = {entry.name.encode(_ENCODING, "surrogateescape"): entry for entry in found}
+            before, entries = self.entries, {}
+            for name, old in before.items():
+                if name in now:
+                    entries[name] = _dirent(old[0], name, now[name])
+            at = self.last_position
+            for name in sorted(now.keys() - before.keys() if before else now):
+                at += 1
+                entries[name] = _dirent(at, name, now[name])
+        self.last_position = at
+        self.entries = entries
+        self.listing = None
+
+    def _listed(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """What the host has in it now. Raises OSError."""
+        fd = self._fd()
         try:
-            with os.scandir(fd) as entries:
-                found = {os.fsencode(entry.name): (entry.inode(), _dtype(entry)) for entry in entries}
+            return os.scandir(fd)              # leaves the descriptor at its beginning again
+        except OSError as error:
+            if error.errno != errno.EBADF:
+                raise
+        return self._listed_once()             # the host did not let it be read when it was opened
+
+    @contextmanager
+    def _listed_once(self) -> Iterator[Iterator[os.DirEntry[str]]]:
+        fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
+        try:
+            with os.scandir(fd) as found:
+                yield found
         finally:
             os.close(fd)
-        self.positions = {name: at for name, at in self.positions.items() if name in found}
-        for name in sorted(found.keys() - self.positions.keys()):
-            self.last_position += 1
-            self.positions[name] = self.last_position
-        self.listing = [(at, name, *found[name]) for name, at in self.positions.items()]
 
     @host_call
     def sync(self) -> None:
         if not self.sb.readonly:
-            fd = self.sb.fds.open(b".", _LIST, self._fd())
+            fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
             try:
                 os.fsync(fd)
             finally:
@@ -270,16 +341,17 @@ class StillHostDir(HostDir):
     __slots__ = ()
 
     volatile = False
+    confirms = False
 
 
-def _dtype(entry: os.DirEntry[str]) -> int:
+def _dirent(at: int, name: bytes, entry: os.DirEntry[str]) -> Dirent:
     if entry.is_file(follow_symlinks=False):
-        return DT_REG
+        return at, name, entry.inode(), DT_REG
     if entry.is_dir(follow_symlinks=False):
-        return DT_DIR
+        return at, name, entry.inode(), DT_DIR
     if entry.is_symlink():
-        return DT_LNK
+        return at, name, entry.inode(), DT_LNK
     try:
-        return host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
+        return at, name, entry.inode(), host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
     except FileNotFoundError:
-        return DT_UNKNOWN
+        return at, name, entry.inode(), DT_UNKNOWN

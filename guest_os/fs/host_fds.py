@@ -29,6 +29,7 @@ _KEPT_FREE = 16
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | _NOFOLLOW
+LISTING_FLAGS = os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW
 FILE_FLAGS = os.O_NONBLOCK | os.O_NOCTTY | _NOFOLLOW
 _GUEST = {getattr(errno, kind.__name__): kind for kind in Errno.__subclasses__() if hasattr(errno, kind.__name__)}
 
@@ -52,14 +53,18 @@ class HostFds:
     """The descriptors of one mounted host directory; `limit` of each kind when the guest has nothing open.
 
     A snapshot of the machine carries none: they are opened again when they are needed.
+
+    Attributes:
+        highest: of the descriptors that were not too high, since the limit of this process was looked at.
     """
 
-    __slots__ = ("directories", "files", "limit", "root_fd", "root_path")
+    __slots__ = ("directories", "files", "highest", "limit", "root_fd", "root_path")
 
     def __init__(self, root_path: bytes, limit: int = 128) -> None:
         """`root_path`: a directory, followed to where it leads. Raises OSError."""
         self.root_path = root_path
         self.limit = limit
+        self.highest = 0
         self.root_fd = _open_root(root_path)
         self.directories: dict[HostNode, int] = {}
         self.files: dict[HostNode, tuple[int, bool]] = {}
@@ -124,8 +129,12 @@ class HostFds:
                 self.directories[child] = fd = found
 
     def _open_directory(self, node: HostNode, name: bytes, parent_fd: int) -> int | None:
+        """Open to be read if the host allows that, so that it can be listed."""
         try:
-            fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
+            try:
+                fd = self.open(name, LISTING_FLAGS, parent_fd)
+            except PermissionError:
+                fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
         except (FileNotFoundError, NotADirectoryError):
             return None
         if key_of(os.fstat(fd)) == node.key:
@@ -151,32 +160,33 @@ class HostFds:
             ESTALE: it is no longer where the guest found it.
             OSError: the host does not allow it.
         """
-        entry = self.files.pop(node, None)
+        files = self.files
+        entry = files.pop(node, None)
         if entry is None or (write and not entry[1]):
             try:
                 fd = self._open_file(node, os.O_RDWR if write else os.O_RDONLY, entry)
             except (OSError, Errno):
                 if entry is not None:
-                    self.files[node] = entry
+                    files[node] = entry
                 raise
             if entry is not None:
                 os.close(entry[0])
             entry = (fd, write)
             self.keep(node, fd, write)
         else:
-            self.files[node] = entry
+            files[node] = entry
         return entry[0]
 
     def keep(self, node: HostNode, fd: int, writable: bool) -> None:
-        """Take over the descriptor of a file, and close some that were not used for long."""
+        """Take over the descriptor of a file, and close a number that were not used for long if there are too many."""
         self.files[node] = (fd, writable)
         if len(self.files) > self.limit:
-            self._drop_idle(len(self.files) - self.limit, node)
+            self._drop_idle(len(self.files) - self.limit * 3 // 4, node)
 
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
         idle = (node for node in self.files if not node.open_count and node is not newest)
         for node in tuple(islice(idle, count)):
-            self.drop(node)
+            os.close(self.files.pop(node)[0])
 
     def drop(self, node: HostNode) -> None:
         """Close the descriptor of a file or directory, if there is one."""
@@ -197,7 +207,7 @@ class HostFds:
                 node.places.pop((parent, name), None)
                 continue
             st = os.fstat(fd)
-            if key_of(st) == node.key and host_stat.S_ISREG(st.st_mode):
+            if (st.st_dev, st.st_ino) == node.key and host_stat.S_ISREG(st.st_mode):
                 return fd
             os.close(fd)
             node.places.pop((parent, name), None)
@@ -209,7 +219,7 @@ class HostFds:
         Those to `keep`, of the guest's open files, leave the last few to what needs one for a moment.
         """
         try:
-            return _open_below_limit(name, flags, mode, dir_fd)
+            return self._open_below_limit(name, flags, mode, dir_fd)
         except OSError as error:
             if error.errno != errno.EMFILE:
                 raise
@@ -217,8 +227,24 @@ class HostFds:
         for node in [node for node, fd in self.directories.items() if fd != dir_fd]:
             os.close(self.directories.pop(node))
         if keep:
-            return _open_below_limit(name, flags, mode, dir_fd)
+            return self._open_below_limit(name, flags, mode, dir_fd)
         return os.open(name, flags, mode, dir_fd=dir_fd)
+
+    def _open_below_limit(self, name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
+        if flags & os.O_CREAT and dir_fd is not None:
+            os.close(self._not_too_high(os.dup(dir_fd)))       # or a file would be made, and not opened
+        fd = os.open(name, flags, mode, dir_fd=dir_fd)
+        return fd if fd <= self.highest else self._not_too_high(fd)
+
+    def _not_too_high(self, fd: int) -> int:
+        """Close it and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
+        if fd >= _KEPT_FREE:
+            limit = _soft_limit()
+            if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
+                os.close(fd)
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        self.highest = max(self.highest, fd)
+        return fd
 
     # Names ------------------------------------------------------------------------------------------------------------
 
@@ -247,22 +273,6 @@ class HostFds:
         raise ESTALE
 
 
-def _open_below_limit(name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
-    if flags & os.O_CREAT and dir_fd is not None:
-        os.close(_not_too_high(os.dup(dir_fd)))        # or a file would be made, and not opened
-    return _not_too_high(os.open(name, flags, mode, dir_fd=dir_fd))
-
-
-def _not_too_high(fd: int) -> int:
-    """Close the descriptor and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
-    if fd >= _KEPT_FREE:
-        limit = _soft_limit()
-        if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
-            os.close(fd)
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-    return fd
-
-
 def _soft_limit() -> int | None:
     """How many descriptors the host gives this process; None: it does not say."""
     if resource is None:
@@ -272,4 +282,7 @@ def _soft_limit() -> int | None:
 
 
 def _open_root(path: bytes) -> int:
-    return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import ENXIO
 from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, MAX_FILE_BYTES, O_ACCMODE, O_RDONLY
 from rvsim.guest_os.fs import host_calls
+from rvsim.guest_os.fs.host_fds import guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Inode
 from rvsim.guest_os.vfs.regular_file import RegularFile
@@ -28,11 +29,10 @@ class HostFile(HostNode):
     Differs: pages that a guest has mapped do not show what the host writes into the file meanwhile.
     """
 
-    __slots__ = ("last_size",)
+    __slots__ = ()
 
     @property
     def size(self) -> int:
-        """As the host has it now."""
         fd = self.sb.fds.held(self)
         if fd is not None:
             self.last_size = os.fstat(fd).st_size
@@ -42,20 +42,28 @@ class HostFile(HostNode):
     def size(self, value: int) -> None:
         self.last_size = value
 
-    @host_call
     def open(self, path: Path, flags: int, cred: Credentials) -> File:
         """Raises EACCES where the host does not let rvsim's user."""
-        self.sb.fds.file(self, write=flags & O_ACCMODE != O_RDONLY)
+        try:
+            self.sb.fds.file(self, write=flags & O_ACCMODE != O_RDONLY)
+        except OSError as error:
+            raise guest_errno(error) from None
         return RegularFile(self, path, flags, cred)
 
     def map_target(self) -> Inode:
         return self
 
-    @host_call
     def read_at(self, offset: int, size: int) -> bytes:
-        fd = self.sb.fds.file(self)
         if size <= SMALL_READ and offset + size < MAX_FILE_BYTES and self.mapping is None:
-            return os.pread(fd, size, offset) if size > 0 else b""
+            try:
+                return os.pread(self.sb.fds.file(self), size, offset) if size > 0 else b""
+            except OSError as error:
+                raise guest_errno(error) from None
+        return self._read_much(offset, size)
+
+    @host_call
+    def _read_much(self, offset: int, size: int) -> bytes:
+        fd = self.sb.fds.file(self)
         left = os.fstat(fd).st_size - offset
         if left <= 0 or size <= 0:
             return b""

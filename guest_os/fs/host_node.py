@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from rvsim.guest_os.abi.errno import EINVAL, EOPNOTSUPP, EROFS
 from rvsim.guest_os.abi.stat import S_IFLNK, S_IFMT
-from rvsim.guest_os.fs.host_fds import guest_errno, key_of
+from rvsim.guest_os.fs.host_fds import Key, guest_errno
 from rvsim.guest_os.vfs.inode import Inode, Stat
 
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.hostfs import HostSuperBlock
 
-_HAS_BLOCKS = hasattr(os.stat_result, "st_blocks")
+HAS_BLOCKS = hasattr(os.stat_result, "st_blocks")
 _Node = TypeVar("_Node", bound="HostNode")
 _Args = ParamSpec("_Args")
 _Result = TypeVar("_Result")
@@ -51,20 +51,32 @@ class HostNode(Inode):
         seen: (mtime, size) when the host was last asked.
     """
 
-    __slots__ = ("foreign", "host_blocks", "is_root", "key", "places", "seen")
+    __slots__ = ("foreign", "host_blocks", "is_root", "key", "last_size", "places", "seen")
 
     has_btime = False
 
     sb: HostSuperBlock
 
-    def __init__(self, sb: HostSuperBlock, st: os.stat_result) -> None:
-        self.key = key_of(st)
+    def __init__(self, sb: HostSuperBlock, st: os.stat_result, key: Key) -> None:
+        self.sb = sb
+        self.key = key
+        self.ino = key[1] if key[0] == sb.root_dev else sb.synthetic_ino()
         self.places: dict[tuple[HostNode, bytes], None] = {}
         self.foreign = False
         self.is_root = False
+        self.btime_ns = st.st_mtime_ns
         self.seen = (st.st_mtime_ns, st.st_size)
-        super().__init__(sb, st.st_mode, ino=sb.guest_ino(st))
+        self._begin()
         self.refresh(st)
+
+    @property
+    def size(self) -> int:
+        """Of a file that is open, as the host has it now."""
+        return self.last_size
+
+    @size.setter
+    def size(self, value: int) -> None:
+        self.last_size = value
 
     def refresh(self, st: os.stat_result) -> None:
         """Take the host's facts over. Pages of a file that the host changed meanwhile, and nobody uses, are dropped."""
@@ -75,15 +87,16 @@ class HostNode(Inode):
         self.gid = 0 if gid == sb.own_gid else gid
         self.nlink = st.st_nlink
         self.rdev = st.st_rdev
-        self.size = size
-        self.host_blocks = st.st_blocks if _HAS_BLOCKS else size + 511 >> 9
+        self.last_size = size
+        self.host_blocks = st.st_blocks if HAS_BLOCKS else size + 511 >> 9
         self.atime_ns = st.st_atime_ns
         self.mtime_ns = mtime_ns
         self.ctime_ns = ctime_ns
         if mtime_ns < self.btime_ns or ctime_ns < self.btime_ns:
             self.btime_ns = min(mtime_ns, ctime_ns)
-        if (mtime_ns, size) != self.seen:
-            self.seen = (mtime_ns, size)
+        seen = (mtime_ns, size)
+        if seen != self.seen:
+            self.seen = seen
             if self.mapping is not None and not self.open_count:
                 self.mapping.truncate(0)
 
@@ -103,10 +116,14 @@ class HostNode(Inode):
 
     def stat(self) -> Stat:
         self.update()
-        return super().stat()
+        return self.stat_as_found()
 
     def stat_as_found(self) -> Stat:
-        return super().stat()
+        sb = self.sb
+        return Stat(
+            sb.dev, self.ino, self.mode, self.nlink, self.uid, self.gid, self.rdev, self.last_size, sb.block_size,
+            self.host_blocks, self.atime_ns, self.mtime_ns, self.ctime_ns, self.btime_ns,
+        )  # fmt: skip
 
     def update(self) -> None:
         """Ask the host for the facts; of a file that is gone there, the last ones stay."""

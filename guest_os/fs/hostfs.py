@@ -13,21 +13,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from rvsim.guest_os.abi.errno import EINVAL, EROFS, ESTALE
 from rvsim.guest_os.abi.fcntl import MS_RDONLY, NAME_MAX
-from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
+from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.host_dir import HostDir, StillHostDir
 from rvsim.guest_os.fs.host_fds import HostFds, Key, guest_errno, key_of
 from rvsim.guest_os.fs.host_file import HostFile
-from rvsim.guest_os.fs.host_node import HostNode
+from rvsim.guest_os.fs.host_node import HAS_BLOCKS, HostNode
 from rvsim.guest_os.vfs.clock import Clock
+from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.super_block import MountOptions, StatFs, SuperBlock
 
 HOSTFS_MAGIC = 0x00C0FFEE
 """fs/hostfs/hostfs_kern.c:HOSTFS_SUPER_MAGIC"""
 _SYNTHETIC_INO = 1 << 62
+_NODES_MAX = 1024
+_HAS_MORE = frozenset((S_IFDIR, S_IFLNK))
 
 
 class HostTime:
@@ -45,14 +48,16 @@ class HostSuperBlock(SuperBlock):
 
     Attributes:
         fds: its descriptors.
-        nodes: every inode that something refers to.
+        nodes: the inodes that something refers to, and some that are gone already.
+        nodes_max: how many of both there may be until those that are gone are looked for.
         still: the host does not change the tree meanwhile (the lower layer of an overlay).
         given_readonly: the user who runs rvsim allows no changes.
         may_chown: the host lets us give files away.
     """
 
     __slots__ = (
-        "__weakref__", "fds", "given_readonly", "may_chown", "nodes", "own_gid", "own_uid", "root_dev", "still",
+        "__weakref__", "fds", "given_readonly", "may_chown", "nodes", "nodes_max", "own_gid", "own_uid", "root_dev",
+        "still",
     )  # fmt: skip
 
     magic = HOSTFS_MAGIC
@@ -66,7 +71,8 @@ class HostSuperBlock(SuperBlock):
         self.still = still
         self.own_uid, self.own_gid = os.getuid(), os.getgid()
         self.may_chown = os.geteuid() == 0
-        self.nodes: WeakValueDictionary[Key, HostNode] = WeakValueDictionary()
+        self.nodes: dict[Key, ref[HostNode]] = {}
+        self.nodes_max = _NODES_MAX
         path = os.path.realpath(path)
         directory, name = path, b""
         kind = os.stat(path).st_mode & S_IFMT
@@ -84,42 +90,64 @@ class HostSuperBlock(SuperBlock):
     def __getstate__(self) -> dict[str, Any]:
         names = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]
         state = {name: getattr(self, name) for name in names if name != "__weakref__"}
-        state["nodes"] = dict(self.nodes)
+        state["nodes"] = {key: node for key, entry in self.nodes.items() if (node := entry()) is not None}
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
-        self.nodes = WeakValueDictionary(state["nodes"])
+        self.nodes = {key: ref(node) for key, node in state["nodes"].items()}
 
     # Inodes -----------------------------------------------------------------------------------------------------------
 
     def node(self, st: os.stat_result, parent: HostNode | None, name: bytes | None) -> HostNode:
         """The inode that `st` tells of, found as `name` in `parent`; with its facts brought up to date."""
         key = (st.st_dev, st.st_ino)
-        node = self.nodes.get(key)
+        entry = self.nodes.get(key)
+        node = None if entry is None else entry()
         if node is not None and node.mode & S_IFMT == st.st_mode & S_IFMT and not node.dead:
             node.refresh(st)
         else:
-            node = self.nodes[key] = self._make(st)
+            node = self._make(st, key)
+            if len(self.nodes) >= self.nodes_max:
+                self.nodes = {key: entry for key, entry in self.nodes.items() if entry() is not None}
+                self.nodes_max = _NODES_MAX + 2 * len(self.nodes)
+            self.nodes[key] = ref(node)
         if parent is not None and name is not None:
             node.places[parent, name] = None
         return node
 
-    def _make(self, st: os.stat_result) -> HostNode:
+    def _make(self, st: os.stat_result, key: Key) -> HostNode:
         kind = st.st_mode & S_IFMT
         if kind == S_IFREG:
-            return HostFile(self, st)
+            return HostFile(self, st, key)
         if kind != S_IFDIR:
-            return HostNode(self, st)
-        node = StillHostDir(self, st) if self.still else HostDir(self, st)
+            return HostNode(self, st, key)
+        node = StillHostDir(self, st, key) if self.still else HostDir(self, st, key)
         node.foreign = st.st_dev != self.root_dev
         return node
+
+    def facts(self, st: os.stat_result) -> Stat | None:
+        """The facts of a file without an inode of it; None: there is one, or it is for more than its facts."""
+        mode, ino, dev, nlink, uid, gid, size, _, _, _ = st
+        kind = mode & S_IFMT
+        if kind in _HAS_MORE or dev != self.root_dev:
+            return None
+        entry = self.nodes.get((dev, ino))
+        if entry is not None and entry() is not None:
+            return None
+        ctime_ns = st.st_ctime_ns
+        return Stat(
+            self.dev, ino, mode, nlink, 0 if uid == self.own_uid else uid, 0 if gid == self.own_gid else gid,
+            st.st_rdev, size, self.block_size, st.st_blocks if HAS_BLOCKS else size + 511 >> 9, st.st_atime_ns,
+            st.st_mtime_ns, ctime_ns, ctime_ns,
+        )  # fmt: skip
 
     def forget(self, node: HostNode) -> None:
         """The inode is gone."""
         self.fds.drop(node)
-        if self.nodes.get(node.key) is node:
+        entry = self.nodes.get(node.key)
+        if entry is not None and entry() is node:
             del self.nodes[node.key]
 
     @contextmanager
@@ -143,9 +171,9 @@ class HostSuperBlock(SuperBlock):
 
     # Numbers ----------------------------------------------------------------------------------------------------------
 
-    def guest_ino(self, st: os.stat_result) -> int:
-        """The host's number; one of our own for a file that lies on another device of the host."""
-        return st.st_ino if st.st_dev == getattr(self, "root_dev", st.st_dev) else _SYNTHETIC_INO | self.new_ino()
+    def synthetic_ino(self) -> int:
+        """A number for a file that lies on another device of the host; the others have the host's."""
+        return _SYNTHETIC_INO | self.new_ino()
 
     def host_uid(self, uid: int) -> int:
         """The host's user for the guest's; `HostNode.refresh` has the other way."""

@@ -129,10 +129,13 @@ def path(space: AddressSpace, address: int) -> bytes:
         EFAULT: not readable.
         ENAMETOOLONG: no NUL within PATH_MAX.
     """
-    name = string(space, address, 4096)
-    if name is None:
-        raise ENAMETOOLONG
-    return name
+    while True:
+        name = space.table.string(address, 4096)
+        if isinstance(name, bytes):
+            return name
+        if name is None:
+            raise ENAMETOOLONG
+        _touch(space, name, Access.READ)
 
 
 def _area_for(space: AddressSpace, address: int, grow: bool) -> Vma | None:

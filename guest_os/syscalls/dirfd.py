@@ -50,6 +50,14 @@ def place_at(task: Task, dfd: int, name: bytes, flags: int = 0) -> Place:
     return namei.lookup(task.fs, task.cred, name, start, follow=not flags & AT_SYMLINK_NOFOLLOW, empty=empty)
 
 
+def facts_at(task: Task, dfd: int, name: bytes, flags: int = 0) -> namei.Walk:
+    """As `place_at`, for the facts alone: the walk with its `facts`. fs/stat.c:vfs_statx"""
+    start = None if name[:1] == b"/" else base(task, dfd, name, bool(flags & AT_EMPTY_PATH))
+    walk = namei.Walk(task.fs, task.cred, start)
+    walk.look(name, not flags & AT_SYMLINK_NOFOLLOW)
+    return walk
+
+
 def only_flags(flags: int, known: int) -> None:
     """EINVAL: a bit that is not `known`."""
     if flags & ~known:

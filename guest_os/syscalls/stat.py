@@ -32,7 +32,7 @@ from rvsim.guest_os.abi.fcntl import (
 from rvsim.guest_os.abi.stat import major, minor
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Fd, Flags, Path, Ptr, UInt
-from rvsim.guest_os.syscalls.dirfd import only_flags, open_fd, place_at
+from rvsim.guest_os.syscalls.dirfd import facts_at, only_flags, open_fd
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs import attr, namei, notify
 from rvsim.guest_os.vfs.inode import Stat
@@ -53,10 +53,10 @@ _NS = 1_000_000_000
 
 def pack_stat(stat: Stat) -> bytes:
     """A struct stat."""
+    dev, ino, mode, nlink, uid, gid, rdev, size, blksize, blocks, atime_ns, mtime_ns, ctime_ns, _ = stat
     return STAT.pack(
-        stat.dev, stat.ino, stat.mode, stat.nlink & 0xFFFF_FFFF, stat.uid, stat.gid, stat.rdev, 0, stat.size,
-        stat.blksize, 0, stat.blocks, stat.atime_ns // _NS, stat.atime_ns % _NS, stat.mtime_ns // _NS,
-        stat.mtime_ns % _NS, stat.ctime_ns // _NS, stat.ctime_ns % _NS, 0, 0)
+        dev, ino, mode, nlink & 0xFFFF_FFFF, uid, gid, rdev, 0, size, blksize, 0, blocks, atime_ns // _NS,
+        atime_ns % _NS, mtime_ns // _NS, mtime_ns % _NS, ctime_ns // _NS, ctime_ns % _NS, 0, 0)
 
 
 def sys_fstat(task: Task, fd: Fd, statbuf: Ptr) -> int:
@@ -74,9 +74,10 @@ def _name(task: Task, path: int, flags: int) -> bytes:
 
 def sys_newfstatat(task: Task, dfd: Fd, path: Ptr, statbuf: Ptr, flags: Flags) -> int:
     """The facts of a file by path. EINVAL: flags. EBADF, EFAULT, and the path's errors. fs/stat.c:vfs_fstatat"""
-    only_flags(flags, _STAT_FLAGS)
-    name = _name(task, path, flags)
-    user_memory.write(task.space, statbuf, pack_stat(place_at(task, dfd, name, flags).stat()))
+    if flags & ~_STAT_FLAGS:
+        raise EINVAL
+    name = user_memory.path(task.space, path) if path else _name(task, path, flags)
+    user_memory.write(task.space, statbuf, pack_stat(facts_at(task, dfd, name, flags).facts))
     return 0
 
 
@@ -90,17 +91,18 @@ def sys_statx(task: Task, dfd: Fd, path: Ptr, flags: Flags, mask: UInt, buffer: 
         raise EINVAL
     only_flags(flags, _STAT_FLAGS)
     name = _name(task, path, flags)
-    place = place_at(task, dfd, name, flags)
-    stat = place.stat()
-    made_ns = stat.btime_ns if place.inode.has_btime else 0
-    told = STATX_BASIC_STATS | STATX_MNT_ID | (STATX_BTIME if place.inode.has_btime else 0)
-    attributes = STATX_ATTR_MOUNT_ROOT if place.dentry is place.mount.root else 0
+    walk = facts_at(task, dfd, name, flags)
+    stat = walk.facts
+    has_btime = walk.dentry.inode.has_btime
+    made_ns = stat.btime_ns if has_btime else 0
+    told = STATX_BASIC_STATS | STATX_MNT_ID | (STATX_BTIME if has_btime else 0)
+    attributes = STATX_ATTR_MOUNT_ROOT if walk.at_root else 0
     moments = (stat.atime_ns, made_ns, stat.ctime_ns, stat.mtime_ns)
     times = [part for moment in moments for part in divmod(moment, _NS)]
     user_memory.write(task.space, buffer, STATX.pack(
         told, stat.blksize, attributes, stat.nlink & 0xFFFF_FFFF, stat.uid,
         stat.gid, stat.mode, stat.ino, stat.size, stat.blocks, STATX_ATTR_MOUNT_ROOT, *times, major(stat.rdev),
-        minor(stat.rdev), major(stat.dev), minor(stat.dev), place.mount.id, 0, 0))
+        minor(stat.rdev), major(stat.dev), minor(stat.dev), walk.mount.id, 0, 0))
     return 0
 
 

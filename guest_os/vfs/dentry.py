@@ -61,9 +61,7 @@ class Dentry:
             if child.inode is inode or child.mounted:
                 return child
             self.drop(child)
-        if directory.volatile and len(self.children) > _VOLATILE_MAX:
-            self.children = {key: kept for key, kept in self.children.items() if kept.mounted}
-        return self.add(name, inode)
+        return self.enter(name, inode)
 
     def lookup_or_none(self, name: bytes) -> Dentry | None:
         """As `lookup`, None instead of ENOENT for a name that may be made."""
@@ -73,6 +71,13 @@ class Dentry:
             if self.inode.closed:
                 raise
             return None
+
+    def enter(self, name: bytes, inode: Inode) -> Dentry:
+        """Enter a child that was looked up; of a volatile directory only so many are kept."""
+        if len(self.children) > _VOLATILE_MAX and self.inode.volatile:
+            self.children = {key: kept for key, kept in self.children.items() if kept.mounted}
+        child = self.children[name] = Dentry(name, self, inode)
+        return child
 
     def add(self, name: bytes, inode: Inode) -> Dentry:
         """Enter a child into the cache. fs/dcache.c:d_instantiate"""

@@ -7,8 +7,7 @@ cache of names are the VFS's; an inode method runs after these have been checked
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rvsim.guest_os.abi.errno import (
     EACCES,
@@ -37,8 +36,7 @@ Dirent = tuple[int, bytes, int, int]
 """(position, name, ino, DT_*) of an entry; reading goes on at position + 1."""
 
 
-@dataclass(slots=True)
-class Stat:
+class Stat(NamedTuple):
     """What stat and statx tell; times in ns, `dev` and `rdev` encoded as `makedev` does, `blocks` of 512 bytes."""
 
     dev: int
@@ -83,7 +81,8 @@ class Inode:
     """A directory in which nobody makes names: one that is not found is ENOENT, whatever was to be done with it."""
 
     confirms = False
-    """A volatile directory that can check several cached names at once: see `confirm`."""
+    """A volatile directory that can check several names at once, see `confirm` and `reach`; its mode bits are all that
+    keeps anybody from searching it."""
 
     def __init__(self, sb: SuperBlock, mode: int, uid: int = 0, gid: int = 0, *, ino: int = 0, rdev: int = 0) -> None:
         self.sb = sb
@@ -95,6 +94,10 @@ class Inode:
         self.rdev = rdev
         self.size = 0
         self.atime_ns = self.mtime_ns = self.ctime_ns = self.btime_ns = sb.clock.realtime_ns()
+        self._begin()
+
+    def _begin(self) -> None:
+        """What no inode has at first; for a subclass that takes all the facts from elsewhere."""
         self.mapping: PageMapping | None = None
         self.locks: FileLocks | None = None
         self.special: Any = None
@@ -155,6 +158,16 @@ class Inode:
     def confirm(self, names: list[bytes], inode: Inode) -> bool:
         """Whether `names`, one after the other from this directory on, still lead to `inode`, whose facts it renews."""
         return False
+
+    def reach(self, names: list[bytes], directory: Inode, facts: bool) -> Inode | Stat | None:
+        """What `names` lead to, one after the other from this directory on, when the last is not known yet.
+
+        `directory`: what the names before it led to, of this file system; this one itself if there are none.
+        `facts`: nothing but the facts is asked for, so for what is neither a directory nor a link no inode is needed.
+        None: it cannot be said at one look, and each name is to be looked up by itself.
+        Raises what `lookup` raises, for a single name.
+        """
+        return None
 
     def create(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         """Make a regular file; `mode` is final and has its type."""

@@ -26,7 +26,6 @@ from rvsim.guest_os.wait import WaitQueue
 if TYPE_CHECKING:
     from rvsim.guest_os.vfs.credentials import Caller, Credentials
     from rvsim.guest_os.vfs.file import File
-    from rvsim.guest_os.vfs.inode import Stat
 
 ATIME_FLAGS = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME
 PER_MOUNT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME_FLAGS
@@ -44,18 +43,13 @@ class SpecialFiles(Protocol):
 
 
 class Path:
-    """A place in the tree: a name in a mount. include/linux/path.h
+    """A place in the tree: a name in a mount. include/linux/path.h"""
 
-    Attributes:
-        fresh: the walk that led here has just asked a volatile directory, so the inode's facts are those of now.
-    """
+    __slots__ = ("dentry", "mount")
 
-    __slots__ = ("dentry", "fresh", "mount")
-
-    def __init__(self, mount: Mount, dentry: Dentry, fresh: bool = False) -> None:
+    def __init__(self, mount: Mount, dentry: Dentry) -> None:
         self.mount = mount
         self.dentry = dentry
-        self.fresh = fresh
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Path) and self.dentry is other.dentry and self.mount is other.mount
@@ -70,11 +64,6 @@ class Path:
     def inode(self) -> Inode:
         """What stands there."""
         return self.dentry.inode
-
-    def stat(self) -> Stat:
-        """The facts of what stands there, right after the walk that found it."""
-        inode = self.dentry.inode
-        return inode.stat_as_found() if self.fresh else inode.stat()
 
     def display(self, root: Path | None = None) -> bytes:
         """The text of /proc/PID/fd links and getcwd, as seen from `root`. fs/d_path.c:d_path

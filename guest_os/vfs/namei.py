@@ -21,6 +21,7 @@ from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.dentry import Dentry
 from rvsim.guest_os.vfs.fs_context import FsContext
+from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.mount import Mount, Path
 from rvsim.guest_os.vfs.permission import MAY_EXEC
 
@@ -34,13 +35,19 @@ class Walk:
     Attributes:
         mount, dentry: where it stands.
         last: after `to_parent`, the name that was not taken yet: a name, b".", b"..", or b"" for the path `/`.
-        fresh: the last name was just asked for: see `Path`.
+        facts: after `look`, of what it led to.
+        wants_facts: they are all that is asked for.
+        no_inode: the file system gave them without an inode, and `dentry` is the directory.
+        fresh: the last name was just asked for in a volatile directory: the inode's facts are those of now.
         resolve: RESOLVE_* bits of openat2: what the walk may not do.
         trailing: the path ended in a slash: what it names must be a directory.
         links: symbolic links followed so far.
     """
 
-    __slots__ = ("cred", "dentry", "fresh", "last", "links", "mount", "resolve", "root", "trailing")
+    __slots__ = (
+        "cred", "dentry", "facts", "fresh", "last", "links", "mount", "no_inode", "resolve", "root", "trailing",
+        "wants_facts",
+    )  # fmt: skip
 
     def __init__(self, context: FsContext, cred: Credentials, base: Path | None = None, resolve: int = 0) -> None:
         start = base or context.cwd
@@ -50,9 +57,17 @@ class Walk:
         self.mount: Mount = start.mount
         self.dentry: Dentry = start.dentry
         self.last = b""
+        self.facts: Stat
+        self.wants_facts = False
+        self.no_inode = False
         self.fresh = False
         self.trailing = False
         self.links = 0
+
+    @property
+    def at_root(self) -> bool:
+        """Whether what it led to is the root of a mount."""
+        return self.dentry is self.mount.root and not self.no_inode
 
     def path(self) -> Path:
         """Where it stands."""
@@ -72,7 +87,22 @@ class Walk:
         self._take(self._split(name), parent=False, follow=follow)
         if self.trailing and self.dentry.inode.mode & S_IFMT != S_IFDIR:
             raise ENOTDIR
-        return Path(self.mount, self.dentry, self.fresh)
+        return Path(self.mount, self.dentry)
+
+    def look(self, name: bytes, follow: bool) -> Stat:
+        """As `to_end`, for the `facts` alone, which it returns too; an empty name is where the walk stands."""
+        if not name:
+            self.facts = self.dentry.inode.stat()
+            return self.facts
+        pending = self._split(name)
+        self.wants_facts = not self.trailing
+        self._take(pending, parent=False, follow=follow)
+        if not self.no_inode:
+            inode = self.dentry.inode
+            if self.trailing and inode.mode & S_IFMT != S_IFDIR:
+                raise ENOTDIR
+            self.facts = inode.stat_as_found() if self.fresh else inode.stat()
+        return self.facts
 
     def to_parent(self, name: bytes) -> None:
         """Take every name but the last, which goes to `last`; errors as `to_end`."""
@@ -101,8 +131,12 @@ class Walk:
                 raise EXDEV
             self.mount = self.root.mount
             self.dentry = self.root.dentry
-        pending = [part for part in name.split(b"/") if part]
+            pending = name[1:].split(b"/")
+        else:
+            pending = name.split(b"/")
         self.trailing = name[-1] == 47
+        if b"" in pending:
+            pending = [part for part in pending if part]
         pending.reverse()
         return pending
 
@@ -154,17 +188,26 @@ class Walk:
         fresh = False
         while pending:
             inode = dentry.inode
-            if inode.mode & S_IFMT != S_IFDIR:
-                raise ENOTDIR
-            if not searches_all or inode.volatile:
-                inode.permission(cred, MAY_EXEC)
-                if searches_all and inode.confirms and len(pending) > 1:
-                    ahead = _confirmed(dentry, pending, parent)
+            volatile = inode.volatile
+            if searches_all:
+                if not volatile:
+                    child = dentry.children.get(pending[-1])
+                    if child is not None and not child.mounted and child.inode.mode & S_IFMT == S_IFDIR and (
+                            len(pending) > 1):
+                        del pending[-1]        # the frequent case: a known directory, and no dot or link
+                        dentry = child
+                        continue
+                elif inode.confirms and len(pending) > 1:
+                    ahead = self._ahead(dentry, pending, parent)
                     if ahead is not None:
                         dentry = ahead
                         fresh = True
                         continue
-            fresh = inode.volatile
+            if inode.mode & S_IFMT != S_IFDIR:
+                raise ENOTDIR
+            if volatile or not searches_all:
+                inode.permission(cred, MAY_EXEC)
+            fresh = volatile
             name = pending.pop()
             if parent and not pending:
                 self.mount, self.dentry = mount, dentry
@@ -180,8 +223,16 @@ class Walk:
                 mount, dentry = self.mount, self.dentry
                 continue
             child = dentry.children.get(name)
-            if child is None or inode.volatile:
-                child = dentry.lookup(name)
+            if child is None or volatile:
+                if child is None and self.wants_facts and not pending and inode.confirms and not inode.dead:
+                    found = inode.reach([name], inode, True)
+                    if isinstance(found, Stat):
+                        self.facts = found
+                        self.no_inode = True
+                        break
+                    child = dentry.lookup(name) if found is None else dentry.enter(name, found)
+                else:
+                    child = dentry.lookup(name)
             if child.inode.mode & S_IFMT == S_IFLNK and (pending or follow or self.trailing):
                 if mount.flags & MS_NOSYMFOLLOW:
                     raise ELOOP
@@ -204,6 +255,50 @@ class Walk:
         self.mount, self.dentry, self.fresh = mount, dentry, fresh
         if parent:
             self.last = b""
+
+    def _ahead(self, dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
+        """Take the names ahead that are known already, all at one look of the file system, off `pending`; and one more,
+        if it is the last one and the file system can tell of it at the same look.
+
+        For those only who may search every directory: the facts of the directories between are not looked at. None,
+        and nothing taken: fewer than two names are known, or they lead elsewhere now.
+        """
+        names: list[bytes] = []
+        here = dentry
+        for name in reversed(pending):
+            child = here.children.get(name)
+            if child is None or child.mounted:
+                break
+            kind = child.inode.mode & S_IFMT
+            if kind == S_IFLNK:
+                break
+            names.append(name)
+            here = child
+            if kind != S_IFDIR:
+                break
+        known = len(names)
+        left = len(pending) - known
+        if parent:
+            if not left:                       # the last name is the caller's
+                assert here.parent is not None
+                here = here.parent
+                known -= 1
+                names.pop()
+        elif left == 1 and known and child is None:
+            names.append(name)
+            found = dentry.inode.reach(names, here.inode, self.wants_facts)
+            if found is not None:
+                pending.clear()
+                if not isinstance(found, Stat):
+                    return here.enter(name, found)
+                self.facts = found
+                self.no_inode = True
+                return here
+            names.pop()
+        if known < 2 or not dentry.inode.confirm(names, here.inode):
+            return None
+        del pending[-known:]
+        return here
 
     def _up(self) -> None:
         """Go to `..`; the root of the walk is its own parent. fs/namei.c:follow_dotdot"""
@@ -240,31 +335,6 @@ class Walk:
             self.mount, self.dentry = over, over.root
 
 
-def _confirmed(dentry: Dentry, pending: list[bytes], parent: bool) -> Dentry | None:
-    """Take the names ahead that are known already, all at one look of the file system, off `pending`.
-
-    For those only who may search every directory: the facts of the directories between are not looked at. None, and
-    nothing taken: fewer than two names are known, or they lead elsewhere now.
-    """
-    names: list[bytes] = []
-    here = dentry
-    for at in range(len(pending) - 1, 0 if parent else -1, -1):
-        child = here.children.get(pending[at])
-        if child is None or child.mounted:
-            break
-        kind = child.inode.mode & S_IFMT
-        if kind == S_IFLNK:
-            break
-        names.append(pending[at])
-        here = child
-        if kind != S_IFDIR:
-            break
-    if len(names) < 2 or not dentry.inode.confirm(names, here.inode):
-        return None
-    del pending[-len(names):]
-    return here
-
-
 def lookup(
     context: FsContext, cred: Credentials, name: bytes, base: Path | None = None, *, follow: bool = True,
     empty: bool = False,
@@ -275,9 +345,7 @@ def lookup(
     (AT_EMPTY_PATH). Errors as `Walk.to_end`.
     """
     if empty and not name:
-        path = base or context.cwd
-        path.fresh = False
-        return path
+        return base or context.cwd
     return Walk(context, cred, base).to_end(name, follow=follow)
 
 

@@ -42,6 +42,8 @@ _FALLOCATE_MODES = {
 """What each mode of fallocate may be asked with."""
 
 _DIRENT = struct.Struct("<QqHB")
+_RECORDS: dict[int, struct.Struct] = {}
+"""A linux_dirent64 of so many bytes, with its name and NULs up to its end."""
 
 
 def check_fallocate(mode: int, offset: int, size: int) -> None:
@@ -247,7 +249,10 @@ class DirectoryFile(File):
                 length = len(name) + 27 & ~7       # 19 bytes of header, the name and its NUL, rounded up to 8
                 if room < length:
                     break
-                records.append(_DIRENT.pack(ino, at + 1, length, dtype) + name.ljust(length - 19, b"\0"))
+                record = _RECORDS.get(length)
+                if record is None:
+                    record = _RECORDS[length] = struct.Struct(f"<QqHB{length - 19}s")
+                records.append(record.pack(ino, at + 1, length, dtype, name))
                 room -= length
                 position = at + 1
             else:

@@ -96,7 +96,7 @@ class World:
         entries.rename(self.context, cred or self.cred, old, new, flags=flags)
 
     def stat(self, name: bytes, *, follow: bool = True) -> Stat:
-        return self.path(name, follow=follow).stat()
+        return namei.Walk(self.context, self.cred).look(name, follow)
 
     def chmod(self, name: bytes, mode: int, cred: Credentials | None = None) -> None:
         attr.chmod(self.path(name), cred or self.cred, mode)

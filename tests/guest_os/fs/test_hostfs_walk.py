@@ -62,7 +62,7 @@ def test_a_directory_kept_open_is_asked_again(world, host):
     place = namei.lookup(world.context, world.cred, b"/host/a/b/c/f")
     (host / "a/b/c/f").write_bytes(b"now")
     os.utime(host / "a/b/c/f", ns=(5, 7))
-    assert namei.lookup(world.context, world.cred, b"", place, empty=True).stat().mtime_ns == 7
+    assert namei.Walk(world.context, world.cred, place).look(b"", True).mtime_ns == 7
 
 
 def test_a_name_that_is_gone(world, host):
