@@ -13,7 +13,7 @@ from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.snapshot import Snapshot, load, restore, save, take
 from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.task.pid import PidType, pid_task
-from rvsim.tests.guest import make, nothing_left
+from rvsim.tests.guest import TIMEOUT_S, make, nothing_left
 
 Round = tuple[Any, ...]
 
@@ -63,9 +63,7 @@ def go_on(machine: Machine, console: CapturedConsole, at: Callable[[int], bool] 
 
     machine.kernel.scheduler.at_rest = note
     machine.world.next_poll_ns = 1 << 62        # a terminal is looked at when nothing runs, not by the host's clock
-    task = machine.kernel.init
-    assert task is not None
-    status = machine.finish(task)
+    status = machine.finish()
     nothing_left(machine)
     run.end = (status, bytes(console.output), bytes(console.errors), machine.hart.ticks, str(machine.stats))
     return run
@@ -94,7 +92,7 @@ def goes_on_alike(run: Run, points: Iterable[Point] | None = None, through: Path
         if through is not None:
             save(snapshot, through)
             snapshot = load(through)
-        again = go_on(restore(snapshot, console, host), console)
+        again = go_on(restore(snapshot, console, host, TIMEOUT_S * 10**9), console)
         rest = run.rounds[point.rounds:]
         for number, (one, other) in enumerate(zip(rest, again.rounds, strict=False)):
             assert one == other, f"round {number} after {point.rounds}"

@@ -20,6 +20,7 @@ What is too large for what the reader allows is refused before it is unpacked.
 from __future__ import annotations
 
 import json
+import math
 import os
 import stat
 import struct
@@ -275,7 +276,8 @@ def _part(part: Any) -> Any:
         if len(part) != 1 or part[0].__class__ is not int:
             raise Bad("a reference that leads nowhere")
         return (part[0],)
-    if kind not in ATOMS or (kind is int and not -_INT_LIMIT < part < _INT_LIMIT) or (kind is float and part - part != 0):
+    if kind not in ATOMS or (kind is int and not -_INT_LIMIT < part < _INT_LIMIT) or (
+            kind is float and not math.isfinite(part)):
         raise Bad("an impossible number")
     return part
 

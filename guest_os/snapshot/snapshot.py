@@ -85,11 +85,12 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
                     tuple(encoder.shapes))
 
 
-def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None) -> Machine:
+def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None,
+            timeout_ns: int | None = None) -> Machine:
     """A machine that goes on from a snapshot, as often as one likes. `console` is its connection to the outside.
 
-    The limit on the run (`timeout_ns`) counts from now. Observers are not part of a snapshot: attach them again.
-    `host`: where it finds what it had of the host; None: where it was, or, for a snapshot from a file, nothing.
+    Observers are not part of a snapshot: attach them again. `host`: where it finds what it had of the host; None: where
+    it was, or, for a snapshot from a file, nothing. `timeout_ns`: the limit on the run from now on, in host time.
 
     Raises:
         SnapshotError: there is not enough memory on the host, something of the host is gone or not granted, or a
@@ -98,22 +99,30 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
     if host is None:
         host = GrantedResources() if snapshot.foreign else HostResources()
     try:
-        if not snapshot.foreign:
-            return _restore(snapshot, console, host)
-        for name, expected in snapshot.programs.items():
-            host.program(name)
-            if program_digest(name) != expected:
-                raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
-        try:
-            return _restore(snapshot, console, host)
-        except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError,
-                RecursionError) as error:
-            raise SnapshotError("the snapshot is damaged") from error
+        if snapshot.foreign:
+            machine = _restore_foreign(snapshot, console, host)
+        else:
+            machine = _restore(snapshot, console, host)
     except OSError as error:
         what = os.fsdecode(error.filename) if error.filename is not None else "the host"
         raise SnapshotError(f"{what}: {(error.strerror or str(error)).lower()}") from None
     except MemoryError as error:
         raise SnapshotError(f"{error}; the snapshot is of a machine with that much") from None
+    machine.config.timeout_ns = timeout_ns
+    machine.world.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
+    return machine
+
+
+def _restore_foreign(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
+    """From a file that anybody may have made."""
+    for name, expected in snapshot.programs.items():
+        host.program(name)
+        if program_digest(name) != expected:
+            raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
+    try:
+        return _restore(snapshot, console, host)
+    except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+        raise SnapshotError("the snapshot is damaged") from error
 
 
 def _restore(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
@@ -133,8 +142,6 @@ def _restore(snapshot: Snapshot, console: Console, host: HostResources) -> Machi
         hart.host_time = True
         hart.time_offset_ns = 0
         hart.time_offset_ns = snapshot.time_ns - hart.time_ns() & (1 << 64) - 1
-    timeout_ns = machine.config.timeout_ns
-    machine.world.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
     return machine  # type: ignore[no-any-return]
 
 
