@@ -539,6 +539,7 @@ cdef class Gate:
     cdef Stops stops
     cdef Context current
     cdef PageTable table
+    cdef uint64_t satp              # as the engine has it
     cdef readonly Frames frames
     cdef uint64_t pc_next           # where the next run begins
     cdef public bint attention      # a handler wants `run` to return after its call
@@ -699,6 +700,11 @@ cdef class Gate:
             satp = table.satp
             self.reg_write(self.engine.uc, self.id_priv, &machine)
             self.reg_write(self.engine.uc, self.id_satp, &satp)
+            if (satp ^ self.satp) >> 44 & 0xffff == 0:
+                # The engine flushes for a new address space identifier only. There are 65,536, and tables of a
+                # snapshot bring their own.
+                rv_ctl0(self.ctl, self.engine.uc, self.ctl_tlb_flush)
+            self.satp = satp
             self.table = table
             self.switches += 1
         self.reg_write(self.engine.uc, self.id_priv, &user)

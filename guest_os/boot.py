@@ -266,8 +266,8 @@ class Machine:
         Raises:
             BootError: it cannot be started.
         """
-        task = self.start(program, argv)
-        return self.finish(task)
+        self.start(program, argv)
+        return self.finish()
 
     def start(self, program: bytes, argv: list[bytes]) -> Task:
         """Make the first process, ready to run."""
@@ -356,7 +356,7 @@ class Machine:
                 file = self.streams.open_output(console, fd, self.cred)
             task.fds.install(file)
 
-    def finish(self, task: Task) -> int:
+    def finish(self) -> int:
         """Run to the end, take everything down, and say how it ended."""
         kernel = self.kernel
         try:

@@ -10,9 +10,10 @@ from typing import Any
 
 from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import Machine
-from rvsim.guest_os.snapshot import Snapshot, restore, take
+from rvsim.guest_os.snapshot import Snapshot, load, restore, save, take
+from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.task.pid import PidType, pid_task
-from rvsim.tests.guest import make, nothing_left
+from rvsim.tests.guest import TIMEOUT_S, make, nothing_left
 
 Round = tuple[Any, ...]
 
@@ -62,9 +63,7 @@ def go_on(machine: Machine, console: CapturedConsole, at: Callable[[int], bool] 
 
     machine.kernel.scheduler.at_rest = note
     machine.world.next_poll_ns = 1 << 62        # a terminal is looked at when nothing runs, not by the host's clock
-    task = machine.kernel.init
-    assert task is not None
-    status = machine.finish(task)
+    status = machine.finish()
     nothing_left(machine)
     run.end = (status, bytes(console.output), bytes(console.errors), machine.hart.ticks, str(machine.stats))
     return run
@@ -81,11 +80,19 @@ def started(console: CapturedConsole, program: Path | str, *args: str, files: Ma
     return machine
 
 
-def goes_on_alike(run: Run, points: Iterable[Point] | None = None) -> None:
-    """Assert that the run goes on from each snapshot as it did: the same rounds, the same end."""
+def goes_on_alike(run: Run, points: Iterable[Point] | None = None, through: Path | None = None,
+                  host: HostResources | None = None) -> None:
+    """Assert that the run goes on from each snapshot as it did: the same rounds, the same end.
+
+    `through`: a file that each snapshot is to go through.
+    """
     for point in run.points if points is None else points:
         console = copy.deepcopy(point.console)
-        again = go_on(restore(point.snapshot, console), console)
+        snapshot = point.snapshot
+        if through is not None:
+            save(snapshot, through)
+            snapshot = load(through)
+        again = go_on(restore(snapshot, console, host, TIMEOUT_S * 10**9), console)
         rest = run.rounds[point.rounds:]
         for number, (one, other) in enumerate(zip(rest, again.rounds, strict=False)):
             assert one == other, f"round {number} after {point.rounds}"

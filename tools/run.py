@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rvsim.emu.host_console import HostConsole
-    from rvsim.guest_os.boot import Machine
+    from rvsim.guest_os.boot import Machine, MachineConfig
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ DEFAULT_PROCESSES = 1024
 _GARBAGE_OBJECTS = 10_000
 """So many objects are made until Python looks for cycles among them; at its own 700, a twentieth of the time of file
 work goes into that. What the kernel makes is nearly always freed without."""
+IDLE = -1
+"""As a moment of guest time: when nothing runs."""
 _ABI = re.compile(r"linux|rcore(:[5-8])?")
 
 
@@ -58,6 +60,11 @@ def parse_abi(text: str) -> str:
     if not _ABI.fullmatch(text):
         raise ValueError(f"{text!r} is not an ABI; write linux, rcore, or rcore:5 to rcore:8")
     return text
+
+
+def parse_moment(text: str) -> int:
+    """Guest time in nanoseconds; `idle` is IDLE."""
+    return IDLE if text == "idle" else parse_duration_ns(text)
 
 
 def parse_variables(_ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[bytes, bytes]:
@@ -98,7 +105,12 @@ Examples:
   rvsim run --root ./debian -v .:/work bash  a whole system from a directory
   rvsim run --root debian.tar.xz bash        the same from an archive
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
+  rvsim run --save prompt.snap initproc      keep the machine at its prompt,
+  rvsim run --restore prompt.snap            and go on from there
 """
+
+SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "clock")
+"""Options that a machine from a snapshot has had already."""
 
 
 class RunCommand(click.Command):
@@ -144,10 +156,19 @@ class RunCommand(click.Command):
 @click.option("--snapshot-procs", "snapshot", metavar="FILE",
               help="On SIGUSR1, at the timeout, and when nothing can run any more, write what `rvsim ps` shows "
                    "to FILE.")
+@click.option("--save", metavar="FILE",
+              help="Write the whole machine to FILE, at --save-at, and go on; --restore goes on from there.")
+@click.option("--save-at", callback=option_value(parse_moment), default="idle", show_default=True, metavar="idle|TIME",
+              help="When: the first time that nothing runs, as at a prompt, or after so much guest time.")
+@click.option("--restore", metavar="FILE",
+              help="Go on with a machine from such a file, instead of PROGRAM. What it had of this host must be given "
+                   "again with --root and -v, and --memory allows it more than 1G.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
-@click.argument("program")
+@click.argument("program", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
 def run(
+    ctx: click.Context,
     abi: str | None,
     root: str | None,
     shares: list[tuple[str, str, bool]],
@@ -159,8 +180,11 @@ def run(
     clock: str | None,
     strace: str | None,
     snapshot: str | None,
+    save: str | None,
+    save_at: int,
+    restore: str | None,
     stats: bool,
-    program: str,
+    program: str | None,
     arguments: tuple[str, ...],
 ) -> int:
     """Run PROGRAM, with its arguments, as the first process of a new machine.
@@ -168,6 +192,9 @@ def run(
     PROGRAM is an ELF file of this host, or the name of a program of the built-in system; with --root, a path or a name
     on the guest's PATH.
     """
+    if (program is None) == (restore is None):
+        raise CliError("no PROGRAM given; see `rvsim run --help`" if restore is None else
+                       "--restore goes on with the programs of a snapshot; leave PROGRAM away")
     import gc
 
     # What is imported lives as long as the process: looking through it for garbage is a tenth of the start-up time.
@@ -192,19 +219,49 @@ def run(
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
         process_limit=processes,
     )
-    name = os.fsencode(program)
     raise_descriptor_limit()
     try:
         with HostConsole() as console:
-            machine = Machine(config, console)
-            argv = [name, *map(os.fsencode, arguments)]
-            with reachable(machine, argv), _snapshots(machine, console, snapshot):
-                status = machine.run(name, argv) if strace is None else _traced(machine, console, strace, name, argv)
+            argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+            machine = Machine(config, console) if restore is None else _restored(ctx, restore, config, console)
+            if machine.kernel.init is not None:
+                argv = [machine.kernel.init.comm]
+            with (reachable(machine, argv), _snapshots(machine, console, snapshot), _saved(machine, save, save_at),
+                  _traced(machine, console, strace)):
+                status = machine.finish() if program is None else machine.run(argv[0], argv)
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:
         print(machine.stats, file=sys.stderr)
     return status
+
+
+def _given(ctx: click.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    return ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
+def _restored(ctx: click.Context, path: str, config: MachineConfig, console: HostConsole) -> Machine:
+    """The machine of --restore: with what the options grant it of this host, and their limits."""
+    from rvsim.tools.saving import restored
+
+    wrong = [name for name in SAID_BY_SNAPSHOT if _given(ctx, name)]
+    if wrong:
+        options = {name: parameter.opts[0] for parameter in ctx.command.params if (name := parameter.name) in wrong}
+        raise CliError(f"{options[wrong[0]]} cannot be changed with --restore; the snapshot says it")
+    return restored(path, config, console, config.memory_bytes if _given(ctx, "memory") else None)
+
+
+@contextmanager
+def _saved(machine: Machine, path: str | None, moment_ns: int) -> Iterator[None]:
+    """While this lasts, the machine is written to `path` at its moment, if there is a path."""
+    if path is None:
+        yield
+        return
+    from rvsim.tools.saving import saved
+
+    with saved(machine, path, moment_ns):
+        yield
 
 
 @contextmanager
@@ -219,11 +276,15 @@ def _snapshots(machine: Machine, console: HostConsole, path: str | None) -> Iter
         yield
 
 
-def _traced(machine: Machine, console: HostConsole, option: str, name: bytes, argv: list[bytes]) -> int:
-    """Run with every system call shown."""
+@contextmanager
+def _traced(machine: Machine, console: HostConsole, option: str | None) -> Iterator[None]:
+    """While this lasts, every system call is shown, if that is wanted."""
+    if option is None:
+        yield
+        return
     from rvsim.tools.strace.destination import Trace
 
     with Trace(option, console) as trace:
         if trace.tracer is not None:
             machine.kernel.observe(trace.tracer)
-        return machine.run(name, argv)
+        yield

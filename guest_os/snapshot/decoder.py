@@ -11,25 +11,10 @@ from weakref import WeakValueDictionary
 
 from rvsim.emu._gate import Frames, PageTable, context_adopt, table_adopt
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.snapshot.names import CONSTANTS
 from rvsim.guest_os.snapshot.records import ATOMS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape
-
-
-class HostResources:
-    """Where what a machine had of the host comes from when it is restored."""
-
-    def descriptors(self, path: bytes, limit: int) -> Any:
-        """The directory of the host that was mounted: a `HostFds`."""
-        raise OSError(f"{path!r} is not granted")
-
-    def source(self, path: bytes) -> Any:
-        """An archive of the host: a `HostSource`."""
-        raise OSError(f"{path!r} is not granted")
-
-    def program(self, path: str) -> str:
-        """The path of a file whose bytes nobody has needed yet."""
-        raise OSError(f"{path} is not granted")
 
 
 class Decoder:
@@ -113,7 +98,7 @@ class Decoder:
         return CONSTANTS.things[record[1]](record[2])
 
     def _constant(self, record: Record) -> Any:
-        return CONSTANTS.things[record[1]]
+        return CONSTANTS.constant(record[1])
 
     def _outside(self, record: Record) -> Any:
         return self.outside[record[1]]
@@ -147,7 +132,7 @@ class Decoder:
                 case What.HOST_FDS:
                     things[index] = self.host.descriptors(things[record[1][0]], record[2])
                 case What.HOST_SOURCE:
-                    things[index] = self.host.source(things[record[1][0]])
+                    things[index] = self.host.source(things[record[1][0]], record[2])
 
     def _values(self, record: Record, start: int) -> list[Any]:
         things = self.things

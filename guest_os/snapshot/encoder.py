@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import types
 from array import array
 from collections import deque
@@ -12,9 +13,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from rvsim.emu._gate import Context, PageTable, context_state, table_state
+from rvsim.guest_os.boot import APPS
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.host_fds import HostFds
-from rvsim.guest_os.snapshot.names import CONSTANTS, PREFIX, name_of_class
+from rvsim.guest_os.snapshot.names import CONSTANT_HOMES, CONSTANTS, PREFIX, name_of_class
 from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
 
@@ -70,7 +72,7 @@ class Encoder:
         if kind in _CONTAINERS:
             name = self._constants.get(id(thing))
             if name is not None:
-                return self._add(thing, (What.CONSTANT, name))
+                return self._add(thing, self._constant(thing, name))
             ref = (len(self.records),)
             self._known[id(thing)] = ref
             self.records.append(())
@@ -84,9 +86,9 @@ class Encoder:
             return self._add(thing, (What.OUTSIDE, name))
         name = self._constants.get(id(thing))
         if name is not None:
-            return self._add(thing, (What.CONSTANT, name))
+            return self._add(thing, self._constant(thing, name))
         if kind.__name__ == "HostSource" and name_of_class(kind) == HOST_SOURCE:
-            return self._add(thing, (What.HOST_SOURCE, *self._values((thing.path,))))
+            return self._add(thing, (What.HOST_SOURCE, *self._values((thing.path,)), thing.size))
         if isinstance(thing, Enum):
             return self._add(thing, (What.ENUM, name_of_class(kind), thing.value))
         if isinstance(thing, tuple) and kind.__module__.startswith(PREFIX):
@@ -136,7 +138,10 @@ class Encoder:
 
     def _host_chunks(self, thing: HostChunks) -> Record:
         if thing.host_path is not None:
-            return (What.HOST_FILE, thing.host_path)
+            folder, name = os.path.split(thing.host_path)
+            if folder == str(APPS):
+                return (What.HOST_FILE, name)
+            thing.get(0)        # now it reads them
         return self._dict(thing)
 
     # ---- what is there at once
@@ -168,9 +173,11 @@ class Encoder:
 
     def _named(self, thing: Any) -> Record:
         """A class or a function: only what a module of the kernel has under its name."""
-        name = self._constants.get(id(thing))
-        if name is None:
-            raise Unsaved(f"{thing!r} is part of the kernel's state and has no name")
+        return self._constant(thing, self._constants.get(id(thing), ""))
+
+    def _constant(self, thing: Any, name: str) -> Record:
+        if not name.startswith(CONSTANT_HOMES):
+            raise Unsaved(f"{name or thing!r} is part of the kernel's state and cannot be called by its name")
         return (What.CONSTANT, name)
 
     def _method(self, thing: types.MethodType) -> Record:

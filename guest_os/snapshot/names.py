@@ -1,18 +1,25 @@
 """What a snapshot calls by name: classes, functions and constant tables of the kernel's modules.
 
 None of these is state. A name is `module:name` without the package, as in `task.task:Task`, and for what stands inside
-a table the way to it follows: `proc.procfs:ROOT_TABLE/3`.
+a table the way to it follows: `proc.procfs:ROOT_TABLE/stat`.
 """
 
 from __future__ import annotations
 
 import enum
+import importlib
 import sys
 import types
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rvsim.emu import clock
+
 PREFIX = "rvsim.guest_os."
+CONSTANT_HOMES = ("proc.", "fs.char_device:")
+"""Where a constant must be from to be part of a machine's state; none of these reaches the host."""
+LAZY = ("fs.archive", "fs.archive_entry", "fs.archive_source")
+"""Modules with classes of the kernel that are imported only by machines that need them."""
 _ATOMS = (int, str, bytes, float, bool, type(None))
 _DEPTH = 12
 
@@ -43,6 +50,23 @@ class Constants:
             for module in sorted(found):
                 self._add_module(module)
         return self
+
+    def class_named(self, name: str) -> type | None:
+        """The class that a snapshot means; its module is imported if it is one of the few that are not at once."""
+        if name.startswith("emu.clock:"):
+            found = getattr(clock, name.partition(":")[2], None)
+        else:
+            if name not in self.things and name.partition(":")[0] in LAZY:
+                importlib.import_module(PREFIX + name.partition(":")[0])
+                self.refresh()
+            found = self.things.get(name)
+        return found if isinstance(found, type) else None
+
+    def constant(self, name: str) -> Any:
+        """A constant that may be part of a machine's state. KeyError: there is none of that name."""
+        if not name.startswith(CONSTANT_HOMES):
+            raise KeyError(name)
+        return self.things[name]
 
     def _add_module(self, module: str) -> None:
         for name, thing in sorted(vars(sys.modules[module]).items()):
@@ -77,23 +101,25 @@ class Constants:
         elif not (ours or type(thing) in (dict, list, set, object, types.MappingProxyType)):
             return
         if self._add(name, thing):
-            for index, part in enumerate(_parts(thing)):
-                self._walk(f"{name}/{index}", part, depth - 1)
+            for step, part in _parts(thing):
+                self._walk(f"{name}/{step}", part, depth - 1)
 
 
-def _parts(thing: Any) -> Iterator[Any]:
-    """What a constant holds, in a fixed order."""
+def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
+    """What a constant holds and names for it, in a fixed order."""
     if isinstance(thing, Mapping):
-        yield from thing.values()
+        for key, part in thing.items():
+            yield key.decode("latin-1") if isinstance(key, bytes) else str(key), part
     elif isinstance(thing, (list, tuple)):
-        yield from thing
+        for index, part in enumerate(thing):
+            yield str(index), part
     elif type(thing).__module__.startswith(PREFIX):
         for kind in type(thing).__mro__:
             slots = kind.__dict__.get("__slots__", ())
             for slot in (slots,) if isinstance(slots, str) else slots:
                 if not slot.startswith("__") and hasattr(thing, slot):
-                    yield getattr(thing, slot)
-        yield from getattr(thing, "__dict__", {}).values()
+                    yield slot, getattr(thing, slot)
+        yield from getattr(thing, "__dict__", {}).items()
 
 
 CONSTANTS = Constants()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +12,14 @@ from rvsim.emu.clock import HostClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.boot import Machine, call_tables
-from rvsim.guest_os.fs.host_fds import HostFds
-from rvsim.guest_os.snapshot.decoder import Decoder, HostResources
+from rvsim.guest_os.snapshot.checks import Bad
+from rvsim.guest_os.snapshot.decoder import Decoder
 from rvsim.guest_os.snapshot.encoder import Encoder
+from rvsim.guest_os.snapshot.errors import SnapshotError
+from rvsim.guest_os.snapshot.host import GrantedResources, HostResources, program_digest
+from rvsim.guest_os.snapshot.memory_checks import check_machine, check_memory
 from rvsim.guest_os.snapshot.records import Record
 from rvsim.guest_os.snapshot.shapes import Shape
-
-
-class SnapshotError(Exception):
-    """A snapshot cannot be taken, kept, read or restored: one line for the user."""
 
 
 class Snapshot:
@@ -34,10 +34,14 @@ class Snapshot:
         free, counts, flags: the rest of what `frames_state` gave.
         calls: how often each call was answered, by table.
         records, shapes: the kernel, see `records`.
+        foreign: it comes from a file, which anybody may have made.
+        programs: of one from a file, what the built-in programs were that it only names.
+        notes: anything that goes with it, for whoever takes it.
     """
 
     __slots__ = (
-        "calls", "counts", "flags", "free", "hart", "memory_bytes", "pages", "records", "shapes", "ticks", "time_ns",
+        "calls", "counts", "flags", "foreign", "free", "hart", "memory_bytes", "notes", "pages", "programs", "records",
+        "shapes", "ticks", "time_ns",
     )  # fmt: skip
 
     def __init__(self, memory_bytes: int, time_ns: int, hart: tuple[Any, ...],
@@ -51,6 +55,9 @@ class Snapshot:
         self.calls = calls
         self.records = records
         self.shapes = shapes
+        self.foreign = False
+        self.programs: dict[str, str] = {}
+        self.notes: dict[str, str | int] = {}
 
 
 def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
@@ -78,36 +85,63 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
                     tuple(encoder.shapes))
 
 
-def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None) -> Machine:
+def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None,
+            timeout_ns: int | None = None) -> Machine:
     """A machine that goes on from a snapshot, as often as one likes. `console` is its connection to the outside.
 
-    The limit on the run (`timeout_ns`) counts from now. Observers are not part of a snapshot: attach them again.
-    `host`: where it finds what it had of the host; None: where it was.
+    Observers are not part of a snapshot: attach them again. `host`: where it finds what it had of the host; None: where
+    it was, or, for a snapshot from a file, nothing. `timeout_ns`: the limit on the run from now on, in host time.
 
     Raises:
-        SnapshotError: there is not enough memory on the host, or something of the host is gone.
+        SnapshotError: there is not enough memory on the host, something of the host is gone or not granted, or a
+            snapshot from a file is not what a machine can have been.
     """
+    if host is None:
+        host = GrantedResources() if snapshot.foreign else HostResources()
     try:
-        hart = Hart(snapshot.memory_bytes)
-        frames_adopt(hart.frames, snapshot.pages, snapshot.free, snapshot.counts, snapshot.flags)
+        if snapshot.foreign:
+            machine = _restore_foreign(snapshot, console, host)
+        else:
+            machine = _restore(snapshot, console, host)
+    except OSError as error:
+        what = os.fsdecode(error.filename) if error.filename is not None else "the host"
+        raise SnapshotError(f"{what}: {(error.strerror or str(error)).lower()}") from None
     except MemoryError as error:
         raise SnapshotError(f"{error}; the snapshot is of a machine with that much") from None
+    machine.config.timeout_ns = timeout_ns
+    machine.world.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
+    return machine
+
+
+def _restore_foreign(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
+    """From a file that anybody may have made."""
+    for name, expected in snapshot.programs.items():
+        host.program(name)
+        if program_digest(name) != expected:
+            raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
+    try:
+        return _restore(snapshot, console, host)
+    except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
+        raise SnapshotError("the snapshot is damaged") from error
+
+
+def _restore(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
+    hart = Hart(snapshot.memory_bytes)
+    frames_adopt(hart.frames, snapshot.pages, snapshot.free, snapshot.counts, snapshot.flags)
     calls = call_tables()
     for name, table in calls.items():
         table.set_counts(snapshot.calls[name])
-    decoder = Decoder(snapshot.records, snapshot.shapes, _outside(console, hart, calls), hart.frames,
-                      host or SameHost())
-    try:
-        machine, context, page_table = decoder.decode()
-    except OSError as error:
-        raise SnapshotError(f"{error.filename or ''}: {error.strerror or error}") from None
+    decoder = Decoder(snapshot.records, snapshot.shapes, _outside(console, hart, calls), hart.frames, host)
+    machine, context, page_table = decoder.decode()
+    host.settle(decoder.things)
+    if snapshot.foreign:
+        check_machine(machine, console)
+        check_memory(hart.frames, snapshot.counts, decoder.tables, decoder.things)
     gate_adopt(hart, snapshot.hart, context, page_table)
     if isinstance(machine.clock, HostClock):
         hart.host_time = True
         hart.time_offset_ns = 0
         hart.time_offset_ns = snapshot.time_ns - hart.time_ns() & (1 << 64) - 1
-    timeout_ns = machine.config.timeout_ns
-    machine.world.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
     return machine  # type: ignore[no-any-return]
 
 
@@ -115,18 +149,3 @@ def _outside(console: Console, hart: Hart, calls: dict[str, CallTable]) -> dict[
     """What is no part of the state but what the state hangs on, by name."""
     named = {f"calls:{name}": table for name, table in calls.items()}
     return {"console": console, "hart": hart, "frames": hart.frames, **named}
-
-
-class SameHost(HostResources):
-    """Everything of the host is where it was when the snapshot was taken, in this process."""
-
-    def descriptors(self, path: bytes, limit: int) -> HostFds:
-        return HostFds(path, limit)
-
-    def source(self, path: bytes) -> Any:
-        from rvsim.guest_os.fs.archive_source import HostSource
-
-        return HostSource(path)
-
-    def program(self, path: str) -> str:
-        return path

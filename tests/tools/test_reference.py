@@ -9,7 +9,7 @@ import pytest
 
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
-from rvsim.tools import cli, reference
+from rvsim.tools import cli, reference, snapshot_fields
 
 pytestmark = pytest.mark.skipif(not reference.DIFFERENCES.exists(), reason="no checkout: the pages are not installed")
 
@@ -25,6 +25,10 @@ def test_differences_page() -> None:
 
 def test_procfs_header() -> None:
     assert reference.PROCFS_HEADER.read_text(encoding="utf-8") == reference.procfs_header()
+
+
+def test_snapshot_schema() -> None:
+    assert reference.SNAPSHOT_SCHEMA.read_text(encoding="utf-8") == snapshot_fields.source()
 
 
 def test_name_tables() -> None:

@@ -1,0 +1,5 @@
+"""What can go wrong with a snapshot."""
+
+
+class SnapshotError(Exception):
+    """A snapshot cannot be taken, kept, read or restored: one line for the user."""
