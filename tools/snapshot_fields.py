@@ -18,6 +18,7 @@ KERNEL = ROOT / "guest_os"
 
 NO_STATE = (
     "abi.", "boot_error", "first_program", "roots", "snapshot.", "fs.host_chunks", "fs.host_fds", "fs.host_calls",
+    "fs.hostfs:KnownNodes",
     "fs.archive_source:HostSource", "fs.cpio", "fs.tar", "fs.archive_tree", "mm.elf", "mm.vdso_image", "mm.vdso_code",
     "proc.solproc.host", "proc.solproc.views", "task.observer", "task.control", "boot:Share",
 )
@@ -27,7 +28,7 @@ NOT_PLAIN = {"Exception", "BaseException", "Enum", "IntEnum", "IntFlag", "Flag",
 ATOMS = {"None": "n", "bool": "b", "int": "i", "float": "f", "str": "s", "bytes": "y"}
 CONTAINERS = {
     "bytearray": "Y", "list": "L", "dict": "D", "set": "S", "tuple": "T", "frozenset": "T", "deque": "Q", "array": "A",
-    "Mapping": "D", "WeakValueDictionary": "D", "Callable": "C", "type": "C", "Context": "X", "PageTable": "P",
+    "Mapping": "D", "KnownNodes": "D", "Callable": "C", "type": "C", "Context": "X", "PageTable": "P",
     "Frames": "O", "CallTable": "O", "Hart": "O", "Console": "O",
 }
 CLOCKS = dict.fromkeys(("emu.clock:VirtualClock", "emu.clock:HostClock"), "hart=O realtime_base_ns=b|i")

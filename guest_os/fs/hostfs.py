@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from weakref import ref
@@ -43,6 +43,18 @@ class HostTime:
         return time.time_ns()
 
 
+class KnownNodes(dict[Key, ref[HostNode]]):
+    """Inodes by what the host knows them by: those that something refers to, and some that are gone already."""
+
+    def alive(self) -> dict[Key, HostNode]:
+        """Those that are not gone."""
+        return {key: node for key, entry in self.items() if (node := entry()) is not None}
+
+    def know(self, nodes: Mapping[Key, HostNode]) -> None:
+        """Add some."""
+        self.update((key, ref(node)) for key, node in nodes.items())
+
+
 class HostSuperBlock(SuperBlock):
     """A mounted directory or regular file of the host.
 
@@ -71,7 +83,7 @@ class HostSuperBlock(SuperBlock):
         self.still = still
         self.own_uid, self.own_gid = os.getuid(), os.getgid()
         self.may_chown = os.geteuid() == 0
-        self.nodes: dict[Key, ref[HostNode]] = {}
+        self.nodes = KnownNodes()
         self.nodes_max = _NODES_MAX
         path = os.path.realpath(path)
         directory, name = path, b""
@@ -90,13 +102,14 @@ class HostSuperBlock(SuperBlock):
     def __getstate__(self) -> dict[str, Any]:
         names = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]
         state = {name: getattr(self, name) for name in names if name != "__weakref__"}
-        state["nodes"] = {key: node for key, entry in self.nodes.items() if (node := entry()) is not None}
+        state["nodes"] = self.nodes.alive()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             setattr(self, name, value)
-        self.nodes = {key: ref(node) for key, node in state["nodes"].items()}
+        self.nodes = KnownNodes()
+        self.nodes.know(state["nodes"])
 
     # Inodes -----------------------------------------------------------------------------------------------------------
 
@@ -110,7 +123,7 @@ class HostSuperBlock(SuperBlock):
         else:
             node = self._make(st, key)
             if len(self.nodes) >= self.nodes_max:
-                self.nodes = {key: entry for key, entry in self.nodes.items() if entry() is not None}
+                self.nodes = KnownNodes({key: entry for key, entry in self.nodes.items() if entry() is not None})
                 self.nodes_max = _NODES_MAX + 2 * len(self.nodes)
             self.nodes[key] = ref(node)
         if parent is not None and name is not None:

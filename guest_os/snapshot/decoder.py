@@ -7,10 +7,10 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from weakref import WeakValueDictionary
 
 from rvsim.emu._gate import Frames, PageTable, context_adopt, table_adopt
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.hostfs import KnownNodes
 from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.snapshot.names import CONSTANTS
 from rvsim.guest_os.snapshot.records import ATOMS, Record, What
@@ -86,7 +86,7 @@ class Decoder:
         return set()
 
     def _weak_dict(self, record: Record) -> Any:
-        return WeakValueDictionary()
+        return KnownNodes()
 
     def _bytearray(self, record: Record) -> Any:
         return bytearray(record[1])
@@ -156,7 +156,11 @@ class Decoder:
             what = record[0]
             if what == What.DICT or what == What.WEAK_DICT:
                 parts = self._values(record, 1)
-                things[index].update(zip(parts[::2], parts[1::2], strict=True))
+                pairs = zip(parts[::2], parts[1::2], strict=True)
+                if what == What.DICT:
+                    things[index].update(pairs)
+                else:
+                    things[index].know(dict(pairs))
             elif what == What.SET:
                 things[index].update(self._values(record, 1))
             else:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import Enum
 from typing import Any
-from weakref import WeakValueDictionary
 
 from rvsim.emu._gate import Context, PageTable, context_state, table_state
 from rvsim.guest_os.boot import APPS
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.host_fds import HostFds
+from rvsim.guest_os.fs.hostfs import KnownNodes
 from rvsim.guest_os.snapshot.names import CONSTANT_HOMES, CONSTANTS, PREFIX, name_of_class
 from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
@@ -125,8 +125,8 @@ class Encoder:
     def _dict(self, thing: dict[Any, Any]) -> Record:
         return (What.DICT, *self._values(part for pair in thing.items() for part in pair))
 
-    def _weak(self, thing: WeakValueDictionary[Any, Any]) -> Record:
-        pairs = list(thing.items())
+    def _weak(self, thing: KnownNodes) -> Record:
+        pairs = list(thing.alive().items())
         self._kept.append(pairs)
         return (What.WEAK_DICT, *self._values(part for pair in pairs for part in pair))
 
@@ -198,7 +198,7 @@ def in_order(things: Iterable[Any]) -> list[Any]:
 
 _CONTAINERS: dict[type, Callable[[Encoder, Any], Record]] = {
     list: Encoder._list, dict: Encoder._dict, set: Encoder._set, deque: Encoder._deque,
-    WeakValueDictionary: Encoder._weak, HostChunks: Encoder._host_chunks,
+    KnownNodes: Encoder._weak, HostChunks: Encoder._host_chunks,
 }
 _LEAVES: dict[type, Callable[[Encoder, Any], Record]] = {
     bytes: Encoder._bytes, bytearray: Encoder._bytearray, tuple: Encoder._tuple, frozenset: Encoder._frozenset,

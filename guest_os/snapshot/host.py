@@ -157,7 +157,7 @@ def _find_again(sb: HostSuperBlock, nodes: list[HostNode]) -> None:
             if not node.is_dir:
                 raise SnapshotError("the snapshot has a directory of the host that is none")
             node.key = key_of(st)
-            sb.nodes[node.key] = node
+            sb.nodes.know({node.key: node})
             del left[node]
     while left:
         again: dict[HostNode, None] = {}
@@ -173,7 +173,7 @@ def _find_again(sb: HostSuperBlock, nodes: list[HostNode]) -> None:
                 if found.st_mode & S_IFMT == node.mode & S_IFMT:
                     node.key = key_of(found)
                     node.foreign = found.st_mode & S_IFMT == S_IFDIR and found.st_dev != sb.root_dev
-                    sb.nodes[node.key] = node
+                    sb.nodes.know({node.key: node})
                     break
         if len(again) == len(left):
             raise SnapshotError("the snapshot has directories of the host that contain each other")

@@ -65,7 +65,7 @@ FIELDS: dict[str, str] = {
         "mtime_ns=? nlink=? places=D rdev=? sb=fs.hostfs:HostSuperBlock seen=T uid=?"
     ),
     "fs.hostfs:HostSuperBlock": (
-        "fds=? given_readonly=b may_chown=b nodes=D nodes_max=? own_gid=? own_uid=? readonly=b root_dev=? still=b"
+        "fds=? given_readonly=b may_chown=b nodes=? nodes_max=? own_gid=? own_uid=? readonly=b root_dev=? still=b"
     ),
     "fs.hostfs:HostTime": "",
     "fs.inotify:InotifyFile": (
