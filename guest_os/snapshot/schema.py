@@ -15,6 +15,7 @@ FIELDS: dict[str, str] = {
         "abi=n|s clock=s cwd=y env=D memory_bytes=b|i process_limit=b|i root=n|y seed=b|i shares=T "
         "timeout_ns=b|i|n"
     ),
+    "boot:Share": "guest=y host=y readonly=b",
     "emu.clock:HostClock": "hart=O realtime_base_ns=b|i",
     "emu.clock:VirtualClock": "hart=O realtime_base_ns=b|i",
     "fs.anon:AnonFile": "",
