@@ -2,8 +2,8 @@
 
 docs/syscalls.md comes from the table of the ABI `linux`; the end of docs/differences.md from every `Differs:` in the
 sources; user_apps/include/procfs.h from the layouts of the Solaris-style procfs; user_apps/lib/linux/name_tables.h from
-the kernel's numbers of calls, signals and errors; guest_os/snapshot/schema.py from the kernel's classes. A test tells
-when one of them is not what this would write.
+the kernel's numbers of calls, signals and errors; guest_os/snapshot/schema.py from the kernel's classes; truss's
+tables from strace's. A test tells when one of them is not what this would write.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from rvsim.guest_os.abi.layouts import c_header
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
 from rvsim.tools import snapshot_fields
+from rvsim.tools.truss_tables import call_header, call_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 SYSCALLS = ROOT / "docs" / "syscalls.md"
 DIFFERENCES = ROOT / "docs" / "differences.md"
 PROCFS_HEADER = ROOT / "user_apps" / "include" / "procfs.h"
 SNAPSHOT_SCHEMA = ROOT / "guest_os" / "snapshot" / "schema.py"
+CALL_TABLES = ROOT / "user_apps" / "src" / "proc" / "truss"
 NAME_TABLES = ROOT / "user_apps" / "lib" / "linux" / "name_tables.h"
 LIST_HEAD = "## In the sources\n"
 _DIFFERS = re.compile(r"(?:^|(?<=\s))(?:# )?Differs: (?P<text>.+?)(?=\n\s*\n|\n\s*\"\"\"|\"\"\"|\Z)", re.DOTALL)
@@ -116,6 +118,8 @@ def main() -> None:
     """Write all of them."""
     SNAPSHOT_SCHEMA.write_text(snapshot_fields.source(), encoding="utf-8")
     NAME_TABLES.write_text(name_tables(), encoding="utf-8")
+    (CALL_TABLES / "tables.h").write_text(call_header(), encoding="utf-8")
+    (CALL_TABLES / "tables.c").write_text(call_tables(), encoding="utf-8")
     PROCFS_HEADER.write_text(procfs_header(), encoding="utf-8")
     SYSCALLS.write_text(syscalls_page(), encoding="utf-8")
     DIFFERENCES.write_text(differences_page(DIFFERENCES.read_text(encoding="utf-8")), encoding="utf-8")

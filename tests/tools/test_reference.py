@@ -9,7 +9,8 @@ import pytest
 
 from rvsim.guest_os.abi.syscall_names import NAMES
 from rvsim.guest_os.syscalls.linux_table import ROWS
-from rvsim.tools import cli, reference, snapshot_fields
+from rvsim.tools import cli, reference, snapshot_fields, truss_tables
+from rvsim.tools.strace.linux_calls import LINUX_CALLS
 
 pytestmark = pytest.mark.skipif(not reference.DIFFERENCES.exists(), reason="no checkout: the pages are not installed")
 
@@ -29,6 +30,18 @@ def test_procfs_header() -> None:
 
 def test_snapshot_schema() -> None:
     assert reference.SNAPSHOT_SCHEMA.read_text(encoding="utf-8") == snapshot_fields.source()
+
+
+def test_call_tables() -> None:
+    assert (reference.CALL_TABLES / "tables.h").read_text(encoding="utf-8") == truss_tables.call_header()
+    assert (reference.CALL_TABLES / "tables.c").read_text(encoding="utf-8") == truss_tables.call_tables()
+
+
+def test_truss_can_show_what_it_has_rows_for() -> None:
+    """Every kind is used by a call, and no call of strace's has one that is neither shown nor known to be left out."""
+    kinds = {arg.kind for signature in LINUX_CALLS.values() if isinstance(signature.args, tuple)
+             for arg in signature.args} | {arg.kind for args in truss_tables.CHOSEN.values() for arg in args}
+    assert set(truss_tables.KINDS) <= kinds
 
 
 def test_name_tables() -> None:

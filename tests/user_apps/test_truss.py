@@ -64,7 +64,53 @@ def test_faults_and_signals() -> None:
 def test_caught_signals_and_threads() -> None:
     shown = show("truss -t tkill,rt_sigreturn,exit -s USR1 subject & sleep 1; kill -KILL 4")
     assert "/6:\ttkill(6, SIGUSR1)" in shown.errors
-    assert "    Received signal #10, SIGUSR1 [caught]\n/6:\t      siginfo: SIGUSR1 pid=4 uid=0\n" in shown.errors
+    expected = "    Received signal #10, SIGUSR1 [caught]\n/6:\t      siginfo: SIGUSR1 SI_TKILL pid=4 uid=0\n"
+    assert expected in shown.errors
+
+
+LINES = r"""
+    openat(AT_FDCWD, "made", O_RDWR|O_CREAT|O_TRUNC|O_CLOEXEC, 0640) = 3
+    fcntl(3, F_GETFD) = 1
+    fcntl(3, F_SETFL, O_RDONLY|O_APPEND) = 0
+    fcntl(3, F_SETLK, {F_WRLCK, SEEK_SET, 2, 5}) = 0
+    fstat(3, {S_IFREG|0640, ino=#, nlink=1, uid=0, gid=0, size=0}) = 0
+    newfstatat(AT_FDCWD, "nosuch", #, AT_SYMLINK_NOFOLLOW) Err#2 ENOENT
+    utimensat(AT_FDCWD, "made", {{1, 0}, {2, 5}}, 0) = 0
+    pipe2([4, 5], O_NONBLOCK) = 0
+    writev(5, ["one\n", "\0\377\t"], 2) = 7
+    ppoll([{4, POLLIN|POLLPRI}, {5, POLLOUT}], 2, {0, 5}, ~[INT], 8) = 2 [{4, POLLIN}, {5, POLLOUT}]
+    readv(4, ["one", "\n\0\377\t"], 2) = 7
+    pselect6(6, [], [], NULL, {0, 0}, NULL) = 0
+    rt_sigaction(SIGUSR1, {SIG_IGN, [HUP CHLD], SA_RESTART|SA_NODEFER}, {SIG_DFL, [], 0}, 8) = 0
+    rt_sigprocmask(SIG_BLOCK, [USR2], [], 8) = 0
+    socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0, [6, 7]) = 0
+    bind(6, {AF_UNIX, @"ab\n"}, 6) = 0
+    connect(7, {AF_UNIX, "no/where"}, 11) Err#2 ENOENT
+    mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = #
+    mprotect(#, 4096, PROT_NONE) = 0
+    prlimit64(0, RLIMIT_CORE, {0, RLIM_INFINITY}, NULL) = 0
+    lseek(3, -1, SEEK_END) Err#22 EINVAL
+    umask(022) = 022
+    kill(0, 0) = 0
+    wait4(-1, NULL, WNOHANG, NULL) Err#10 ECHILD
+    readv(3, #, 18446744073709551615) Err#22 EINVAL
+    ppoll(#, 3000000000, NULL, NULL, 0) Err#22 EINVAL
+    getrandom(#, 4, GRND_NONBLOCK|GRND_RANDOM|0x100) Err#22 EINVAL
+    writev(-1, #, 1024) Err#9 EBADF
+    prctl(PR_SET_NAME, #, 0, 0, 0) = 0
+    _exit(0)
+"""
+
+
+def test_arguments_by_name_and_structures() -> None:
+    console = CapturedConsole()
+    machine = make(console)
+    machine.install(b"/bin/subject", musl_program("proc_calls.c").read_bytes())
+    machine.run(b"truss", [b"truss", b"-t", b"!brk", b"subject"])
+    lines = [re.sub(r"  +", " ", line) for line in console.errors.decode().splitlines()]
+    start = next(at for at, line in enumerate(lines) if "made" in line)
+    shown = [re.sub(r"0x[0-9a-f]{4,}|(?<=ino=)\d+", "#", line) for line in lines[start:]]
+    assert shown == [line.strip() for line in LINES.strip().splitlines()]
 
 
 def test_counts() -> None:

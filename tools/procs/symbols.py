@@ -1,8 +1,10 @@
-"""Names of a process's functions, from the ELF files it has mapped."""
+"""What the ELF files that a process has mapped say of its functions: their names, and how to leave them."""
 
 from __future__ import annotations
 
+import zlib
 from bisect import bisect_right
+from functools import cached_property
 from io import BytesIO
 from typing import NamedTuple
 
@@ -14,6 +16,7 @@ from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.mman import PROT_EXEC
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.mm.vma import Vma
+from rvsim.tools.procs.cfi import FrameTable, Rules
 
 LARGEST_FILE = 1 << 26
 EXECUTABLE = 4
@@ -36,9 +39,10 @@ class FileSymbols:
         self.symbols: list[Symbol] = []
         self.segments: list[tuple[int, int, bool]] = []     # offset, address, code?
         self.fixed = False
+        self._sections: list[tuple[bytes, int, bool]] = []
         try:
             self._read(ELFFile(BytesIO(data)))
-        except (ELFError, ValueError, KeyError, UnicodeDecodeError):
+        except (ELFError, ValueError, KeyError, UnicodeDecodeError, OverflowError, zlib.error):
             self.symbols = []
         self.starts = [symbol.start for symbol in self.symbols]
 
@@ -46,6 +50,10 @@ class FileSymbols:
         self.fixed = elf["e_type"] == "ET_EXEC"
         self.segments = [(segment["p_offset"], segment["p_vaddr"], bool(segment["p_flags"] & 1))
                          for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
+        for name in (".eh_frame", ".debug_frame"):
+            section = elf.get_section_by_name(name)
+            if section is not None and section["sh_type"] != "SHT_NOBITS":
+                self._sections.append((section.data(), section["sh_addr"], name == ".eh_frame"))
         table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
         if not isinstance(table, SymbolTableSection):
             return
@@ -68,6 +76,14 @@ class FileSymbols:
                 return area.start - (address - address % PAGE_SIZE)
         return None
 
+    @cached_property
+    def _frames(self) -> list[FrameTable]:
+        return [FrameTable(*section) for section in self._sections]
+
+    def rules(self, address: int) -> Rules | None:
+        """How to leave the function at an address of the file, as its compiler says; None: it does not say."""
+        return next((rules for table in self._frames if (rules := table.rules(address)) is not None), None)
+
     def find(self, address: int) -> Symbol | None:
         """The function at an address of the file."""
         at = bisect_right(self.starts, address)
@@ -82,13 +98,13 @@ class FileSymbols:
 
 
 class SymbolCache:
-    """The functions of every mapped file that was asked for."""
+    """Every mapped file that was asked for."""
 
     def __init__(self) -> None:
         self._files: dict[int, tuple[object, FileSymbols]] = {}
 
-    def find(self, area: Vma, address: int) -> Symbol | None:
-        """The function at `address` of a process, which lies in `area`; its place is the process's."""
+    def _file(self, area: Vma) -> tuple[FileSymbols, int] | None:
+        """The file that an area shows, and how far its addresses are moved."""
         cache = area.cache
         if cache is None or area.file is None:
             return None
@@ -99,7 +115,16 @@ class SymbolCache:
             except Errno:
                 data = b""
             held = self._files[id(cache)] = (cache, FileSymbols(data))
-        file = held[1]
-        bias = file.bias(area)
-        symbol = file.find(address - bias) if bias is not None else None
-        return Symbol(symbol.start + bias, symbol.end + bias, symbol.name) if symbol and bias is not None else None
+        bias = held[1].bias(area)
+        return (held[1], bias) if bias is not None else None
+
+    def find(self, area: Vma, address: int) -> Symbol | None:
+        """The function at `address` of a process, which lies in `area`; its place is the process's."""
+        file, bias = self._file(area) or (None, 0)
+        symbol = file.find(address - bias) if file is not None else None
+        return Symbol(symbol.start + bias, symbol.end + bias, symbol.name) if symbol is not None else None
+
+    def rules(self, area: Vma, address: int) -> Rules | None:
+        """How to leave the function at `address` of a process, which lies in `area`; None: its file does not say."""
+        file, bias = self._file(area) or (None, 0)
+        return file.rules(address - bias) if file is not None else None

@@ -1,7 +1,8 @@
 """Who called whom in a task that does not run: from its registers and its memory, which are only looked at.
 
-Three ways, the surest first, as in the guest program pstack: the function's instructions from its first on; a chain
-of frame pointers; a look through the stack for a word that a call may have left there, which is a guess.
+Four ways, the surest first, as in the guest program pstack: what the compiler wrote down about the frame; the
+function's instructions from its first on; a chain of frame pointers; a look through the stack for a word that a call
+may have left there, which is a guess. Each way leads outwards on the stack, and there are at most MOST_FRAMES steps.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 from rvsim.guest_os.abi.mman import PROT_EXEC
 from rvsim.guest_os.mm.address_space import AddressSpace
+from rvsim.guest_os.mm.layout import TASK_SIZE
+from rvsim.guest_os.proc.maps import area_name
 from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.guest_os.task.task import Task
 from rvsim.tools.procs.prologue import FP, RA, SP, read_prologue
@@ -48,13 +51,14 @@ class Frame:
     symbol: Symbol | None
     guessed: bool
     signal: bool
+    place: str = ""
 
     def text(self) -> str:
-        """`main + 1c`, with a question mark behind a guess."""
+        """`main + 1c`, with a question mark behind a guess; without a name the file and the place in it."""
         if self.signal:
             where = "<signal handler called>"
         elif self.symbol is None:
-            where = "????????"
+            where = f"???????? ({self.place})" if self.place else "????????"
         else:
             where = f"{self.symbol.name} + {self.pc - self.symbol.start:x}"
         return where + (" ?" if self.guessed else "")
@@ -76,7 +80,8 @@ class Unwinder:
                 return
             signal = self._read(cursor.pc, 8) == TRAMPOLINE
             symbol = None if signal else self._symbol(cursor)
-            yield Frame(cursor.pc, symbol, cursor.guessed, signal)
+            place = self._place(cursor.pc) if symbol is None and not signal else ""
+            yield Frame(cursor.pc, symbol, cursor.guessed, signal, place)
             cursor = self._from_signal(cursor) if signal else self._caller(cursor, symbol)
 
     # ---- memory
@@ -104,9 +109,20 @@ class Unwinder:
         area = self.space.areas.find(address)
         return self.symbols.find(area, address) if area is not None else None
 
+    def _place(self, pc: int) -> str:
+        """`libc.so.6 + 5f`: the file and the offset in it."""
+        area = self.space.areas.find(pc)
+        if area is None or area.file is None:
+            return ""
+        name = area_name(self.space, area).rpartition(b"/")[2].decode(errors="replace")
+        return f"{name} + {pc - area.start + area.offset:x}"
+
     # ---- the ways
 
     def _caller(self, cursor: Cursor, symbol: Symbol | None) -> Cursor | None:
+        known, caller = self._by_rules(cursor)
+        if known:
+            return caller
         if symbol is not None and not cursor.from_ra and cursor.pc - symbol.start <= LONGEST:
             code = self._read(symbol.start, cursor.pc - symbol.start)
             if code is not None:
@@ -117,6 +133,26 @@ class Unwinder:
                     return caller
         return self._by_frame_pointer(cursor) or self._by_looking(cursor)
 
+    def _by_rules(self, cursor: Cursor) -> tuple[bool, Cursor | None]:
+        """(whether the way is known, the caller); no caller: it ends here."""
+        address = cursor.pc if cursor.exact else cursor.pc - 1
+        area = self.space.areas.find(address)
+        rules = self.symbols.rules(area, address) if area is not None and not cursor.from_ra else None
+        if rules is None or rules.return_register != RA or rules.cfa_register not in (SP, FP):
+            return False, None
+        if RA in rules.lost:
+            return True, None
+        top = (cursor.sp if rules.cfa_register == SP else cursor.fp) + rules.cfa_offset
+        ra = cursor.ra if RA not in rules.saved else self._word(top + rules.saved[RA])
+        fp = cursor.fp if FP not in rules.saved else self._word(top + rules.saved[FP])
+        if ra is None or fp is None or not cursor.sp <= top < TASK_SIZE or (top == cursor.sp and not cursor.exact):
+            return False, None
+        if not ra and not cursor.guessed:
+            return True, None
+        if not (self._behind_call(ra) if cursor.guessed and not rules.signal else self._is_code(ra)):
+            return False, None
+        return True, Cursor(ra, top, fp, exact=rules.signal, guessed=cursor.guessed)
+
     def _by_code(self, cursor: Cursor, code: bytes) -> tuple[bool, Cursor | None]:
         """(whether the way is known, the caller); no caller: it ends here."""
         layout = read_prologue(code)
@@ -126,7 +162,9 @@ class Unwinder:
             return False, None
         if not ra and not cursor.guessed:
             return True, None
-        if top < cursor.sp or not (self._behind_call(ra) if cursor.guessed else self._is_code(ra)):
+        if top < cursor.sp or (top == cursor.sp and not cursor.exact):
+            return False, None
+        if not (self._behind_call(ra) if cursor.guessed else self._is_code(ra)):
             return False, None
         saved = self._word(top + layout.fp_at) if layout.fp_at is not None else None
         return True, Cursor(ra, top, cursor.fp if saved is None else saved, guessed=cursor.guessed)

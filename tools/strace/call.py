@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from rvsim.guest_os.task.task import Task
 from rvsim.tools.strace import memory
@@ -68,6 +68,9 @@ class Arg:
 
     `note` finds the numbers that the call may overwrite, at the entry, for `Call.before`.
     `register` is where it is, if not where its place in the row says; `glue` stands between it and what is before it.
+
+    For tables that are made from this one: `kind` says what it is, in a word; `names` are its flags or values, `size`
+    is the register with its size.
     """
 
     show: Show
@@ -75,10 +78,13 @@ class Arg:
     register: int | None = None
     glue: str = ", "
     note: Note | None = None
+    kind: str = ""
+    names: Mapping[str, int] = field(default_factory=dict)
+    size: int = 0
 
     def at(self, register: int) -> Arg:
         """The same, of another register."""
-        return Arg(self.show, self.out, register, self.glue, self.note)
+        return replace(self, register=register)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 from rvsim.tools.strace import constants as c
 from rvsim.tools.strace import ipc, other_tasks, polling, processes, selected, signals, sockets, structs
@@ -45,6 +46,7 @@ _AT = flag(c.AT_FLAGS, "AT_???")
 _ACCESS = flag(c.ACCESS, "?_OK")
 _CLOCK = choice(c.CLOCKS, "CLOCK_???")
 _ITIMER = choice(c.ITIMERS, "ITIMER_???")
+_ARGV = Arg(string_array, kind="vector")
 _PROT = flag(c.PROT, "PROT_???")
 _RWF = flag(c.RWF, "RWF_???")
 _RESOURCE = choice(c.RLIMITS, "RLIMIT_???")
@@ -55,7 +57,8 @@ _PRIORITY = choice(c.PRIORITY, "PRIO_???")
 _OFFSET_POINTER = number_in("q")
 _NUMBER_OUT, _ID_OUT, _POINTER_OUT = number_out("i"), number_out("I"), number_out("Q", address)
 _PARAMETER_IN, _PARAMETER_OUT = number_in("i"), number_out("i")
-_PAIR_OUT = struct_out(8, lambda data: array([str(fd) for fd in struct.unpack("<ii", data)]))
+_PAIR_OUT = replace(struct_out(8, lambda data: array([str(fd) for fd in struct.unpack("<ii", data)])), kind="pair")
+_MAP_FLAGS = Arg(selected.map_flags, kind="mixed", names=c.MAP_TYPES | c.MAP_FLAGS)
 
 
 def _statx_flags(call: Call, value: int) -> str:
@@ -185,7 +188,7 @@ LINUX_CALLS: dict[str, Signature] = {
 
     # memory
     "brk": row(PTR, result=hexadecimal),
-    "mmap": row(PTR, SIZE, _PROT, Arg(selected.map_flags), FD, OFFSET, result=hexadecimal),
+    "mmap": row(PTR, SIZE, _PROT, _MAP_FLAGS, FD, OFFSET, result=hexadecimal),
     "munmap": row(PTR, SIZE), "mprotect": row(PTR, SIZE, _PROT),
     "mremap": chosen(selected.mremap, hexadecimal), "madvise": row(PTR, SIZE, choice(c.MADVISE, "MADV_???")),
     "msync": row(PTR, SIZE, flag(c.MSYNC, "MS_???")), "mincore": row(PTR, SIZE, Arg(_residency, out=True)),
@@ -198,8 +201,8 @@ LINUX_CALLS: dict[str, Signature] = {
     # processes
     "exit": row(INT), "exit_group": row(INT),
     "clone": chosen(processes.clone), "clone3": chosen(processes.clone3),
-    "execve": row(PATH, Arg(string_array), Arg(environment)),
-    "execveat": row(DIRFD, PATH, Arg(string_array), Arg(environment), _AT),
+    "execve": row(PATH, _ARGV, Arg(environment)),
+    "execveat": row(DIRFD, PATH, _ARGV, Arg(environment), _AT),
     "wait4": row(INT, structs.STATUS_OUT, _WAIT, structs.WAITED_USAGE_OUT),
     "waitid": row(choice(c.WAITID_TYPES, "P_???"), INT, signals.WAITED_INFO_OUT, _WAIT, structs.RUSAGE_OUT),
     "set_tid_address": row(PTR), "set_robust_list": row(PTR, SIZE),

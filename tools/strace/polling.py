@@ -22,7 +22,8 @@ def _pollfd(data: bytes) -> str:
     return fields(("fd", fd), ("events", flags(events, c.POLL, "POLL???")))
 
 
-POLLFDS_IN = Arg(lambda call, value: array_text(call, value, call.args[1] & 0xFFFF_FFFF, 8, _pollfd))
+POLLFDS_IN = Arg(lambda call, value: array_text(call, value, call.args[1] & 0xFFFF_FFFF, 8, _pollfd),
+                 kind="pollfds", names=c.POLL)
 
 
 def _left(call: Call, register: int) -> str:
@@ -58,7 +59,7 @@ def _fd_set(call: Call, value: int) -> str:
     return "[" + " ".join(members) + "]" if members is not None else address(value)
 
 
-FD_SET_IN = Arg(_fd_set)
+FD_SET_IN = Arg(_fd_set, kind="fd_set")
 
 
 def _select_mask(call: Call, value: int) -> str:
@@ -98,5 +99,5 @@ def _events_out(call: Call, value: int) -> str:
     return address(value) if call.failed else array_text(call, value, call.bytes_done, 16, _event)
 
 
-EPOLL_EVENT_IN = Arg(lambda call, value: pointed(16, _event)(call, value))
-EPOLL_EVENTS_OUT = Arg(_events_out, out=True)
+EPOLL_EVENT_IN = Arg(lambda call, value: pointed(16, _event)(call, value), kind="epoll_event", names=c.EPOLL_EVENTS)
+EPOLL_EVENTS_OUT = Arg(_events_out, out=True, kind="epoll_events", names=c.EPOLL_EVENTS)

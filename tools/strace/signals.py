@@ -35,12 +35,13 @@ def _set(call: Call, value: int, size: int) -> str:
 
 def set_in(size: int) -> Arg:
     """A signal set that the call reads; its size is in register `size`."""
-    return Arg(lambda call, value: _set(call, value, size))
+    return Arg(lambda call, value: _set(call, value, size), kind="set_bytes")
 
 
 def set_out(size: int) -> Arg:
     """A signal set that the call stores."""
-    return Arg(lambda call, value: address(value) if call.failed else _set(call, value, size), out=True)
+    return Arg(lambda call, value: address(value) if call.failed else _set(call, value, size), out=True,
+               kind="set_bytes")
 
 
 def action(data: bytes) -> str:
@@ -117,7 +118,7 @@ def _waited_info(call: Call, value: int) -> str:
 ACTION_IN, ACTION_OUT = struct_in(24, action), struct_out(24, action)
 STACK_IN, STACK_OUT = struct_in(24, stack), struct_out(24, stack)
 SIGINFO_IN, SIGINFO_OUT = struct_in(128, siginfo), struct_out(128, siginfo)
-WAITED_INFO_OUT = Arg(_waited_info, out=True)
+WAITED_INFO_OUT = Arg(_waited_info, out=True, kind="siginfo")
 
 
 def _frame(call: Call, value: int) -> str:

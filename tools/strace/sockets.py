@@ -49,7 +49,7 @@ def address_in(size: int) -> Arg:
         data = call.read(value, min(length, 128)) if value and length else None
         return sockaddr(data) if data is not None else address(value)
 
-    return Arg(text)
+    return Arg(text, kind="sockaddr", size=size)
 
 
 def address_out(size: int) -> Arg:
@@ -62,7 +62,7 @@ def address_out(size: int) -> Arg:
             data = call.read(value, min(int.from_bytes(length, "little"), *call.before.get(size, []), 128))
         return sockaddr(data) if data is not None else address(value)
 
-    return Arg(text, out=True)
+    return Arg(text, out=True, kind="sockaddr_out", size=size)
 
 
 def _numbers(call: Call, value: int) -> list[int]:
@@ -83,7 +83,7 @@ def _length(call: Call, value: int) -> str:
     return f"[{changed(before, after[0])}]" if after else address(value)
 
 
-LENGTH_OUT = Arg(_length, out=True, note=_numbers)
+LENGTH_OUT = Arg(_length, out=True, note=_numbers, kind="number4")
 
 
 def _kind(call: Call, value: int) -> str:
@@ -95,7 +95,7 @@ def _kind(call: Call, value: int) -> str:
     return f"{kind}|{flags(rest, c.SOCKET_FLAGS)}" if rest else kind
 
 
-SOCKET_KIND = Arg(_kind)
+SOCKET_KIND = Arg(_kind, kind="mixed", names=c.SOCKET_TYPES | c.SOCKET_FLAGS)
 FAMILY = choice(c.FAMILIES, "AF_???")
 
 

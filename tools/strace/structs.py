@@ -76,7 +76,7 @@ ITIMERVAL_IN, ITIMERVAL_OUT = struct_in(32, itimerval), struct_out(32, itimerval
 ITIMERSPEC_IN, ITIMERSPEC_OUT = struct_in(32, itimerspec), struct_out(32, itimerspec)
 TIMEZONE_IN, TIMEZONE_OUT = struct_in(8, timezone), struct_out(8, timezone)
 TMS_OUT = struct_out(32, tms)
-FILE_TIMES_IN = struct_in(32, lambda data: array([_file_time(data[:16]), _file_time(data[16:])]))
+FILE_TIMES_IN = Arg(pointed(32, lambda data: array([_file_time(data[:16]), _file_time(data[16:])])), kind="file_times")
 
 
 def _remaining(call: Call, value: int) -> str:
@@ -151,7 +151,7 @@ STATX_OUT = struct_out(256, statx)
 STATFS_OUT = struct_out(120, statfs)
 FLOCK_IN = Arg(lambda call, value: _flock(call, value, False))
 FLOCK_OUT = Arg(lambda call, value: address(value) if call.failed else _flock(call, value, True), out=True)
-DIRENTS_OUT = Arg(_dirents, out=True)
+DIRENTS_OUT = Arg(_dirents, out=True, kind="pointer")
 
 
 def iovec(call: Call, value: int, count: int, done: int | None) -> str:
@@ -173,9 +173,9 @@ def iovec(call: Call, value: int, count: int, done: int | None) -> str:
     return array(items, count > shown)
 
 
-IOVEC_IN = Arg(lambda call, value: iovec(call, value, signed(call.args[2]), None))
+IOVEC_IN = Arg(lambda call, value: iovec(call, value, signed(call.args[2]), None), kind="iovec")
 IOVEC_OUT = Arg(lambda call, value: address(value) if call.failed else iovec(
-    call, value, signed(call.args[2]), call.bytes_done), out=True)
+    call, value, signed(call.args[2]), call.bytes_done), out=True, kind="iovec")
 
 
 # ---- processes
@@ -240,8 +240,8 @@ RUSAGE_OUT = struct_out(144, rusage)
 RLIMIT_IN, RLIMIT_OUT = struct_in(16, rlimit), struct_out(16, rlimit)
 UTSNAME_OUT = struct_out(390, utsname)
 SYSINFO_OUT = struct_out(112, sysinfo)
-STATUS_OUT = Arg(_status_out, out=True)
-WAITED_USAGE_OUT = Arg(_waited_usage, out=True)
+STATUS_OUT = Arg(_status_out, out=True, kind="status")
+WAITED_USAGE_OUT = Arg(_waited_usage, out=True, kind="rusage")
 
 
 # ---- terminals

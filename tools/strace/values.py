@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 
 from rvsim.tools.strace import constants as c
 from rvsim.tools.strace.call import WORD, Arg, Call, Show
@@ -23,15 +24,15 @@ from rvsim.tools.strace.text import (
 
 PATH_MAX = 4096
 
-INT = Arg(lambda call, value: str(signed(value)))
-UINT = Arg(lambda call, value: str(value & 0xFFFF_FFFF))
-LONG = Arg(lambda call, value: str(signed_long(value)))
-ULONG = Arg(lambda call, value: str(value & WORD))
-HEX = Arg(lambda call, value: f"{value:#x}")
-HEX32 = Arg(lambda call, value: f"{value & 0xFFFF_FFFF:#x}")
-PTR = Arg(lambda call, value: address(value))
-PTR_OUT = Arg(lambda call, value: address(value), out=True)
-OFFSET = Arg(lambda call, value: f"{value:#x}" if value else "0")
+INT = Arg(lambda call, value: str(signed(value)), kind="int")
+UINT = Arg(lambda call, value: str(value & 0xFFFF_FFFF), kind="uint")
+LONG = Arg(lambda call, value: str(signed_long(value)), kind="long")
+ULONG = Arg(lambda call, value: str(value & WORD), kind="ulong")
+HEX = Arg(lambda call, value: f"{value:#x}", kind="hex")
+HEX32 = Arg(lambda call, value: f"{value & 0xFFFF_FFFF:#x}", kind="hex")
+PTR = Arg(lambda call, value: address(value), kind="pointer")
+PTR_OUT = Arg(lambda call, value: address(value), out=True, kind="pointer")
+OFFSET = Arg(lambda call, value: f"{value:#x}" if value else "0", kind="hex")
 FD = INT
 SIZE = ULONG
 
@@ -62,24 +63,24 @@ def file_mode(value: int) -> str:
     return "|".join([*parts, octal_mode(value & (0o777 if kind else 0o7777))])
 
 
-DIRFD = Arg(_dirfd)
-ID = Arg(_id)
-MODE = Arg(lambda call, value: octal_mode(value & 0xFFFF))
+DIRFD = Arg(_dirfd, kind="dirfd")
+ID = Arg(_id, kind="int")
+MODE = Arg(lambda call, value: octal_mode(value & 0xFFFF), kind="octal")
 
 
 def flag(table: c.Table, unknown: str = "") -> Arg:
     """A word of flags."""
-    return Arg(lambda call, value: flags(value & 0xFFFF_FFFF, table, unknown))
+    return Arg(lambda call, value: flags(value & 0xFFFF_FFFF, table, unknown), kind="flags", names=table)
 
 
 def flag_long(table: c.Table, unknown: str = "") -> Arg:
     """Flags in a whole register."""
-    return Arg(lambda call, value: flags(value, table, unknown))
+    return Arg(lambda call, value: flags(value, table, unknown), kind="flags", names=table)
 
 
 def choice(table: c.Table, unknown: str) -> Arg:
     """One of several values."""
-    return Arg(lambda call, value: one_of(value & 0xFFFF_FFFF, table, unknown))
+    return Arg(lambda call, value: one_of(value & 0xFFFF_FFFF, table, unknown), kind="choice", names=table)
 
 
 def open_flags(value: int) -> str:
@@ -95,8 +96,8 @@ def bare_open_flags(value: int) -> str:
     return flags(value & 0xFFFF_FFFF, c.OPEN_FLAGS, "O_???")
 
 
-OPEN_FLAGS = Arg(lambda call, value: open_flags(value))
-BARE_OPEN_FLAGS = Arg(lambda call, value: bare_open_flags(value))
+OPEN_FLAGS = Arg(lambda call, value: open_flags(value), kind="mixed", names=c.ACCESS_MODES | c.OPEN_FLAGS)
+BARE_OPEN_FLAGS = Arg(lambda call, value: bare_open_flags(value), kind="flags", names=c.OPEN_FLAGS)
 
 
 def signal_name(number: int) -> str:
@@ -104,7 +105,7 @@ def signal_name(number: int) -> str:
     return c.SIGNALS.get(number, str(number))
 
 
-SIGNAL = Arg(lambda call, value: signal_name(signed(value)))
+SIGNAL = Arg(lambda call, value: signal_name(signed(value)), kind="signal")
 
 
 # ---- strings and buffers
@@ -128,13 +129,13 @@ def buffer_text(call: Call, value: int, size: int) -> str:
     return cut(data, size) if data is not None else address(value)
 
 
-PATH = Arg(path_text)
-STRING = Arg(string_text)
+PATH = Arg(path_text, kind="string")
+STRING = Arg(string_text, kind="string")
 
 
 def buffer_in(size: int) -> Arg:
     """A buffer that the call reads; its size is in register `size`."""
-    return Arg(lambda call, value: buffer_text(call, value, signed_long(call.args[size])))
+    return Arg(lambda call, value: buffer_text(call, value, signed_long(call.args[size])), kind="buffer", size=size)
 
 
 def _filled(call: Call, value: int) -> str:
@@ -146,11 +147,12 @@ def _random(call: Call, value: int) -> str:
     return quote_hex(data, call.bytes_done > MAX_STRING) if data is not None else address(value)
 
 
-BUFFER_OUT = Arg(_filled, out=True)
+BUFFER_OUT = Arg(_filled, out=True, kind="filled")
 """A buffer of which the call filled `result` bytes."""
-RANDOM_OUT = Arg(_random, out=True)
-PATH_OUT = Arg(lambda call, value: address(value) if call.failed else path_text(call, value), out=True)
-STRING_OUT = Arg(lambda call, value: address(value) if call.failed else string_text(call, value), out=True)
+RANDOM_OUT = Arg(_random, out=True, kind="filled")
+PATH_OUT = Arg(lambda call, value: address(value) if call.failed else path_text(call, value), out=True, kind="string")
+STRING_OUT = Arg(lambda call, value: address(value) if call.failed else string_text(call, value), out=True,
+                 kind="string")
 
 
 # ---- pointers
@@ -168,23 +170,25 @@ def pointed(size: int, show: Callable[[bytes], str]) -> Show:
 
 def struct_in(size: int, show: Callable[[bytes], str]) -> Arg:
     """A pointer to something that the call reads."""
-    return Arg(pointed(size, show))
+    return Arg(pointed(size, show), kind=show.__name__)
 
 
 def struct_out(size: int, show: Callable[[bytes], str]) -> Arg:
     """A pointer to something that the call fills in unless it fails."""
     text = pointed(size, show)
-    return Arg(lambda call, value: address(value) if call.failed else text(call, value), out=True)
+    return Arg(lambda call, value: address(value) if call.failed else text(call, value), out=True, kind=show.__name__)
 
 
 def number_in(code: str, show: Callable[[int], str] = str) -> Arg:
     """A pointer to one number: `[5]`."""
-    return struct_in(struct.calcsize(code), lambda data: f"[{show(struct.unpack('<' + code, data)[0])}]")
+    made = struct_in(struct.calcsize(code), lambda data: f"[{show(struct.unpack('<' + code, data)[0])}]")
+    return replace(made, kind=f"number{struct.calcsize(code)}")
 
 
 def number_out(code: str, show: Callable[[int], str] = str) -> Arg:
     """A pointer to one number that the call stores."""
-    return struct_out(struct.calcsize(code), lambda data: f"[{show(struct.unpack('<' + code, data)[0])}]")
+    made = struct_out(struct.calcsize(code), lambda data: f"[{show(struct.unpack('<' + code, data)[0])}]")
+    return replace(made, kind=f"number{struct.calcsize(code)}")
 
 
 def array_text(call: Call, value: int, count: int, size: int, show: Callable[[bytes], str]) -> str:

@@ -8,7 +8,7 @@
 #include <symbols.h>
 #include <unistd.h>
 
-enum { SHT_SYMTAB = 2, SHT_DYNSYM = 11, STT_NOTYPE = 0, STT_FUNC = 2, STT_IFUNC = 10, PT_LOAD = 1, PF_X = 1 };
+enum { SHT_SYMTAB = 2, SHT_NOBITS = 8, SHT_DYNSYM = 11, STT_NOTYPE = 0, STT_FUNC = 2, STT_IFUNC = 10, PT_LOAD = 1, PF_X = 1 };
 enum { ET_EXEC = 2, SHF_EXECINSTR = 4, PAGE = 4096, LARGEST = 1 << 26 };
 
 struct elf_header {
@@ -145,18 +145,25 @@ static void take(struct object *object, int fd, const struct elf_section *sectio
             object->symbols[i].end = object->symbols[i + 1].start;
 }
 
-static void load(struct object *object, int pid, const prmap_t *area)
+static int open_object(int pid, const char *name)
 {
     char path[16 + PRMAPSZ];
+    snprintf(path, sizeof path, "object/%.*s", PRMAPSZ, name);
+    return sol_open(pid, path, O_RDONLY);
+}
+
+static void load(struct object *object, int pid, const prmap_t *area)
+{
     struct elf_header header;
     struct elf_section *sections = NULL, *table = NULL;
     uintptr_t bias;
-    snprintf(path, sizeof path, "object/%.*s", PRMAPSZ, area->pr_mapname);
-    int fd = sol_open(pid, path, O_RDONLY);
+    int fd = open_object(pid, area->pr_mapname);
     if (fd < 0)
         return;
     bool good = read_at(fd, 0, &header, sizeof header) && memcmp(header.identity, "\177ELF\2", 5) == 0
                 && find_bias(fd, &header, area, &bias);
+    object->loaded = good;
+    object->bias = good ? bias : 0;
     unsigned count = good ? header.section_header_count : 0;
     sections = must(malloc((count + 1) * sizeof *sections));
     good = good && read_at(fd, header.section_headers, sections, count * sizeof *sections);
@@ -182,12 +189,69 @@ static struct object *object_of(struct image *image, const prmap_t *area)
     return object;
 }
 
-const struct symbol *image_symbol(struct image *image, uintptr_t address)
+const struct object *image_object(struct image *image, uintptr_t address)
 {
     const prmap_t *area = image_area(image, address);
-    if (!area || !*area->pr_mapname)
+    const struct object *object = area && *area->pr_mapname ? object_of(image, area) : NULL;
+    return object && object->loaded ? object : NULL;
+}
+
+const char *image_file(struct image *image, uintptr_t address, char *to, size_t size)
+{
+    char path[64], target[512];
+    const struct object *object = image_object(image, address);
+    const prmap_t *area = image_area(image, address);
+    *to = '\0';
+    if (!object)
+        return to;
+    /* /proc has the names; where it is not mounted, that of the object has to do */
+    snprintf(path, sizeof path, "/proc/%d/map_files/%lx-%lx", image->pid, (unsigned long)area->pr_vaddr,
+             (unsigned long)(area->pr_vaddr + area->pr_size));
+    ssize_t length = readlink(path, target, sizeof target - 1);
+    if (length > 0)
+        target[length] = '\0';
+    const char *slash = length > 0 ? strrchr(target, '/') : NULL;
+    snprintf(to, size, "%s", slash ? slash + 1 : object->name);
+    return to;
+}
+
+unsigned char *image_section(struct image *image, uintptr_t address, const char *name, size_t *size, uint64_t *at)
+{
+    const struct object *object = image_object(image, address);
+    struct elf_header header;
+    struct elf_section names, section;
+    unsigned char *data = NULL;
+    int fd = object ? open_object(image->pid, object->name) : -1;
+    if (fd < 0)
         return NULL;
-    const struct object *object = object_of(image, area);
+    bool good = read_at(fd, 0, &header, sizeof header) && header.name_section < header.section_header_count
+                && read_at(fd, header.section_headers + header.name_section * sizeof names, &names, sizeof names);
+    for (unsigned i = 0; good && !data && i < header.section_header_count; i++) {
+        char text[24] = "";
+        if (!read_at(fd, header.section_headers + i * sizeof section, &section, sizeof section))
+            break;
+        if (section.type == SHT_NOBITS || section.name >= names.size
+            || pread(fd, text, sizeof text - 1, (off_t)(names.offset + section.name)) <= 0 || strcmp(text, name) != 0)
+            continue;
+        data = section.size < LARGEST ? must(malloc(section.size + 1)) : NULL;
+        if (data && !read_at(fd, section.offset, data, section.size)) {
+            free(data);
+            data = NULL;
+        }
+        if (!data)
+            break;
+        *size = section.size;
+        *at = section.address;
+    }
+    close(fd);
+    return data;
+}
+
+const struct symbol *image_symbol(struct image *image, uintptr_t address)
+{
+    const struct object *object = image_object(image, address);
+    if (!object)
+        return NULL;
     size_t low = 0, high = object->count; /* the last that starts at or before the address */
     while (low < high) {
         size_t middle = (low + high) / 2;

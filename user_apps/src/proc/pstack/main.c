@@ -1,6 +1,7 @@
 /* Shows who called whom in every lwp of a process: pstack PID[/LWP]... The process stands for that time. Names come from
- * the ELF files that it has mapped. A question mark is behind a frame that was guessed: where the function that it is in
- * has no symbol and keeps no frame pointer, the next word on the stack that looks like a return address is taken.
+ * the ELF files that it has mapped. A question mark is behind a frame that was guessed: where the file does not say how
+ * to leave the function, and it has no symbol and keeps no frame pointer, the next word on the stack that looks like a
+ * return address is taken.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -14,6 +15,12 @@
 
 enum { MOST_FRAMES = 128 };
 
+static unsigned long place_in_file(const struct image *image, uintptr_t address)
+{
+    const prmap_t *area = image_area(image, address);
+    return (unsigned long)(address - area->pr_vaddr + (uintptr_t)area->pr_offset);
+}
+
 static void show_lwp(struct image *image, const lwpstatus_t *lwp)
 {
     const uint64_t *reg = lwp->pr_reg.reg;
@@ -22,12 +29,14 @@ static void show_lwp(struct image *image, const lwpstatus_t *lwp)
     if (lwp->pr_flags & PR_ASLEEP && lwp->pr_syscall)
         printf(" (waits in %s)\n", call_name(lwp->pr_syscall));
     for (int frames = 0; frames < MOST_FRAMES; frames++) {
-        char where[160];
+        char where[160], file[64];
         const struct symbol *symbol = image_symbol(image, cursor.exact ? cursor.pc : cursor.pc - 1);
         if (cursor.signal)
             snprintf(where, sizeof where, "<signal handler called>");
         else if (symbol)
             snprintf(where, sizeof where, "%s + %lx", symbol->name, (unsigned long)(cursor.pc - symbol->start));
+        else if (*image_file(image, cursor.pc, file, sizeof file))
+            snprintf(where, sizeof where, "???????? (%s + %lx)", file, place_in_file(image, cursor.pc));
         else
             snprintf(where, sizeof where, "????????");
         printf(" %016lx %s%s\n", (unsigned long)cursor.pc, where, cursor.guessed ? " ?" : "");
@@ -65,8 +74,10 @@ static bool show(int pid, int wanted)
         free(lwps);
     }
     sol_release(&hold);
-    if (good)
+    if (good) {
+        unwind_close();
         image_close(&image);
+    }
     return good;
 }
 

@@ -1,18 +1,24 @@
-/* From a frame to its caller's, by three ways, the surest first:
+/* From a frame to its caller's, by four ways, the surest first:
  *
- *  1. What the function is known to have done to the stack: its instructions from its first on are read (prologue.c).
+ *  1. What the compiler wrote down: .eh_frame or .debug_frame of the file (cfi.c).
+ *  2. What the function is known to have done to the stack: its instructions from its first on are read (prologue.c).
  *     That takes the function's symbol.
- *  2. A chain of frame pointers: s0 stands above the stack pointer, and below it are s0 and ra of the caller.
- *  3. A look through the stack for the next word that a call could have left: it leads into code, behind a call. Such a
+ *  3. A chain of frame pointers: s0 stands above the stack pointer, and below it are s0 and ra of the caller.
+ *  4. A look through the stack for the next word that a call could have left: it leads into code, behind a call. Such a
  *     frame is a guess: the word may be a rest of a call that is over, and frames may be missing before it.
+ *
+ * Each way leads outwards on the stack, except out of a function that has no frame yet, which only the innermost is.
  */
 #include "unwind.h"
 
+#include <err.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cfi.h"
 #include "prologue.h"
 
-enum { LONGEST = 1 << 16, WORDS = 4096 };
+enum { SP = 2, FP = 8, LONGEST = 1 << 16, WORDS = 4096 };
 
 /* The functions that an lwp begins in: of ours, of musl, of glibc. */
 static const char *const beginnings[] = {"_start", "__clone", "clone", "__clone3", "__thread_start"};
@@ -59,7 +65,82 @@ static bool from_signal(struct image *image, struct cursor *cursor)
     return true;
 }
 
-/* 1. *known: the way is known, even if it ends here. */
+/* The sections of one file. */
+struct tables {
+    size_t number; /* of the file, in the image */
+    struct frame_section section[2];
+    struct tables *next;
+};
+
+static struct tables *all_tables;
+
+static const struct tables *tables_at(struct image *image, uintptr_t address)
+{
+    static const char *const names[] = {".eh_frame", ".debug_frame"};
+    const struct object *object = image_object(image, address);
+    if (!object)
+        return NULL;
+    size_t number = (size_t)(object - image->objects); /* the array may move, so it is the place in it that counts */
+    for (const struct tables *tables = all_tables; tables; tables = tables->next)
+        if (tables->number == number)
+            return tables;
+    struct tables *tables = must(calloc(1, sizeof *tables));
+    *tables = (struct tables){.number = number, .next = all_tables};
+    for (int i = 0; i < 2; i++) {
+        struct frame_section *section = &tables->section[i];
+        section->eh = i == 0;
+        section->data = image_section(image, address, names[i], &section->size, &section->address);
+    }
+    return all_tables = tables;
+}
+
+void unwind_close(void)
+{
+    while (all_tables) {
+        struct tables *next = all_tables->next;
+        free((void *)(uintptr_t)all_tables->section[0].data);
+        free((void *)(uintptr_t)all_tables->section[1].data);
+        free(all_tables);
+        all_tables = next;
+    }
+}
+
+/* 1. */
+static bool by_rules(struct image *image, struct cursor *cursor, bool *known)
+{
+    uintptr_t pc = cursor->exact ? cursor->pc : cursor->pc - 1, ra = cursor->ra, fp = cursor->fp;
+    const struct object *object = image_object(image, pc);
+    uintptr_t bias = object ? object->bias : 0;
+    const struct tables *tables = cursor->from_ra ? NULL : tables_at(image, pc);
+    struct rules rules;
+    *known = false;
+    bool found = false;
+    for (int i = 0; tables && !found && i < 2; i++)
+        found = tables->section[i].data && find_rules(&tables->section[i], pc - bias, &rules);
+    if (!found || (rules.base != SP && rules.base != FP))
+        return false;
+    if (rules.ra_lost) {
+        *known = true;
+        return false;
+    }
+    uintptr_t top = (rules.base == SP ? cursor->sp : cursor->fp) + (uintptr_t)rules.offset;
+    if (top < cursor->sp || (top == cursor->sp && !cursor->exact))
+        return false;
+    if (rules.ra_saved ? !word_at(image, top + (uintptr_t)rules.ra_at, &ra) : !cursor->ra_live)
+        return false;
+    if (rules.fp_saved && !word_at(image, top + (uintptr_t)rules.fp_at, &fp))
+        return false;
+    if (!ra && !cursor->guessed) {
+        *known = true;
+        return false;
+    }
+    if (!(cursor->guessed && !rules.signal ? behind_call(image, ra) : is_code(image, ra)))
+        return false;
+    *cursor = (struct cursor){.pc = ra, .sp = top, .fp = fp, .exact = rules.signal, .guessed = cursor->guessed};
+    return *known = true;
+}
+
+/* 2. *known: the way is known, even if it ends here. */
 static bool by_code(struct image *image, struct cursor *cursor, bool *known)
 {
     static unsigned char code[LONGEST];
@@ -81,13 +162,13 @@ static bool by_code(struct image *image, struct cursor *cursor, bool *known)
         word_at(image, top + (uintptr_t)layout.fp_at, &fp);
     if (!ra && !cursor->guessed)
         return false;
-    if (top < cursor->sp || !(cursor->guessed ? behind_call(image, ra) : is_code(image, ra)))
+    if (top < cursor->sp || (top == cursor->sp && !cursor->exact) || !(cursor->guessed ? behind_call(image, ra) : is_code(image, ra)))
         return *known = false;
     *cursor = (struct cursor){.pc = ra, .sp = top, .fp = fp, .guessed = cursor->guessed};
     return true;
 }
 
-/* 2. */
+/* 3. */
 static bool by_frame_pointer(struct image *image, struct cursor *cursor)
 {
     uintptr_t ra, fp;
@@ -101,7 +182,7 @@ static bool by_frame_pointer(struct image *image, struct cursor *cursor)
     return true;
 }
 
-/* 3. */
+/* 4. */
 static bool by_looking(struct image *image, struct cursor *cursor)
 {
     uintptr_t word;
@@ -125,8 +206,8 @@ bool unwind(struct image *image, struct cursor *cursor)
     if (cursor->signal)
         found = from_signal(image, cursor);
     else
-        found = by_code(image, cursor, &known) || (!known && (by_frame_pointer(image, cursor)
-                                                               || by_looking(image, cursor)));
+        found = by_rules(image, cursor, &known) || (!known && by_code(image, cursor, &known))
+                || (!known && (by_frame_pointer(image, cursor) || by_looking(image, cursor)));
     cursor->signal = found && is_trampoline(image, cursor->pc);
     return found;
 }

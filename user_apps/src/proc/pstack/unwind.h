@@ -14,5 +14,6 @@ struct cursor { /* one frame: where it is, and what of its registers is known */
 };
 
 bool unwind(struct image *image, struct cursor *cursor); /* to the caller; false: this was the first */
+void unwind_close(void); /* what was kept of the image is given back */
 
 #endif

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "truss.h"
+#include "structures.h"
 
 enum { SYS_EXIT = 93, SYS_EXIT_GROUP = 94, SYS_CLONE = 220, SYS_EXECVE = 221, SYS_EXECVEAT = 281, SYS_CLONE3 = 435 };
 
@@ -23,15 +23,12 @@ static void show_who(const struct victim *victim, const pstatus_t *status)
 
 static void show_info(const struct victim *victim, const pstatus_t *status, const pr_siginfo_t *info)
 {
-    static const char *const maps[] = {"SEGV_MAPERR", "SEGV_ACCERR"};
     if (!info->psi_signo)
         return;
     show_who(victim, status);
     out("      siginfo: SIG%s", signal_name(info->psi_signo));
-    if (info->psi_signo == SIGSEGV && info->psi_code > 0 && info->psi_code <= 2)
-        out(" %s", maps[info->psi_code - 1]);
-    else if (info->psi_code > 0)
-        out(" code=%d", info->psi_code);
+    out(" ");
+    out_code(info->psi_signo, info->psi_code);
     if (info->psi_code <= 0)
         out(" pid=%d uid=%u", info->psi_pid, info->psi_uid);
     else if (info->psi_signo == SIGCHLD)

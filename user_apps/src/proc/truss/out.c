@@ -33,7 +33,7 @@ void out_pad(int column)
     out("%*s", (int)used < column ? column - (int)used : 1, "");
 }
 
-static void out_bytes(const unsigned char *bytes, size_t size)
+void out_bytes(const unsigned char *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         unsigned char byte = bytes[i];

@@ -29,6 +29,7 @@ void out(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void out_pad(int column);
 void out_text(const struct victim *victim, uintptr_t address, size_t size, size_t whole); /* in quotes */
 void out_string(const struct victim *victim, uintptr_t address);
+void out_bytes(const unsigned char *bytes, size_t size); /* with escapes, without quotes */
 void out_end(void);
 char *out_take(void); /* the line so far, to be freed; it is not written */
 
