@@ -6,7 +6,8 @@ import pytest
 
 from rvsim.tests.guest import cases, musl_program, passes
 
-PROGRAMS = ("solproc_control.c", "solproc_lwps.c", "solproc_messages.c", "solproc_steps.c", "solproc_tree.c")
+PROGRAMS = ("solproc_control.c", "solproc_lwps.c", "solproc_messages.c", "solproc_steps.c",
+            "solproc_tree.c", "solproc_watch.c")
 
 
 @pytest.mark.parametrize(("program", "case"), [(program, case) for program in PROGRAMS for case in cases(program)])

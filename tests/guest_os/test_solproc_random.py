@@ -74,7 +74,7 @@ def test_random_operations(script: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1200, deadline=None, suppress_health_check=list(HealthCheck),
+@settings(max_examples=900, deadline=None, suppress_health_check=list(HealthCheck),
           phases=(Phase.explicit, Phase.reuse, Phase.generate))      # to make a script that hangs shorter takes hours
 @given(st.lists(operations(), max_size=80).map(b"".join))
 def test_many_random_operations(script: bytes) -> None:

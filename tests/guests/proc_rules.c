@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static char text[65536];
@@ -116,6 +117,47 @@ CASE(a_reaped_process_is_gone)
     CHECK_EQ(0, fstat(directory, &st));
     CHECK(openat(directory, "stat", O_RDONLY) == -1 && (errno == ESRCH || errno == ENOENT));
     CHECK(openat(directory, "fd", O_RDONLY) == -1 && (errno == ENOENT || errno == ESRCH));
+}
+
+/* A few names at a time, and between them births and deaths: who stays is shown once, who went before is not. */
+CASE(a_directory_that_changes_while_it_is_read)
+{
+    enum { CHILDREN = 40 };
+    pid_t children[CHILDREN];
+    int seen[CHILDREN] = {0}, gone[CHILDREN] = {0}, last = 0, next = CHILDREN - 1, born = 0;
+    for (int at = 0; at < CHILDREN; at++)
+        children[at] = sleeper();
+    int directory = open("/proc", O_RDONLY | O_DIRECTORY);
+    for (;;) {
+        char records[96]; /* two or three names */
+        long got = syscall(SYS_getdents64, directory, records, sizeof records), number = 0;
+        CHECK(got >= 0);
+        if (got == 0)
+            break;
+        for (char *at = records; at < records + got; at += *(unsigned short *)(at + 16)) {
+            int pid = atoi(at + 19);
+            if (pid == 0)
+                continue;
+            CHECK(pid > last); /* ascending, so nobody comes twice */
+            last = pid;
+            for (number = 0; number < CHILDREN; number++)
+                if (children[number] == pid) {
+                    CHECK_EQ(0, gone[number]);
+                    seen[number]++;
+                }
+        }
+        if (last >= children[0] && next > 0 && children[next] > last) { /* one from the end goes, another comes */
+            kill(children[next], SIGKILL);
+            CHECK_EQ(children[next], waitpid(children[next], NULL, 0));
+            gone[next] = 1;
+            next -= 3;
+            pid_t child = sleeper();
+            born += child > 0;
+        }
+    }
+    CHECK(born >= 3);
+    for (int at = 0; at < CHILDREN; at++)
+        CHECK_EQ(!gone[at], seen[at]);
 }
 
 CASE(reads_are_made_at_the_start_and_drain)
@@ -366,6 +408,42 @@ CASE(waits_to_be_killed)
     if (check_argc == 2 && strcmp(check_argv[0], "x") == 0)
         for (;;)
             pause();
+}
+
+CASE(not_of_one_that_hides_its_memory)
+{
+    if (geteuid() != 0)
+        return;
+    int ends[2];
+    CHECK_EQ(0, pipe(ends));
+    CHECK_EQ(0, setgid(1000));
+    CHECK_EQ(0, setuid(1000));
+    CHECK_EQ(0, prctl(PR_SET_DUMPABLE, 1));
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        prctl(PR_SET_DUMPABLE, 0);
+        write(ends[1], "x", 1);
+        close(ends[1]);
+        for (;;)
+            if (read(ends[0], &byte, 1) == 0)
+                pause();
+    }
+    usleep(20000);
+    struct stat st;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)child);
+    CHECK_EQ(0, stat(path, &st));
+    CHECK_EQ(0, st.st_uid); /* its files are root's */
+    snprintf(path, sizeof path, "/proc/%d", (int)child);
+    CHECK_EQ(0, stat(path, &st));
+    CHECK_EQ(1000, st.st_uid);
+    CHECK_ERRNO(EACCES, open_of(child, "mem", O_RDONLY));
+    CHECK_ERRNO(EACCES, open_of(child, "maps", O_RDONLY));
+    CHECK_ERRNO(EACCES, open_of(child, "environ", O_RDONLY));
+    CHECK(open_of(child, "stat", O_RDONLY) >= 0);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
 }
 
 CASE(not_for_other_users)
