@@ -143,12 +143,13 @@ def rows(rvsim: Sequence[str], peer: str | None, rounds: int, names: Sequence[st
             data = Path(folder)
             make_inputs(data)
             there = sides(rvsim, peer, root, data)
-            start = interleaved({name: side.command(_START, data) for name, side in there.items()}, rounds)
+            starts = {f"{name} start": side.command(_START, data) for name, side in there.items()}
             for work in wanted:
                 click.echo(f"rvsim: measuring {work.name}", err=True)
-                samples = interleaved({name: side.command(work, data) for name, side in there.items()}, rounds)
-                for name, runs in samples.items():
-                    runs.inside_ns = without(start[name], runs)
+                own = {name: side.command(work, data) for name, side in there.items()}
+                samples = interleaved(own | starts, rounds)    # both in one spell of the machine: one is taken off
+                for name in there:
+                    samples[name].inside_ns = without(samples[f"{name} start"], samples[name])
                 measured.append(Row(work, samples["rvsim"], samples.get("peer"), samples.get("native")))
     except OSError as error:
         raise CliError(f"no inputs to measure with: {error.filename}: {error.strerror}") from None
