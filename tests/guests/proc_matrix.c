@@ -104,7 +104,8 @@ static void all_of(const char *stage, pid_t pid, int full)
         say(stage, files[at], "unlink", unlink(path));
         say(stage, files[at], "rmdir", rmdir(path));
         say(stage, files[at], "mkdir", mkdir(path, 0700));
-        say(stage, files[at], "chmod", chmod(path, info.st_mode & 07777));
+        if (!S_ISLNK(info.st_mode))     /* it would be followed to what is not ours */
+            say(stage, files[at], "chmod", chmod(path, info.st_mode & 07777));
         say(stage, files[at], "rename", rename(path, "/proc/new"));
     }
 }
