@@ -53,6 +53,7 @@ int main(void)
     syscall(SYS_connect, pair[1], &path, 11);
     long at = syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     syscall(SYS_mprotect, at, 4096, PROT_NONE);
+    syscall(SYS_munmap, at, 4096);
     struct rlimit core = {0, RLIM_INFINITY};
     syscall(SYS_prlimit64, 0, RLIMIT_CORE, &core, NULL);
     syscall(SYS_lseek, fd, -1, SEEK_END);

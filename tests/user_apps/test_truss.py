@@ -88,6 +88,7 @@ LINES = r"""
     connect(7, {AF_UNIX, "no/where"}, 11) Err#2 ENOENT
     mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = #
     mprotect(#, 4096, PROT_NONE) = 0
+    munmap(#, 4096) = 0
     prlimit64(0, RLIMIT_CORE, {0, RLIM_INFINITY}, NULL) = 0
     lseek(3, -1, SEEK_END) Err#22 EINVAL
     umask(022) = 022
