@@ -132,6 +132,8 @@ def path(space: AddressSpace, address: int) -> bytes:
     while True:
         name = space.table.string(address, 4096)
         if isinstance(name, bytes):
+            if space.spy is not None:
+                space.spy.reads(address, len(name) + 1)
             return name
         if name is None:
             raise ENAMETOOLONG
