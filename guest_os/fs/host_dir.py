@@ -306,6 +306,18 @@ class HostDir(HostNode):
         self.entries = entries
         self.listing = None
 
+    def read_again(self) -> None:
+        """Believe nothing of `entries` but the positions, which readers may be at: they come from a snapshot."""
+        self.entries = {
+            name: (old[0], name, 0, DT_UNKNOWN) for name, old in self.entries.items()
+            if isinstance(old, tuple) and old and isinstance(old[0], int) and old[0] <= self.last_position
+        }
+        try:
+            self._scan()
+        except (OSError, ESTALE, EACCES):
+            self.entries = {}
+            self.listing = None
+
     def _listed(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         """What the host has in it now. Raises OSError."""
         fd = self._fd()

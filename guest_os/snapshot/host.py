@@ -17,11 +17,15 @@ from typing import Any, NamedTuple
 
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT
 from rvsim.guest_os.boot import APPS, Share
+from rvsim.guest_os.fs.host_dir import HostDir
 from rvsim.guest_os.fs.host_fds import HostFds, key_of
 from rvsim.guest_os.fs.host_node import HostNode
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.snapshot.errors import SnapshotError
 from rvsim.guest_os.vfs.dentry import Dentry
+
+_NOWHERE = (-1, -1)
+"""The key of an inode that the host has no more: what it finds by its name is never taken for it."""
 
 
 def program_digest(name: str) -> str:
@@ -165,6 +169,7 @@ def _find_again(sb: HostSuperBlock, nodes: list[HostNode]) -> None:
             if any(parent in left for parent, _ in node.places):
                 again[node] = None
                 continue
+            node.key = _NOWHERE
             for parent, name in node.places:
                 try:
                     found = os.stat(name, dir_fd=sb.fds.directory(parent), follow_symlinks=False)
@@ -178,3 +183,6 @@ def _find_again(sb: HostSuperBlock, nodes: list[HostNode]) -> None:
         if len(again) == len(left):
             raise SnapshotError("the snapshot has directories of the host that contain each other")
         left = again
+    for node in nodes:
+        if isinstance(node, HostDir) and node.entries:
+            node.read_again()

@@ -8,8 +8,10 @@ import pickle
 import pytest
 
 from rvsim.guest_os.abi.errno import EACCES, ELOOP, ENOENT, ENOTDIR
+from rvsim.guest_os.boot import Share
 from rvsim.guest_os.fs import hostfs
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
+from rvsim.guest_os.snapshot import GrantedResources
 from rvsim.guest_os.vfs import namei
 
 
@@ -212,3 +214,37 @@ def test_a_snapshot_knows_the_inodes(world, host):
     again, inode = pickle.loads(pickle.dumps((sb, place.inode)))
     assert [node for node in known(again) if node is inode] == [inode]
     again.close()
+
+
+def restored(sb, path, things):
+    """`sb` with `things` in it as a snapshot from a file finds it again below `path`."""
+    host = GrantedResources(shares=[Share(os.fsencode(path), b"/host", True)])
+    sb.fds = host.descriptors(os.fsencode(path), 8)
+    host.settle([sb, sb.root.inode, *things])
+
+
+def test_a_snapshot_is_not_believed_what_was_listed(world, host):
+    """A name that was listed with the number of another file does not lead to it."""
+    place = directory(world)
+    at = place.entries[b"f"][0]
+    place.entries[b"f"] = (at, b"f", os.lstat(host / "a/b/g").st_ino, 8)
+    place.entries[b"x"] = (7, b"x", 5, 8)
+    place.entries[b"g"] = "nothing"
+    restored(place.sb, host, [world.path(b"/host/a").inode, place])
+    assert place.entries[b"f"] == (at, b"f", os.lstat(host / "a/b/f").st_ino, 8)
+    assert sorted(place.entries) == [b"d", b"f", b"g"]
+    assert world.names(b"/host/a/b")[:2] == [b"d", b"f"]
+
+
+def test_what_a_snapshot_has_and_the_host_has_not(world, host):
+    """The number that it had is not that of whatever its path leads to now."""
+    place = directory(world)
+    inode = world.path(b"/host/a/b/f").inode
+    other = os.lstat(host / "a/b/g")
+    (host / "a/b/f").unlink()
+    (host / "a/b/f").symlink_to("g")
+    inode.key = (other.st_dev, other.st_ino)
+    restored(place.sb, host, [world.path(b"/host/a").inode, place, inode])
+    assert inode.key != (other.st_dev, other.st_ino)
+    assert world.stat(b"/host/a/b/f", follow=False).mode == 0o120777
+    assert world.stat(b"/host/a/b/f").size == 5
