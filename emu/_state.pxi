@@ -41,20 +41,27 @@ def frames_state(Frames frames not None, list before=None):
 
 
 def frames_adopt(Frames frames not None, list pages not None, bytes free not None, bytes counts not None,
-                 bytes flags not None):
-    """Take over what `frames_state` gave. `frames` has given out nothing yet that is still in use.
+                 bytes flags not None, bint replace=False):
+    """Take over what `frames_state` gave. What the frames hold already stays as it is where it is the same, and so does
+    what the hart has translated from it.
 
-    ValueError: the parts do not fit together, or there is more than fits into RAM; nothing was changed.
+    `replace`: frames may be in use still, by what nobody will use again.
+
+    ValueError: frames are in use, the parts do not fit together, or there is more than fits into RAM; nothing was
+    changed.
     """
-    cdef uint64_t index, mark = len(pages), freed = len(free) // 4, unused = 0
-    cdef uint32_t number
+    cdef uint64_t index, mark = len(pages), freed = len(free) // 4, unused = 0, before = frames.mark
     cdef const uint32_t *stack = <const uint32_t *> PyBytes_AS_STRING(free)
     cdef const uint32_t *count = <const uint32_t *> PyBytes_AS_STRING(counts)
+    cdef const uint8_t *flag = <const uint8_t *> PyBytes_AS_STRING(flags)
+    cdef const uint8_t *zero = <const uint8_t *> PyBytes_AS_STRING(ZERO_PAGE)
+    cdef const uint8_t *wanted
+    cdef uint8_t *here
     cdef object page
-    cdef uint8_t *seen
-    if frames.mark != frames.freed:
+    cdef bint fresh = before == 0
+    if frames.mark != frames.freed and not replace:
         raise ValueError("frames are in use")
-    if mark > frames.total or len(free) % 4 or len(counts) != mark * 4 or <uint64_t> len(flags) != mark:
+    if mark > frames.total or len(free) % 4 or <uint64_t> len(counts) != mark * 4 or <uint64_t> len(flags) != mark:
         raise ValueError("the frames do not fit")
     for index in range(mark):
         page = pages[index]
@@ -64,45 +71,50 @@ def frames_adopt(Frames frames not None, list pages not None, bytes free not Non
             unused += 1
         elif type(page) is not bytes or len(<bytes> page) != PAGE:
             raise ValueError("a frame has 4096 bytes")
-    if unused != freed:
+    if unused != freed or not _are_free(stack, freed, count, mark):
         raise ValueError("the list of free frames is wrong")
-    seen = <uint8_t *> calloc(mark + 1, 1)
+    if mark >= LARGE and before < LARGE:
+        rv_large_pages(frames.ram, mark * PAGE)
+    for index in range(mark if mark > before else before):
+        here = frames.ram + index * PAGE
+        page = pages[index] if index < mark else ZERO_PAGE
+        if page is None:
+            continue                    # its flag stays too, for when it is taken
+        wanted = zero if page is ZERO_PAGE else <const uint8_t *> PyBytes_AS_STRING(<bytes> page)
+        if index < before:
+            if memcmp(here, wanted, PAGE) != 0:
+                if frames.flags[index]:
+                    (<Gate> frames.gate).forget_code(frames.base + index * PAGE, frames.base + (index + 1) * PAGE)
+                memcpy(here, wanted, PAGE)
+            elif frames.flags[index] and (index >= mark or not flag[index]):
+                (<Gate> frames.gate).forget_code(frames.base + index * PAGE, frames.base + (index + 1) * PAGE)
+        elif page is not ZERO_PAGE:
+            if index % AHEAD == 0 and mark < LARGE:
+                rv_populate(here, (AHEAD if index + AHEAD <= mark else mark - index) * PAGE)
+            memcpy(here, wanted, PAGE)
+        frames.flags[index] = flag[index] if index < mark else 0
+    memcpy(frames.stack, stack, freed * 4)
+    memcpy(frames.counts, count, mark * 4)
+    if before > mark:
+        memset(frames.counts + mark, 0, (before - mark) * 4)
+    frames.mark = mark
+    frames.freed = freed
+
+
+cdef bint _are_free(const uint32_t *stack, uint64_t freed, const uint32_t *count, uint64_t mark) except -1:
+    # Whether the list names free frames only, and each once.
+    cdef uint8_t *seen = <uint8_t *> calloc(mark + 1, 1)
+    cdef uint64_t index
+    cdef bint good = True
     if seen == NULL:
         raise MemoryError
     for index in range(freed):
-        number = stack[index]
-        if number >= mark or count[number] or seen[number]:
-            free_list_is_wrong = True
+        if stack[index] >= mark or count[stack[index]] or seen[stack[index]]:
+            good = False
             break
-        seen[number] = 1
-    else:
-        free_list_is_wrong = False
+        seen[stack[index]] = 1
     calloc_free(seen)
-    if free_list_is_wrong:
-        raise ValueError("the list of free frames is wrong")
-    for index in range(frames.mark):
-        if frames.flags[index]:
-            (<Gate> frames.gate).forget_code(frames.base + index * PAGE, frames.base + (index + 1) * PAGE)
-        memset(frames.ram + index * PAGE, 0, PAGE)
-    if mark >= LARGE:
-        rv_large_pages(frames.ram, mark * PAGE)
-    for index in range(mark):
-        page = pages[index]
-        if page is None or page is ZERO_PAGE:
-            continue
-        if index % AHEAD == 0 and mark < LARGE:
-            rv_populate(frames.ram + index * PAGE, (AHEAD if index + AHEAD <= mark else mark - index) * PAGE)
-        memcpy(frames.ram + index * PAGE, PyBytes_AS_STRING(<bytes> page), PAGE)
-    memset(frames.counts, 0, frames.total * 4)
-    memset(frames.flags, 0, frames.total)
-    memcpy(frames.stack, stack, freed * 4)
-    memcpy(frames.counts, count, mark * 4)
-    memcpy(frames.flags, PyBytes_AS_STRING(flags), mark)
-    for index in range(mark):
-        if count[index] == 0 and frames.flags[index]:
-            frames.flags[index] = 0         # no block was made from it by this hart
-    frames.mark = mark
-    frames.freed = freed
+    return good
 
 
 cdef void calloc_free(void *memory) noexcept:
@@ -244,7 +256,7 @@ def gate_state(Gate gate not None):
 
 
 def gate_adopt(Gate gate not None, tuple state not None, Context context, PageTable table):
-    """Take over what `gate_state` gave, and what is loaded: `context` in `table`, or None.
+    """Take over what `gate_state` gave, and what is loaded: `context` in `table`, or None. No stops are set.
 
     ValueError, TypeError, OverflowError: the state is impossible.
     """
@@ -253,6 +265,11 @@ def gate_adopt(Gate gate not None, tuple state not None, Context context, PageTa
     ticks, time_offset_ns, timebase_ns, traps, zero_fills, switches, cause, epc, tval, retired = state
     if timebase_ns == 0 or ticks >> 62:
         raise ValueError("the hart's clock is impossible")
+    gate.unload()
+    gate.flush_tlb()
+    if gate.stops.count:
+        gate.set_stops(())
+    gate.attention = False
     gate.ticks = ticks
     gate.time_offset_ns = time_offset_ns
     gate.timebase_ns = timebase_ns

@@ -81,10 +81,10 @@ def started(console: CapturedConsole, program: Path | str, *args: str, files: Ma
 
 
 def goes_on_alike(run: Run, points: Iterable[Point] | None = None, through: Path | None = None,
-                  host: HostResources | None = None) -> None:
+                  host: HostResources | None = None, into: Machine | None = None) -> None:
     """Assert that the run goes on from each snapshot as it did: the same rounds, the same end.
 
-    `through`: a file that each snapshot is to go through.
+    `through`: a file that each snapshot is to go through. `into`: a machine that each is to take the place of.
     """
     for point in run.points if points is None else points:
         console = copy.deepcopy(point.console)
@@ -92,7 +92,10 @@ def goes_on_alike(run: Run, points: Iterable[Point] | None = None, through: Path
         if through is not None:
             save(snapshot, through)
             snapshot = load(through)
-        again = go_on(restore(snapshot, console, host, TIMEOUT_S * 10**9), console)
+        machine = restore(snapshot, console, host, TIMEOUT_S * 10**9, into)
+        if into is not None:
+            into = machine
+        again = go_on(machine, console)
         rest = run.rounds[point.rounds:]
         for number, (one, other) in enumerate(zip(rest, again.rounds, strict=False)):
             assert one == other, f"round {number} after {point.rounds}"

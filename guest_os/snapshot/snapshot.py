@@ -86,11 +86,13 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
 
 
 def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None,
-            timeout_ns: int | None = None) -> Machine:
+            timeout_ns: int | None = None, into: Machine | None = None) -> Machine:
     """A machine that goes on from a snapshot, as often as one likes. `console` is its connection to the outside.
 
     Observers are not part of a snapshot: attach them again. `host`: where it finds what it had of the host; None: where
     it was, or, for a snapshot from a file, nothing. `timeout_ns`: the limit on the run from now on, in host time.
+    `into`: a machine that is not needed any more. The new one takes its hart, with what that has translated, and its
+    memory, of which only what differs is written; the old one must not be touched again, whatever comes of this.
 
     Raises:
         SnapshotError: there is not enough memory on the host, something of the host is gone or not granted, or a
@@ -100,9 +102,9 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
         host = GrantedResources() if snapshot.foreign else HostResources()
     try:
         if snapshot.foreign:
-            machine = _restore_foreign(snapshot, console, host)
+            machine = _restore_foreign(snapshot, console, host, into)
         else:
-            machine = _restore(snapshot, console, host)
+            machine = _restore(snapshot, console, host, into)
     except OSError as error:
         what = os.fsdecode(error.filename) if error.filename is not None else "the host"
         raise SnapshotError(f"{what}: {(error.strerror or str(error)).lower()}") from None
@@ -113,21 +115,23 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
     return machine
 
 
-def _restore_foreign(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
+def _restore_foreign(snapshot: Snapshot, console: Console, host: HostResources, into: Machine | None) -> Machine:
     """From a file that anybody may have made."""
     for name, expected in snapshot.programs.items():
         host.program(name)
         if program_digest(name) != expected:
             raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
     try:
-        return _restore(snapshot, console, host)
+        return _restore(snapshot, console, host, into)
     except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise SnapshotError("the snapshot is damaged") from error
 
 
-def _restore(snapshot: Snapshot, console: Console, host: HostResources) -> Machine:
-    hart = Hart(snapshot.memory_bytes)
-    frames_adopt(hart.frames, snapshot.pages, snapshot.free, snapshot.counts, snapshot.flags)
+def _restore(snapshot: Snapshot, console: Console, host: HostResources, into: Machine | None) -> Machine:
+    same = into is not None and into.hart.frames.size == snapshot.memory_bytes
+    hart = into.hart if into is not None and same else Hart(snapshot.memory_bytes)
+    hart.host_time = False
+    frames_adopt(hart.frames, snapshot.pages, snapshot.free, snapshot.counts, snapshot.flags, same)
     calls = call_tables()
     for name, table in calls.items():
         table.set_counts(snapshot.calls[name])

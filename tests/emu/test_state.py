@@ -94,6 +94,33 @@ def test_memory_goes_over_to_another_hart() -> None:
         table.free()
 
 
+def test_memory_goes_back_in_place() -> None:
+    """What the hart has translated stays only where the code is the same."""
+    hart = Hart(1 << 20)
+    table = table_of(hart, 1)
+    assert loaded(hart, table) == 1
+    memory, state = frames_state(hart.frames), table_state(table)
+    code, data = (table.translate(address) or 0 for address in (CODE, DATA))
+    more = table_of(hart, 5)
+    assert loaded(hart, more) == 5
+    hart.frames.write(data // PAGE, 0, b"\7")
+    hart.frames.write(code // PAGE, 4, struct.pack("<I", 0x0015_0513))      # addi a0, a0, 1, and no ecall behind it
+    context = Context()
+    context.pc = CODE
+    hart.load(context, table)
+    hart.run(None, None, 8)
+    for _ in range(2):
+        frames_adopt(hart.frames, *memory, replace=True)
+        hart.unload()
+        hart.flush_tlb()
+        assert frames_state(hart.frames)[:3] == memory[:3]
+        assert loaded(hart, table_adopt(hart.frames, *state)) == 1
+        fresh = [hart.frames.alloc() for _ in range(3)]
+        assert all(hart.frames.read(frame) == bytes(PAGE) for frame in fresh)
+        for frame in fresh:
+            hart.frames.write(frame, 0, b"z")
+
+
 def test_references_are_those_of_the_trees() -> None:
     hart = Hart(1 << 20)
     one, other = table_of(hart, 1), PageTable(hart.frames)

@@ -82,6 +82,24 @@ def test_ten_times_from_one_snapshot() -> None:
     goes_on_alike(run, run.points * 10)
 
 
+@pytest.mark.parametrize("program", ["forktree", "mpsc_sem", musl_program("linux_threads.c")])
+def test_going_back_in_the_machine_that_is_there(program: Path | str) -> None:
+    """Its hart goes on, with what that has translated, and with all that later rounds have left in memory."""
+    console = CapturedConsole()
+    first = started(console, program)
+    run = go_on(first, console, lambda number: number % 5 == 2)
+    assert len(run.points) > 2
+    goes_on_alike(run, [*run.points, *reversed(run.points)], into=first)
+
+
+def test_going_back_between_machines_of_different_size() -> None:
+    console = CapturedConsole()
+    run = go_on(started(console, "forktree", memory_bytes=16 << 20), console, (9).__eq__)
+    other = started(CapturedConsole(), "true", memory_bytes=32 << 20)
+    goes_on_alike(run, into=other)
+    assert other.hart.frames.size == 32 << 20
+
+
 def test_snapshots_share_pages() -> None:
     console = CapturedConsole()
     run = go_on(started(console, "forktree"), console, lambda number: True)
@@ -94,7 +112,7 @@ def test_snapshots_share_pages() -> None:
 
 def test_equal_states_have_equal_records() -> None:
     console = CapturedConsole(b"")
-    machine = started(console, "cat")
+    machine = started(console, "cat", timeout_ns=None)
     first = take(machine)
     second = take(restore(first, console))
     assert second.records == first.records

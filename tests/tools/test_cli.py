@@ -183,7 +183,9 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
         ("bench nothing", "no benchmark is called nothing; there are bench_getppid, bench_sort, bench_hash, "
                           "bench_sieve, bench_matrix, bench_calls, bench_forkwait, bench_forkexec, bench_touch, hello, "
                           "bench_procstat, procdir-10, procdir-100, procdir-1000, procdir-5000, "
-                          "bench_ps, sh, bash, tar, find, pipe, sort, sha256sum"),
+                          "bench_ps, sh, bash, tar, find, pipe, sort, sha256sum, snapshot, restore, goback, "
+                          "snapshot-16, restore-16, goback-16, snapshot-64, restore-64, goback-64, snapshot-256, "
+                          "restore-256, goback-256"),
     ],
 )
 def test_broken_command_lines(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
