@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from rvsim.tools import bench_debian, bench_proc
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
+from rvsim.tools.version import own_version
 
 PEERS = ("qemu-riscv64", "qemu-riscv64-static")
 PROGRAMS = Path(__file__).resolve().parent.parent / "user_apps" / "bin"
@@ -76,14 +77,6 @@ def together(rows: list[Row]) -> Row:
 
     peers = [row.peer for row in rows if row.peer is not None]
     return Row(COMPUTE, total([row.ours for row in rows]), total(peers) if len(peers) == len(rows) else None)
-
-
-def own_version() -> str:
-    """The installed version; `checkout` where rvsim is only on the path."""
-    try:
-        return version("rvsim")
-    except PackageNotFoundError:
-        return "checkout"
 
 
 def describe_host() -> dict[str, Any]:
