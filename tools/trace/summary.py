@@ -20,7 +20,8 @@ MOST_ROWS = 1 << 18
 """Of one table."""
 OTHERS = "(others)"
 OTHERS_NUMBER = -2
-CALL, TRAP = int(Kind.CALL), int(Kind.TRAP)
+CALL = int(Kind.CALL)
+ANSWERED = frozenset((CALL, int(Kind.TRAP)))
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ def summarize(trace: TraceFile, choice: Choice) -> Summary:
     everything = choice == Choice()
     for record in trace.records():
         kind = record.kind
-        if kind == CALL or kind == TRAP:
+        if kind in ANSWERED:
             if everything or wanted(record):
                 found.feed(record)
             continue

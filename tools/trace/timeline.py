@@ -79,14 +79,17 @@ class Timeline:
         self._wanted = choice.test(self.lives)
 
     def tell(self) -> None:
-        """Read the trace to its end.
+        """Read the trace to its end, or to that of the time that was chosen.
 
         Raises:
             TraceError: it is damaged.
         """
         for record in self.trace.records():
+            if record.ns >= self._choice.end_ns:
+                self.end_ns = max(self.end_ns, self._choice.end_ns)
+                break
             if self.start_ns is None:
-                self.start_ns = record.ns
+                self.start_ns = max(record.ns, self._choice.start_ns)
             self.end_ns = max(self.end_ns, record.ns)
             if record.kind not in LIGHT and record.kind != Kind.EXIT:
                 self.lives.feed(record)

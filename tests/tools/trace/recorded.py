@@ -19,6 +19,7 @@ from rvsim.tools.trace.recorder import Recorder, header_of
 from rvsim.tools.trace.writer import Writer
 
 SUBJECT = "trace_subject.c"
+HOSTILE = "</script><script>document.title = 'owned'</script><!--&amp;\u2028\x1b[31m\udcff\"'"
 
 
 @dataclass
@@ -105,3 +106,13 @@ def write(path: Path, *chunks: tuple[bytes, Any] | list[Record], header: dict[st
         writer.json(f.DONE, {"records": writer.records})
     writer.close()
     return path
+
+
+def hostile(path: Path) -> Path:
+    """A trace in which every text is out to do harm."""
+    module = {"path": HOSTILE, "build": HOSTILE, "symbols": [[0, 100, HOSTILE + ";\n"]]}
+    return write(
+        path, (f.TEXTS, [HOSTILE, "linux"]), (f.MODULE, module), (f.STACKS, [[0, 5, 0, 6]]),
+        [made(Kind.EXEC, number=0, a0=1, a1=0), made(Kind.MAPPED, a0=0, a1=4096), made(number=172, ns=5, result=1),
+         made(Kind.TRAP, cause=13, outcome=3, epc=8, ns=6), made(Kind.STACK, result=50, ns=9)],
+        header={"argv": [HOSTILE, "x"], "stacks": 10, "rvsim": HOSTILE, "clock": HOSTILE})

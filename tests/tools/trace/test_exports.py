@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import SUBJECT, Run, made, run, write
+from recorded import SUBJECT, Run, hostile, made, run, write
 
 from rvsim.tests.guest import musl_program
 from rvsim.tools.cli import main
@@ -18,22 +18,10 @@ from rvsim.tools.trace import format as f
 from rvsim.tools.trace import page
 from rvsim.tools.trace.format import Kind
 
-HOSTILE = "</script><script>document.title = 'owned'</script><!--&amp;\u2028\x1b[31m\udcff\"'"
-
 
 @pytest.fixture(scope="module")
 def traced(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run(musl_program(SUBJECT), trace=tmp_path_factory.mktemp("trace") / "t", stacks=1000)
-
-
-def hostile(path: Path) -> Path:
-    """A trace in which every text is out to do harm."""
-    module = {"path": HOSTILE, "build": HOSTILE, "symbols": [[0, 100, HOSTILE + ";\n"]]}
-    return write(
-        path, (f.TEXTS, [HOSTILE, "linux"]), (f.MODULE, module), (f.STACKS, [[0, 5, 0, 6]]),
-        [made(Kind.EXEC, number=0, a0=1, a1=0), made(Kind.MAPPED, a0=0, a1=4096), made(number=172, ns=5, result=1),
-         made(Kind.TRAP, cause=13, outcome=3, epc=8, ns=6), made(Kind.STACK, result=50, ns=9)],
-        header={"argv": [HOSTILE, "x"], "stacks": 10, "rvsim": HOSTILE, "clock": HOSTILE})
 
 
 def exported(path: Path | None, kind: str, out: Path, *words: str) -> str:
