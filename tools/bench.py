@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from rvsim.tools import bench_debian, bench_proc
+from rvsim.tools import bench_debian, bench_proc, bench_trace
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
@@ -101,7 +101,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
 
     With PROGRAMs (bench_sort, hello, tar, ...), only these rows. Status 1 if a first mark is missed.
     """
-    known_names = [work.program for work in (*WORKS, *bench_proc.WORKS, *bench_debian.WORKS)]
+    known_names = [work.program for work in (*WORKS, *bench_proc.WORKS, *bench_trace.WORKS, *bench_debian.WORKS)]
     unknown = set(names) - set(known_names)
     if unknown:
         known = ", ".join(known_names)
@@ -122,6 +122,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
         if not names:
             rows.insert(rows.index(parts[-1]) + 1, together(parts))
         rows += bench_proc.rows(rvsim_command(), PROGRAMS, rounds, names)
+        rows += bench_trace.rows(rvsim_command(), PROGRAMS, rounds, names)
         rows += bench_debian.rows(rvsim_command(), peer, rounds, names)
         if not names:
             idle = measure_idle([*rvsim_command(), "run", "initproc"])
