@@ -336,8 +336,8 @@ class Scheduler:
                     task.restart = wait.restart
                     continue
                 self.park(task, wait)
-                if observer is not None:
-                    observer.sleeps(task, wait)
+                if kernel.observer is not None:
+                    kernel.observer.sleeps(task, wait)
                 break
             if task.state is not State.RUNNING:
                 break

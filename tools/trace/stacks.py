@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.task.sampling import Sampler
 from rvsim.tools.procs.symbols import SymbolCache
-from rvsim.tools.procs.unwind import BEGINNINGS, Cursor, Unwinder
+from rvsim.tools.procs.unwind import Cursor, Unwinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,17 +27,26 @@ EXITED = -3
 
 
 class SureUnwinder(Unwinder):
-    """Frames that are certain: where only a guess leads on, the stack ends. `complete`: it ended by itself."""
+    """Frames that are certain: where only a guess leads on, the stack ends, and is `cut`."""
 
-    complete = False
-
-    def _by_code(self, cursor: Cursor, code: bytes) -> tuple[bool, Cursor | None]:
-        known, caller = super()._by_code(cursor, code)
-        self.complete = known and caller is None        # called with no return address, as a program is begun
-        return known, caller
+    cut = False
 
     def _by_looking(self, cursor: Cursor) -> Cursor | None:
+        if cursor.exact and cursor.ra and self._in_stub(cursor.pc) and self._behind_call(cursor.ra):
+            return Cursor(cursor.ra, cursor.sp, cursor.fp)
+        self.cut = cursor.sp < self.space.start_stack       # where a program's first instruction finds it
         return None
+
+    def _in_stub(self, pc: int) -> bool:
+        """Whether `pc` begins an entry of a procedure linkage table, which changes no register that matters.
+
+        RISC-V ELF psABI, "Procedure Linkage Table": auipc t3, …; ld t3, …(t3); jalr t1, t3
+        """
+        code = self._read(pc, 8)
+        if code is None:
+            return False
+        first, second = int.from_bytes(code[:4], "little"), int.from_bytes(code[4:], "little")
+        return first & 0xFFF == 0xE17 and second & 0xFFFFF == 0xE3E03
 
 
 class StackSampler(Sampler):
@@ -75,7 +84,6 @@ class StackSampler(Sampler):
         space = task.space
         stack: list[int] = []
         exact = True
-        outermost = ""
         unwinder = SureUnwinder(space, self._symbols)
         for frame in unwinder.frames(task):
             # A return address may be the first of the next function: the call stands before it.
@@ -87,7 +95,6 @@ class StackSampler(Sampler):
                 module, bias = self._modules.place(space, area)
                 stack += [module, address - bias]
             exact = frame.signal
-            outermost = frame.symbol.name if frame.symbol is not None else ""
-        if outermost not in BEGINNINGS and not unwinder.complete:
+        if unwinder.cut:
             stack += [CUT, 0]
         return tuple(stack)
