@@ -25,12 +25,12 @@ class Sampler:
         self._seen: dict[Task, int] = {}        # a task's ticks at its last sample
 
     def sampled(self, task: Task, ticks: int) -> None:
-        """The task, which is loaded, ran so many ticks since its last sample. The next instruction is at `hart.pc`."""
-        raise NotImplementedError
+        """The task, which is loaded and saved, ran so many ticks since its last sample. For subclasses."""
+        return
 
     def ended(self, task: Task, ticks: int) -> None:
-        """The task is gone; it ran so many ticks since its last sample."""
-        raise NotImplementedError
+        """The task is gone; it ran so many ticks since its last sample. For subclasses."""
+        return
 
     def _since(self, task: Task) -> int:
         scheduler = self.kernel.scheduler
