@@ -32,6 +32,10 @@ class Sampler:
         """The task is gone; it ran so many ticks since its last sample. For subclasses."""
         return
 
+    def begin(self, task: Task) -> None:
+        """A task that has run before is to be sampled from now on."""
+        self._seen[task] = task.utime_ticks
+
     def _since(self, task: Task) -> int:
         scheduler = self.kernel.scheduler
         ran = task.utime_ticks

@@ -146,11 +146,13 @@ def seconds(ns: int) -> str:
 def event_text(record: Record, lives: Lives) -> str:
     """A record that is neither a call nor a trap nor a return."""
     kind = record.kind
+    before = record.flags & f.BEFORE
     if kind == Kind.FORK:
-        return f"*** {'thread' if record.flags & f.THREAD else 'child'} {record.a1} ***"
+        return f"*** {'has a ' if before else ''}{'thread' if record.flags & f.THREAD else 'child'} {record.a1} ***"
     if kind == Kind.EXEC:
         words = lives.trace.text(record.a1).rstrip("\0").split("\0")
-        return f"*** runs {shown(lives.trace.text(record.number))}: {' '.join(map(shown, words))} ***"
+        runs = "already runs" if before else "runs"
+        return f"*** {runs} {shown(lives.trace.text(record.number))}: {' '.join(map(shown, words))} ***"
     if kind == Kind.EXIT:
         return f"+++ {'process ' if record.flags & f.GROUP and record.pid != record.tid else ''}" \
                f"{status_text(record.result)} +++"

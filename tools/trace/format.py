@@ -46,6 +46,10 @@ THREAD = 0x20
 """Flag of a FORK: the child is a thread of the same process."""
 
 
+BEFORE = 0x40
+"""Flag of an EXEC or a FORK that happened before the recording began, in a machine from a snapshot."""
+
+
 class Kind(enum.IntEnum):
     """What a record tells of. Fields that are not named are 0."""
 

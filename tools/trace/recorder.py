@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rvsim.emu._gate import PTE_COW, PTE_R, PTE_W, PTE_X, TraceLog
 from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN
 from rvsim.guest_os.task.observer import Observer
+from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.task import State
 from rvsim.guest_os.wait import Blocked, Restart, WaitQueue
 from rvsim.tools.strace import memory
@@ -66,6 +67,23 @@ class Recorder(Observer):
         self.sampler: StackSampler | None = None
         if stack_ticks:
             self.sampler = self.kernel.sampler = StackSampler(self.kernel, stack_ticks, self.modules, self._stack)
+        self._introduce()
+
+    def _introduce(self) -> None:
+        """Tell of the tasks that are there already: those of a machine that was restored."""
+        for number in self.kernel.root_ns.from_number(1):
+            task = pid_task(self.kernel.root_ns.find(number), PidType.PID)
+            if task is None or not task.alive:
+                continue
+            if self.sampler is not None:
+                self.sampler.begin(task)
+            leader, parent = task.group.leader, task.group.parent
+            if task is not leader:
+                self._event(Kind.FORK, who(leader), *numbers(task), flags=f.THREAD | f.BEFORE)
+            elif parent is not None:
+                self._event(Kind.FORK, who(parent.leader), *numbers(task), flags=f.BEFORE)
+            if task is leader:
+                self._runs(task, f.BEFORE)
 
     # ---- the file
 
@@ -209,11 +227,14 @@ class Recorder(Observer):
         self._event(Kind.FORK, who(task), *numbers(child), flags=f.THREAD if child.group is task.group else 0)
 
     def executed(self, task: Task) -> None:
+        self._runs(task, 0)
+
+    def _runs(self, task: Task, flags: int) -> None:
         space = task.space
         path = self._text(_path(space, task))
         arguments = self._text(memory.read(space, space.arg_start, min(space.arg_end - space.arg_start, ARGUMENTS))
                                or b"")
-        self._event(Kind.EXEC, who(task), self._text(task.abi.name.encode()), arguments, number=path)
+        self._event(Kind.EXEC, who(task), self._text(task.abi.name.encode()), arguments, number=path, flags=flags)
         for area, module, bias in self.modules.code(space):
             self._mapped(task, area, module, bias)
 

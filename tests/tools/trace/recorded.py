@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,8 @@ class Run:
 
 
 def run(program: Path | str, *arguments: str, stdin: bytes = b"", trace: Path | None = None, stacks: int = 0,
-        others: tuple[Observer, ...] = (), **config: Any) -> Run:
-    """Run a program; `trace`: where its trace goes, None: it is not recorded."""
+        others: tuple[Observer, ...] = (), prepare: Callable[[Machine], object] | None = None, **config: Any) -> Run:
+    """Run a program; `trace`: where its trace goes, None: it is not recorded. `prepare` is called before it starts."""
     console = CapturedConsole(stdin)
     machine = guest.make(console, **config)
     traps = machine.hart.traps
@@ -57,6 +57,8 @@ def run(program: Path | str, *arguments: str, stdin: bytes = b"", trace: Path | 
     argv = [name, *(argument.encode() for argument in arguments)]
     for observer in others:
         machine.kernel.observe(observer)
+    if prepare is not None:
+        prepare(machine)
     if trace is None:
         status = machine.run(name, argv)
     else:

@@ -14,11 +14,15 @@ import pytest
 from recorded import SUBJECT, Run, run
 
 from rvsim.guest_os.abi.signals import SIGALRM, SIGCHLD, SIGCONT, SIGSEGV, SIGSTOP, SIGTERM, SIGUSR1
+from rvsim.guest_os.boot import Machine
+from rvsim.guest_os.task.control import Controller, Stop
 from rvsim.guest_os.task.observer import Observer
+from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import musl_program
 from rvsim.tools.errors import CliError
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.format import ECALL, Kind, Outcome, Over, Record, Taken, Woken
+from rvsim.tools.trace.lives import Lives
 from rvsim.tools.trace.reader import TraceFile
 
 CLONE, EXECVE, EXIT_GROUP, GETPPID, NANOSLEEP, OPENAT, PAUSE, READ, WAIT4 = 220, 221, 94, 173, 101, 56, 73, 63, 260
@@ -44,11 +48,19 @@ def calls(records: list[Record], number: int, pid: int | None = None) -> list[Re
             and pid in (None, record.pid)]
 
 
+def without_answerer(records: list[Record]) -> list[Record]:
+    """The records but for whether the gate answered."""
+    return [record._replace(flags=record.flags & ~f.BY_GATE) for record in records]
+
+
+RVSIM = [sys.executable, "-c", "import sys; from rvsim.tools.cli import main; sys.exit(main())"]
+
+
 # ---- watching changes nothing
 
 
 PROGRAMS: list[tuple[str, bytes]] = [
-    ("ls", b""), ("initproc", b"forktest\nls / | wc\nsig_tests\nexit\n"), ("threads", b""), ("sync_sem", b""),
+    ("ls", b""), ("initproc", b"forktest_simple\nls / | wc\nsig_simple\nexit\n"), ("threads", b""), ("sync_sem", b""),
     ("phil_din_mutex", b""), ("stack_overflow", b""), ("yield", b"")]
 
 
@@ -70,9 +82,7 @@ def test_the_same_of_the_subject_with_all_observers(subject: Path, traced: Run, 
     other = run(subject, trace=tmp_path / "t", others=(Everything(),))
     assert (traced.ticks, traced.output, traced.status) == (alone.ticks, b"done\n", 0)
     assert (other.ticks, other.output, other.status) == (alone.ticks, b"done\n", 0)
-    mask = ~f.BY_GATE
-    assert [(*record[:3], record.flags & mask, *record[4:]) for record in other.records] == [
-        (*record[:3], record.flags & mask, *record[4:]) for record in traced.records]
+    assert without_answerer(other.records) == without_answerer(traced.records)
     assert any(record.flags & f.BY_GATE for record in traced.records)
     assert not [record for record in other.of(Kind.CALL) if record.flags & f.BY_GATE]
 
@@ -231,8 +241,7 @@ def test_a_disk_that_is_full() -> None:
 
 def test_a_run_that_is_killed_leaves_a_trace(tmp_path: Path) -> None:
     path = tmp_path / "t"
-    words = [sys.executable, "-c", "import sys; from rvsim.tools.cli import main; sys.exit(main())"]
-    process = subprocess.Popen([*words, "run", "--clock", "virtual", "--trace", str(path), "infloop"],
+    process = subprocess.Popen([*RVSIM, "run", "--clock", "virtual", "--trace", str(path), "infloop"],
                                stdin=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 30
@@ -248,3 +257,62 @@ def test_a_run_that_is_killed_leaves_a_trace(tmp_path: Path) -> None:
         assert trace.cut
         assert trace.done is None
     assert found[0].kind == Kind.EXEC
+
+
+# ---- together with others
+
+
+def test_the_same_trace_under_a_debugger(subject: Path, traced: Run, records: list[Record], tmp_path: Path) -> None:
+    """Stopping the program at a breakpoint a hundred times changes no record but for who answered."""
+    epc = calls(records, GETPPID)[0].epc
+    stops: list[int] = []
+
+    class Stopping(Controller):
+        def stopped(self, task: Task, stop: Stop) -> None:
+            stops.append(stop.pc)
+
+    def attach(machine: Machine) -> None:
+        machine.kernel.controller = Stopping(machine.kernel)
+        machine.kernel.controller.set_breakpoints([epc])
+
+    other = run(subject, trace=tmp_path / "t", prepare=attach)
+    assert stops.count(epc) >= 100
+    assert without_answerer(other.records) == without_answerer(records)
+    assert other.ticks == traced.ticks
+
+
+def test_samples_under_a_debugger(subject: Path, tmp_path: Path) -> None:
+    def attach(machine: Machine) -> None:
+        machine.kernel.controller = Controller(machine.kernel)
+
+    plain = run(subject, trace=tmp_path / "a", stacks=5000)
+    other = run(subject, trace=tmp_path / "b", stacks=5000, prepare=attach)
+    assert without_answerer(other.records) == without_answerer(plain.records)
+
+
+def test_a_machine_that_goes_on_from_a_snapshot(subject: Path, traced: Run, records: list[Record],
+                                                tmp_path: Path) -> None:
+    """Its tasks are introduced; from then on its trace is that of the whole run, stacks too."""
+    saving = ["--save", str(tmp_path / "s"), "--save-at", "700us", "--clock", "virtual", str(subject)]
+    for name, words in (("a", saving), ("b", ["--restore", str(tmp_path / "s")])):
+        recording = ["--trace", str(tmp_path / name), "--trace-stacks", "5000"]
+        done = subprocess.run([*RVSIM, "run", *recording, *words], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        assert (done.stdout, done.stderr) == (b"done\n", b"")
+    with TraceFile(str(tmp_path / "b")) as trace:
+        found = list(trace.records())
+        lives = Lives(trace)
+        for record in found[:20]:
+            lives.feed(record)
+        assert lives.of(1).name.startswith("trace_subject")
+    start_ns = found[0].ns
+    introduced = [record for record in found if record.flags & f.BEFORE]
+    assert [(record.kind, record.pid) for record in introduced] == [
+        (Kind.EXEC, 1), (Kind.FORK, 1), (Kind.EXEC, 4)]
+    for record in introduced:
+        assert record.ns == start_ns
+    later = [record for record in found if record.kind in (Kind.CALL, Kind.TRAP, Kind.RETURN) and record.ns > start_ns]
+    assert len(later) > 20
+    assert later == [record for record in records if record.kind in (Kind.CALL, Kind.TRAP, Kind.RETURN)
+                     and record.ns > start_ns]
+    ran = sum(record.result for record in found if record.kind == Kind.TURN_OVER)
+    assert sum(record.result for record in found if record.kind == Kind.STACK) == ran
