@@ -1,4 +1,4 @@
-"""Types of the trap gate; see `_gate.pyx`, `_frames.pxi` and `_sv39.pxi` for what everything does."""
+"""Types of the trap gate; see `_gate.pyx` and what it includes, for what everything does."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +19,15 @@ ATTENTION: int
 HALT: int
 ENGINE_ERROR: int
 BREAK: int
+
+TRACE_CALL: int
+TRACE_TRAP: int
+TRACE_OPEN: int
+TRACE_NO_RESULT: int
+TRACE_GATE: int
+TRACE_BY_ZERO_PAGE: int
+TRACE_BY_COUNTER: int
+TRACE_WORDS: int
 
 class Frames:
     base: int
@@ -97,8 +106,21 @@ class CallTable:
     def counts(self) -> dict[int, int]: ...
     def set_counts(self, counts: dict[int, int]) -> None: ...
 
+class TraceLog:
+    def __init__(self, sink: Callable[[bytes, int], object], batch: int = 4096) -> None: ...
+    def who(self, first: int, second: int) -> None: ...
+    @property
+    def waiting(self) -> int: ...
+    def flush(self) -> None: ...
+    @property
+    def open(self) -> bool: ...
+    def leave(self) -> None: ...
+
+def unpack_records(data: bytes | bytearray | memoryview, count: int) -> bytes: ...
+
 class Gate:
     frames: Frames
+    log: TraceLog | None
     attention: bool
     host_time: bool
     time_offset_ns: int
@@ -151,6 +173,9 @@ class Gate:
     def set_stops(self, addresses: Iterable[int], around: Iterable[int] | None = None) -> None: ...
     def answer_counter(self) -> bool: ...
     def complete_call(self, value: int) -> None: ...
+    def log_begin(self, head: int, tval: int = 0, arguments: tuple[int, ...] = ()) -> None: ...
+    def log_end(self, flags: int, outcome: int, result: int) -> None: ...
+    def log_event(self, head: int, who: int, result: int = 0, arguments: tuple[int, ...] = ()) -> None: ...
     def call_registers(self) -> tuple[int, int, int, int, int, int, int]: ...
 
 ZERO_PAGE: bytes

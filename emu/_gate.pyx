@@ -1,10 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The trap gate: the run loop, the engine's two hooks, page tables and registers, in C speed and without policy.
 
-Four parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
-reference counts), `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory) and `_state.pxi`
-(all of that as data, for snapshots). The engine is reached through the addresses of its functions, handed in by
-`emu/hart.py`, so this module links against nothing.
+Five parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
+reference counts), `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory), `_state.pxi`
+(all of that as data, for snapshots) and `_trace.pxi` (the trap log). The engine is reached through the addresses of its
+functions, handed in by `emu/hart.py`, so this module links against nothing.
 
 Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
 """
@@ -13,7 +13,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.long cimport PyLong_AsUnsignedLongLongMask
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 
 cdef extern from *:
     """
@@ -112,6 +112,7 @@ include "_inline.pxi"
 include "_frames.pxi"
 include "_sv39.pxi"
 include "_stops.pxi"
+include "_trace.pxi"
 
 DEF MAX_CALLS = 2048
 # where these fields of Engine stand
@@ -541,6 +542,7 @@ cdef class Gate:
     cdef PageTable table
     cdef uint64_t satp              # as the engine has it
     cdef readonly Frames frames
+    cdef public TraceLog log        # None: nothing is written down
     cdef uint64_t pc_next           # where the next run begins
     cdef public bint attention      # a handler wants `run` to return after its call
     cdef public bint host_time      # rdtime follows the host's clock, not the ticks
@@ -989,6 +991,8 @@ cdef class Gate:
                     return cause
                 calls.served[number] += 1
                 nargs = calls.nargs[number]
+                if self.log is not None:
+                    self._log_call(number)
                 if nargs == 0:
                     result = function(owner)
                 else:
@@ -1008,6 +1012,7 @@ cdef class Gate:
                     else:
                         result = function(owner, self.call_values[1], self.call_values[2], self.call_values[3],
                                           self.call_values[4], self.call_values[5], self.call_values[6])
+                bits = 0
                 if result is not None:
                     bits = PyLong_AsUnsignedLongLongMask(result)
                     if calls.ways[number] and self.current is not None:
@@ -1015,6 +1020,8 @@ cdef class Gate:
                     self.reg_write(engine.uc, self.id_x0 + 10, &bits)
                     self.pc_next += 4
                     engine.left -= 4
+                if self.log is not None:
+                    self._log_end(_FLAG_GATE | (0 if result is not None else _FLAG_NO_RESULT), 0, bits)
                 if self.attention:
                     self.attention = False
                     return _ATTENTION
@@ -1024,6 +1031,8 @@ cdef class Gate:
             if cause == CAUSE_STORE_PAGE or cause == CAUSE_LOAD_PAGE:
                 if self.table is not None and self.table.fill_zero(self.tval):
                     self.zero_fills += 1
+                    if self.log is not None:
+                        self._log_trap(cause, _BY_ZERO_PAGE, self.tval, 0)
                     if engine.left <= 0:
                         return _SLICE_END
                     continue
@@ -1079,6 +1088,56 @@ cdef class Gate:
         return (self.call_values[0], self.call_values[1], self.call_values[2], self.call_values[3],
                 self.call_values[4], self.call_values[5], self.call_values[6])
 
+    # ---- the trap log
+
+    cdef int _log_call(self, uint64_t number) except -1:
+        # The call at pc, whose number was read, is about to be answered.
+        self.read_batch(self.engine.uc, self.call_ids + 1, self.call_slots + 1, 6)
+        return self.log.begin(_TRACE_CALL | CAUSE_ECALL_U << 8 | number << 32, ticks_of(&self.engine), self._time_ns(),
+                              self.epc, 0, self.call_values + 1)
+
+    cdef inline void _log_end(self, uint64_t flags, uint64_t outcome, uint64_t result) noexcept:
+        self.log.end(flags, outcome, result, self._time_ns())
+
+    cdef int _log_trap(self, int cause, uint64_t outcome, uint64_t tval, uint64_t result) except -1:
+        # A trap that the gate has answered.
+        self.log.begin(_TRACE_TRAP | cause << 8, ticks_of(&self.engine), self._time_ns(), self.epc, tval, NULL)
+        self._log_end(_FLAG_GATE, outcome, result)
+        return 0
+
+    def log_begin(self, uint64_t head, uint64_t tval=0, tuple arguments=()):
+        """Write down an open record of the running task, at this time and `epc`, in the log, which must be there."""
+        cdef uint64_t words[6]
+        self._log_words(arguments, words)
+        self.log.begin(head, ticks_of(&self.engine), self._time_ns(), self.epc, tval, words)
+
+    def log_end(self, uint64_t flags, uint64_t outcome, object result):
+        """Answer the open record; nothing happens if there is none."""
+        self._log_end(flags, outcome, PyLong_AsUnsignedLongLongMask(result))
+
+    def log_event(self, uint64_t head, uint64_t who, object result=0, tuple arguments=()):
+        """Write down a record that is complete, of `who` (word 1 of a record), at this time."""
+        cdef uint64_t words[6]
+        cdef uint64_t *place
+        self._log_words(arguments, words)
+        place = self.log._next()
+        place[0] = head
+        place[1] = who
+        place[2] = ticks_of(&self.engine)
+        place[3] = self._time_ns()
+        place[4] = place[5] = place[7] = 0
+        place[6] = PyLong_AsUnsignedLongLongMask(result)
+        memcpy(place + 8, words, 48)
+
+    cdef int _log_words(self, tuple arguments, uint64_t *words) except -1:
+        cdef Py_ssize_t i
+        if len(arguments) > 6:
+            raise ValueError("a record has six arguments")
+        memset(words, 0, 48)
+        for i in range(len(arguments)):
+            words[i] = PyLong_AsUnsignedLongLongMask(arguments[i])
+        return 0
+
     cdef uint32_t _instruction(self):
         # The instruction at epc, 0 if it is not readable; 16 bits of it if it is compressed.
         cdef uint32_t word = 0, high = 0
@@ -1093,7 +1152,7 @@ cdef class Gate:
     def answer_counter(self):
         """After a run that returned an illegal instruction because of `trap_stop`: whether it was a read of time, cycle
         or instret, which has run now."""
-        return self._counter()
+        return self._counter() != 0
 
     cdef bint _reads_counter(self, uint32_t word):
         # Whether the instruction `word` is a read of time, cycle or instret that the hart is to answer.
@@ -1108,7 +1167,7 @@ cdef class Gate:
                 return False
         return True
 
-    cdef bint _counter(self):
+    cdef int _counter(self) except -1:
         # Emulate a read of time, cycle or instret. Volume I, "Zicntr". The hart's cycles are its ticks.
         cdef Engine *engine = &self.engine
         cdef uint32_t word = self._instruction()
@@ -1130,6 +1189,8 @@ cdef class Gate:
             value = engine.retired
         if rd:
             self.reg_write(engine.uc, self.id_x0 + rd, &value)
+        if self.log is not None:
+            self._log_trap(CAUSE_ILLEGAL, _BY_COUNTER, word, value)
         self.pc_next += 4
         engine.left -= 4
         engine.retired += 1

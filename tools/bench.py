@@ -7,16 +7,17 @@ import os
 import platform
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from rvsim.tools import bench_debian, bench_proc, bench_snapshot
+from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_trace
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
+from rvsim.tools.version import own_version
 
 PEERS = ("qemu-riscv64", "qemu-riscv64-static")
 PROGRAMS = Path(__file__).resolve().parent.parent / "user_apps" / "bin"
@@ -78,14 +79,6 @@ def together(rows: list[Row]) -> Row:
     return Row(COMPUTE, total([row.ours for row in rows]), total(peers) if len(peers) == len(rows) else None)
 
 
-def own_version() -> str:
-    """The installed version; `checkout` where rvsim is only on the path."""
-    try:
-        return version("rvsim")
-    except PackageNotFoundError:
-        return "checkout"
-
-
 def describe_host() -> dict[str, Any]:
     return {
         "machine": platform.machine(),
@@ -108,7 +101,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
 
     With PROGRAMs (bench_sort, hello, tar, ...), only these rows. Status 1 if a first mark is missed.
     """
-    known_names = [work.program for work in (*WORKS, *bench_proc.WORKS, *bench_debian.WORKS)]
+    known_names = [work.program for work in (*WORKS, *bench_proc.WORKS, *bench_trace.WORKS, *bench_debian.WORKS)]
     known_names += bench_snapshot.NAMES
     unknown = set(names) - set(known_names)
     if unknown:
@@ -130,6 +123,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
         if not names:
             rows.insert(rows.index(parts[-1]) + 1, together(parts))
         rows += bench_proc.rows(rvsim_command(), PROGRAMS, rounds, names)
+        rows += bench_trace.rows(rvsim_command(), PROGRAMS, rounds, names)
         rows += bench_debian.rows(rvsim_command(), peer, rounds, names)
         rows += bench_snapshot.rows(rounds, names)
         if not names:

@@ -10,6 +10,8 @@ from rvsim.tools.measuring import Idle, Samples
 RESIDENT_MARK_MIB = 80
 CHILDREN_MARK = " *"
 """Ends the name of a row whose programs start others."""
+BARE_MARK = " +"
+"""Ends the name of a row whose peer is rvsim itself, without the option."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def format_table(rows: list[Row], idle: Idle | None) -> str:
     ]
     if any(row.work.name.endswith(CHILDREN_MARK) for row in rows):
         lines.append(f"{CHILDREN_MARK.strip()} starts programs; qemu-user cannot, so its script names qemu for each")
+    if any(row.work.name.endswith(BARE_MARK) for row in rows):
+        lines.append(f"{BARE_MARK.strip()} beside rvsim without the option, in the column of qemu")
     if idle is not None:
         mib = idle.resident_kib / 1024
         verdict = "held" if mib <= RESIDENT_MARK_MIB else "MISSED"

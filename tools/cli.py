@@ -25,6 +25,7 @@ COMMANDS = {
     "ps": ("rvsim.tools.procs.commands", "ps"),
     "pmap": ("rvsim.tools.procs.commands", "pmap"),
     "pstack": ("rvsim.tools.procs.commands", "pstack"),
+    "trace": ("rvsim.tools.trace.command", "trace"),
     "bench": ("rvsim.tools.bench", "bench"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine, MachineConfig
+    from rvsim.tools.trace.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ Examples:
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
   rvsim run --save prompt.snap initproc      keep the machine at its prompt,
   rvsim run --restore prompt.snap            and go on from there
+  rvsim run --trace hello.trace hello        record every trap, for `rvsim trace`
 """
 
 SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "clock")
@@ -153,6 +155,9 @@ class RunCommand(click.Command):
                    "[default: host at a terminal, else virtual].")
 @click.option("--strace", metavar="[=FILE]",
               help="Show every system call, as strace does: on standard error, or in FILE.")
+@click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
+@click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
+              help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
 @click.option("--snapshot-procs", "snapshot", metavar="FILE",
               help="On SIGUSR1, at the timeout, and when nothing can run any more, write what `rvsim ps` shows "
                    "to FILE.")
@@ -179,6 +184,8 @@ def run(
     timeout: int | None,
     clock: str | None,
     strace: str | None,
+    trace: str | None,
+    stack_ticks: int | None,
     snapshot: str | None,
     save: str | None,
     save_at: int,
@@ -208,6 +215,8 @@ def run(
     gc.set_threshold(_GARBAGE_OBJECTS)
     gc.enable()
 
+    if stack_ticks is not None and trace is None:
+        raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
     config = MachineConfig(
         memory_bytes=memory,
         clock=clock or ("host" if os.isatty(0) else "virtual"),
@@ -227,8 +236,10 @@ def run(
             if machine.kernel.init is not None:
                 argv = [machine.kernel.init.comm]
             with (reachable(machine, argv), _snapshots(machine, console, snapshot), _saved(machine, save, save_at),
-                  _traced(machine, console, strace)):
+                  _recorded(machine, trace, argv, stack_ticks or 0) as recorder, _traced(machine, console, strace)):
                 status = machine.finish() if program is None else machine.run(argv[0], argv)
+                if recorder is not None:
+                    recorder.status = status
     except BootError as error:
         raise CliError(str(error), error.status) from None
     if stats:
@@ -274,6 +285,18 @@ def _snapshots(machine: Machine, console: HostConsole, path: str | None) -> Iter
 
     with on_request(machine, Path(path), lambda line: console.notice(f"rvsim: {line}")):
         yield
+
+
+@contextmanager
+def _recorded(machine: Machine, path: str | None, argv: list[bytes], stack_ticks: int) -> Iterator[Recorder | None]:
+    """While this lasts, every trap is recorded in `path`, if there is one."""
+    if path is None:
+        yield None
+        return
+    from rvsim.tools.trace.recorder import Recorder, header_of
+
+    with Recorder.recording(machine, path, header_of(machine, argv, stack_ticks), stack_ticks) as recorder:
+        yield recorder
 
 
 @contextmanager

@@ -357,7 +357,7 @@ FIELDS: dict[str, str] = {
         "default_abi=s domainname=y environment=L exit_status=b|i|n futexes=task.futex:Futexes hart=? hostname=y "
         "init=n|task.task:Task inotify_users=? ipc=? log=L log_cleared=b|i memfds=? memory=mm.memory:Memory "
         "mounts=? namespaces=? namespaces_made=b|i observer=? orphaned=D pipes=? process_limit=b|i "
-        "processes=task.slots:SlotTable random=? root_ns=? scheduler=task.scheduler:Scheduler sockets=? "
+        "processes=task.slots:SlotTable random=? root_ns=? sampler=? scheduler=task.scheduler:Scheduler sockets=? "
         "system_ns=b|i tasks=b|i traps=? vdso=?"
     ),
     "task.load:LoadAverage": "averages=T next_ns=?",

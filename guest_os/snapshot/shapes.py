@@ -13,7 +13,7 @@ CLOCKS = ("emu.clock:VirtualClock", "emu.clock:HostClock")
 """The classes of the machine whose instances are kept like the kernel's own."""
 
 TRANSIENT: Final[dict[str, dict[str, Any]]] = {
-    "task.kernel:Kernel": {"observer": None, "controller": None},
+    "task.kernel:Kernel": {"observer": None, "controller": None, "sampler": None},
     "task.scheduler:Scheduler": {"at_rest": None},
     "world:HostWorld": {"visitor": None, "visit_asked": False, "waiting": False, "next_poll_ns": 0, "end_ns": None},
 }

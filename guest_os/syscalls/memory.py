@@ -175,6 +175,8 @@ def sys_mmap(task: Task, addr: Ptr, length: SizeT, prot: ULong, flags: ULong, fd
     if flags & MAP_FIXED:
         space.unmap(start, start + size)
     area = space.map(start, size, prot & _PROT_MASK, vm_flags, cache, offset if cache is not None else 0, file)
+    if prot & PROT_EXEC and cache is not None and task.kernel.observer is not None:
+        task.kernel.observer.mapped(task, area)
     if (flags & MAP_POPULATE and not flags & MAP_NONBLOCK) or area.flags & VM_LOCKED:
         populate(space, start, start + size)
     return start

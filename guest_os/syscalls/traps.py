@@ -312,8 +312,10 @@ class Traps:
                 resume.dropped()
             if result is None and not (task.restart is Restart.SYS and action.flags & SA_RESTART):
                 result = -EINTR.number
+            number, *registers = self.kernel.hart.call_registers()
+            if self.kernel.observer is not None:
+                self.kernel.observer.cut_short(task, number, result)
             if result is not None:
-                number, *registers = self.kernel.hart.call_registers()
                 tracing.call_goes_on(task, number, tuple(registers))
                 self.kernel.hart.complete_call(result)
                 task.abi.calls.move(number, task.context, result)

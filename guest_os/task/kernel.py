@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.control import Controller
     from rvsim.guest_os.task.futex import Futexes
     from rvsim.guest_os.task.pid import Pid
+    from rvsim.guest_os.task.sampling import Sampler
     from rvsim.guest_os.task.scheduler import Scheduler, TrapHandler
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -78,6 +79,7 @@ class Kernel:
         self.binfmt: Any = None
         self.observer: Observer | None = None     # strace, the stepper: see `observe`
         self.controller: Controller | None = None # stops programs where a debugger of the host wants
+        self.sampler: Sampler | None = None       # looks at programs every so many ticks
         self.exit_status: int | None = None
         self.vdso: Any = None
         self.boot_id: bytes | None = None    # made when it is first read

@@ -1,7 +1,7 @@
 """Who watches a machine: strace, the stepper, a trace. Observers are told, and change nothing.
 
-With an observer attached the trap gate answers no call itself, so that each is seen; ticks, interleaving and output
-stay what they are without one.
+With an observer attached that `sees_calls` the trap gate answers no call itself, so that each is seen; ticks,
+interleaving and output stay what they are without one.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.mm.vma import Vma
     from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.wait import Blocked, WaitQueue
 
 
 class Observer:
     """Every event does nothing unless a subclass says more. An observer may read the kernel and must not touch it.
 
     Attributes:
+        sees_calls: calls that the gate would answer are answered by the kernel, and `enter` and `leave` tell of them.
         sees_pages: first touches of anonymous memory, which the gate would answer, come as traps like other faults.
     """
 
+    sees_calls = True
     sees_pages = False
 
     def turn(self, task: Task) -> None:
@@ -58,8 +62,28 @@ class Observer:
         """A call is over. `result` goes to a0; None: the call has set the registers itself, or the task is gone."""
         return
 
+    def cut_short(self, task: Task, number: int, result: int | None) -> None:
+        """A handler runs instead of a call that waited, which gives `result`; None: it is made again afterwards."""
+        return
+
+    def sleeps(self, task: Task, wait: Blocked) -> None:
+        """A call waits."""
+        return
+
+    def woken(self, task: Task, queue: WaitQueue | None, by_signal: bool) -> None:
+        """A call that waited will be tried again: for one of its queues, for its deadline (None), or for a signal."""
+        return
+
+    def mapped(self, task: Task, area: Vma) -> None:
+        """A file was mapped as code. What an exec maps is there when `executed` comes."""
+        return
+
     def signal(self, task: Task, info: SigInfo) -> None:
         """A signal is taken from the queue and will be acted on next."""
+        return
+
+    def sent(self, target: Task, info: SigInfo, to_group: bool) -> None:
+        """A signal was sent to `target`, or to its whole process, and is pending."""
         return
 
     def discarded(self, task: Task, info: SigInfo) -> None:
@@ -88,6 +112,7 @@ class Observers(Observer):
 
     def __init__(self, members: Sequence[Observer]) -> None:
         self.members = tuple(members)
+        self.sees_calls = any(member.sees_calls for member in self.members)
         self.sees_pages = any(member.sees_pages for member in self.members)
 
     def turn(self, task: Task) -> None:
@@ -117,6 +142,26 @@ class Observers(Observer):
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         for member in self.members:
             member.leave(task, number, registers, result)
+
+    def cut_short(self, task: Task, number: int, result: int | None) -> None:
+        for member in self.members:
+            member.cut_short(task, number, result)
+
+    def sleeps(self, task: Task, wait: Blocked) -> None:
+        for member in self.members:
+            member.sleeps(task, wait)
+
+    def woken(self, task: Task, queue: WaitQueue | None, by_signal: bool) -> None:
+        for member in self.members:
+            member.woken(task, queue, by_signal)
+
+    def mapped(self, task: Task, area: Vma) -> None:
+        for member in self.members:
+            member.mapped(task, area)
+
+    def sent(self, target: Task, info: SigInfo, to_group: bool) -> None:
+        for member in self.members:
+            member.sent(target, info, to_group)
 
     def signal(self, task: Task, info: SigInfo) -> None:
         for member in self.members:

@@ -21,6 +21,7 @@ from rvsim.guest_os.task.timers import TimerQueue
 from rvsim.guest_os.wait import Blocked, Restart
 
 if TYPE_CHECKING:
+    from rvsim.emu._gate import CallTable
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
@@ -335,6 +336,8 @@ class Scheduler:
                     task.restart = wait.restart
                     continue
                 self.park(task, wait)
+                if kernel.observer is not None:
+                    kernel.observer.sleeps(task, wait)
                 break
             if task.state is not State.RUNNING:
                 break
@@ -372,11 +375,13 @@ class Scheduler:
         hart = kernel.hart
         tracing = task.group.tracing
         observer, controller = kernel.observer, kernel.controller
-        calls = task.abi.calls if observer is None else None
+        calls = task.abi.calls if observer is None or not observer.sees_calls else None
         if observer is not None and observer.sees_pages:
             task.space.changed()
         if tracing is None:
-            return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget, calls)
+            if controller is None and kernel.sampler is None:
+                return int(hart.run(task, calls, budget))
+            return self._go(task, calls, budget)
         if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
@@ -385,7 +390,15 @@ class Scheduler:
             task.space.changed()        # the gate is to fill in no page on its own
         if not tracing.idle:
             calls = None
-        return int(hart.run(task, calls, budget)) if controller is None else controller.run(task, budget, calls)
+        return self._go(task, calls, budget)
+
+    def _go(self, task: Task, calls: CallTable | None, budget: int) -> int:
+        kernel = self.kernel
+        if kernel.sampler is not None:
+            return kernel.sampler.run(task, calls, budget)
+        if kernel.controller is not None:
+            return kernel.controller.run(task, budget, calls)
+        return int(kernel.hart.run(task, calls, budget))
 
 
 class _Deadline:

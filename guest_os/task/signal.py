@@ -274,6 +274,8 @@ def send_signal(target: Task, info: SigInfo, to_group: bool) -> bool:
         pending.bits |= bit(signo)            # it comes, without its info
     else:
         pending.add(info)
+    if target.kernel.observer is not None:
+        target.kernel.observer.sent(target, info, to_group)
     group.signal_queue.wake_all()
     if to_group:
         chosen = _choose(target, signo)

@@ -143,9 +143,13 @@ class Task:
     def wake(self, queue: WaitQueue | None) -> None:
         """Leave every queue and become runnable; the call that waited runs again. kernel/sched/core.c"""
         if self.state is State.SLEEPING:
+            if self.kernel.observer is not None:
+                self.kernel.observer.woken(self, queue, False)
             self.kernel.scheduler.unpark(self)
 
     def interrupt(self, deadly: bool = False) -> None:
         """A signal arrived: wake up, unless only a `deadly` one may disturb the wait."""
         if self.state is State.SLEEPING and (self.restart is not Restart.NEVER or deadly):
+            if self.kernel.observer is not None:
+                self.kernel.observer.woken(self, None, True)
             self.kernel.scheduler.unpark(self)

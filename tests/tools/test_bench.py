@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rvsim.tools import bench, bench_debian, cli, corpus
+from rvsim.tools import bench, bench_debian, bench_proc, bench_trace, cli, corpus
 from rvsim.tools.bench_debian import DebianWork, Side
 from rvsim.tools.bench_report import Row, Work, format_table
 from rvsim.tools.measuring import Samples
@@ -67,8 +67,26 @@ def test_without_a_corpus_the_rows_are_left_out(monkeypatch: pytest.MonkeyPatch,
 def test_names_are_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["bench", "nothing"]) != 0
     assert "there are bench_getppid" in capsys.readouterr().err
-    programs = [one.program for one in (*bench.WORKS, *bench_debian.WORKS)]
+    programs = [one.program for one in (*bench.WORKS, *bench_proc.WORKS, *bench_trace.WORKS,
+                                             *bench_debian.WORKS)]
     assert len(set(programs)) == len(programs)
+
+
+def test_recording_is_measured_beside_the_same_run_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, list[str]]] = []
+
+    def noted(commands: dict[str, list[str]], _rounds: int) -> dict[str, Samples]:
+        asked.append(commands)
+        return {"traced": samples(30, 15), "bare": samples(20, 10)}
+
+    monkeypatch.setattr(bench_trace, "interleaved", noted)
+    row, = bench_trace.rows(["rvsim"], Path("bin"), 1, ["trace-getppid"])
+    assert (row.judged, row.held) == (1.5, True)
+    assert asked[0]["bare"] == ["rvsim", "run", "--clock", "host", "bin/bench_getppid"]
+    traced = asked[0]["traced"]
+    assert [*traced[:4], traced[5:]] == [*asked[0]["bare"][:4], [traced[5], "bin/bench_getppid"]]
+    assert traced[4] == "--trace"
+    assert format_table([row], None).endswith("\n+ beside rvsim without the option, in the column of qemu")
 
 
 def test_every_row_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

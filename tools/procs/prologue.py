@@ -7,6 +7,7 @@ Architecture, "RV64I Base Integer Instruction Set" and "C" Standard Extension.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 RA, SP, FP = 1, 2, 8
 
@@ -116,6 +117,7 @@ class _Reader:
             self.ends_here()
 
 
+@lru_cache(maxsize=1024)
 def read_prologue(code: bytes) -> Layout:
     """The frame after the instructions of `code`, which begin with the function's first."""
     reader = _Reader()

@@ -1,0 +1,52 @@
+"""The rows of `rvsim bench` about recording: a run with `--trace`, beside the same run without."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from rvsim.tools.bench_report import BARE_MARK, Row, Work
+from rvsim.tools.measuring import interleaved
+
+
+@dataclass(frozen=True)
+class TraceWork(Work):
+    """A row that runs `guest` with `options` besides `--trace`."""
+
+    guest: str = ""
+    options: tuple[str, ...] = ()
+
+
+WORKS = (
+    TraceWork(f"--trace: getppid x 10^6{BARE_MARK}", "trace-getppid", "inside", 2, 1.5, "bench_getppid"),
+    TraceWork(f"--trace: fork + exit + wait x 1000{BARE_MARK}", "trace-forkwait", "whole", 2, 1.5, "bench_forkwait"),
+    TraceWork(f"--trace: first touch of a page x 20000{BARE_MARK}", "trace-touch", "inside", 2, 1.5, "bench_touch"),
+    TraceWork(f"--trace: calls, compute{BARE_MARK}", "trace-calls", "whole", 2, 1.1, "bench_calls"),
+    TraceWork(f"--trace-stacks 100000: calls{BARE_MARK}", "trace-stacks", "whole", 4, 2, "bench_calls",
+              ("--trace-stacks", "100000")),
+)
+
+
+def rows(rvsim: Sequence[str], programs: Path, rounds: int, names: Sequence[str]) -> list[Row]:
+    """Measure the rows called `names` (none: all).
+
+    Raises:
+        MeasuringError: a command fails.
+    """
+    measured = []
+    with tempfile.TemporaryDirectory(prefix="rvsim-bench-") as folder:
+        for work in WORKS:
+            if names and work.program not in names:
+                continue
+            click.echo(f"rvsim: measuring {work.name.removesuffix(BARE_MARK)}", err=True)
+            run, program = [*rvsim, "run", "--clock", "host"], str(programs / work.guest)
+            samples = interleaved({
+                "traced": [*run, "--trace", str(Path(folder) / "trace"), *work.options, program],
+                "bare": [*run, program],
+            }, rounds)
+            measured.append(Row(work, samples["traced"], samples["bare"]))
+    return measured

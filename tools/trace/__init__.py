@@ -1,0 +1,1 @@
+"""Traces: every trap of a run in a file, and what `rvsim trace` makes of it."""
