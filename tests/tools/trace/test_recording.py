@@ -296,7 +296,8 @@ def test_a_machine_that_goes_on_from_a_snapshot(subject: Path, traced: Run, reco
     saving = ["--save", str(tmp_path / "s"), "--save-at", "700us", "--clock", "virtual", str(subject)]
     for name, words in (("a", saving), ("b", ["--restore", str(tmp_path / "s")])):
         recording = ["--trace", str(tmp_path / name), "--trace-stacks", "5000"]
-        done = subprocess.run([*RVSIM, "run", *recording, *words], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        done = subprocess.run([*RVSIM, "run", *recording, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                              check=True)
         assert (done.stdout, done.stderr) == (b"done\n", b"")
     with TraceFile(str(tmp_path / "b")) as trace:
         found = list(trace.records())
