@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from bisect import bisect_right
 from functools import cached_property
@@ -21,7 +22,11 @@ from rvsim.tools.procs.cfi import FrameTable, Rules
 LARGEST_FILE = 1 << 26
 EXECUTABLE = 4
 """SHF_EXECINSTR"""
-KINDS = ("STT_FUNC", "STT_NOTYPE", "STT_LOOS")
+KINDS = (0, 2, 10)
+"""STT_NOTYPE, STT_FUNC, STT_GNU_IFUNC"""
+SYMBOL = struct.Struct("<IBBHQQ")
+"""Elf64_Sym: st_name, st_info, st_other, st_shndx, st_value, st_size. Read here, since pyelftools takes ten times as
+long, and a library has thousands."""
 
 
 class Symbol(NamedTuple):
@@ -57,12 +62,18 @@ class FileSymbols:
         table = elf.get_section_by_name(".symtab") or elf.get_section_by_name(".dynsym")
         if not isinstance(table, SymbolTableSection):
             return
+        if elf.elfclass != 64 or not elf.little_endian:
+            return
         code = {index for index, section in enumerate(elf.iter_sections()) if section["sh_flags"] & EXECUTABLE}
-        found = sorted(
-            Symbol(symbol["st_value"], symbol["st_value"] + symbol["st_size"], symbol.name)
-            for symbol in table.iter_symbols()
-            if symbol["st_shndx"] in code and symbol["st_info"]["type"] in KINDS
-            and symbol.name and not symbol.name.startswith(("$", ".L")))
+        names, entries = table.stringtable.data(), table.data()
+        found = []
+        for at, info, _, section_number, start, size in SYMBOL.iter_unpack(
+                entries[:len(entries) // SYMBOL.size * SYMBOL.size]):
+            if section_number in code and info & 15 in KINDS:
+                name = names[at:names.find(b"\0", at)].decode(errors="replace")
+                if name and not name.startswith(("$", ".L")):
+                    found.append(Symbol(start, start + size, name))
+        found.sort()
         following = [symbol.start for symbol in found[1:]] + [0]
         self.symbols = [symbol if symbol.end > symbol.start else symbol._replace(end=after)
                         for symbol, after in zip(found, following, strict=True)]

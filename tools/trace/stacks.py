@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.task.sampling import Sampler
-from rvsim.tools.procs.symbols import SymbolCache
+from rvsim.tools.procs.symbols import Symbol, SymbolCache
 from rvsim.tools.procs.unwind import Cursor, Unwinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rvsim.guest_os.mm.vma import Vma
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
+    from rvsim.tools.procs.cfi import Rules
     from rvsim.tools.trace.modules import Modules
 
 UNKNOWN = -1
@@ -24,6 +26,36 @@ CUT = -2
 """The module of the outermost frame if what called it could not be found."""
 EXITED = -3
 """The module of the one frame of a task that is gone: what it ran since its last sample."""
+MOST_REMEMBERED = 1 << 17
+
+
+class KnownSymbols(SymbolCache):
+    """Remembers what it was asked for: a program is at the same few thousand places most of its time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[tuple[int, int, int, int], Symbol | None] = {}
+        self._rules: dict[tuple[int, int, int, int], Rules | None] = {}
+
+    def find(self, area: Vma, address: int) -> Symbol | None:
+        if area.file is None:
+            return None
+        key = id(area.cache), area.start, area.offset, address
+        if key not in self._found:
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = super().find(area, address)
+        return self._found[key]
+
+    def rules(self, area: Vma, address: int) -> Rules | None:
+        if area.file is None:
+            return None
+        key = id(area.cache), area.start, area.offset, address
+        if key not in self._rules:
+            if len(self._rules) >= MOST_REMEMBERED:
+                self._rules.clear()
+            self._rules[key] = super().rules(area, address)
+        return self._rules[key]
 
 
 class SureUnwinder(Unwinder):
@@ -58,7 +90,7 @@ class StackSampler(Sampler):
         super().__init__(kernel, every_ticks)
         self._modules = modules
         self._tell = tell
-        self._symbols = SymbolCache()
+        self._symbols = KnownSymbols()
         self._numbers: dict[tuple[int, ...], int] = {}
         self._fresh: list[list[int]] = []
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from recorded import SUBJECT, Run, hostile, made, run, write
 
-from rvsim.tests.guest import musl_program
+from rvsim.tests.guest import GLIBC_CC, glibc_program, musl_program
 from rvsim.tools.cli import main
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace import page
@@ -218,6 +218,16 @@ def test_folded_stacks_add_up_to_what_ran(traced: Run, tmp_path: Path) -> None:
     deepest = max((stack for stack in stacks if ";deep" in stack), key=len)
     assert re.fullmatch(rf"{program};\w+(;\w+)*;main(;deep){{15,21}};memset", deepest)
     assert not any("not found" in stack for stack in stacks)
+
+
+@pytest.mark.skipif(GLIBC_CC is None, reason="no riscv64-linux-gnu-gcc")
+def test_folded_stacks_of_a_program_with_frame_information(tmp_path: Path) -> None:
+    """As Debian's are: no frame pointers, and code between functions that have names."""
+    run(glibc_program(SUBJECT), trace=tmp_path / "t", stacks=1000)
+    stacks = folded(flame(tmp_path / "t", tmp_path / "x.folded"))
+    cut = sum(ticks for stack, ticks in stacks.items() if "(callers not found)" in stack)
+    assert cut <= sum(stacks.values()) // 100
+    assert any(re.search(r";main(;deep){15,21};memset", stack) for stack in stacks)
 
 
 def test_folded_stacks_of_a_child(traced: Run, tmp_path: Path) -> None:
