@@ -30,7 +30,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_the_wheel_carries_programs_and_no_sources(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for expected in ("user_apps/bin/initproc", "user_apps/bin/hello", "py.typed", "tools/cli.py"):
+    for expected in ("user_apps/bin/initproc", "user_apps/bin/hello", "py.typed", "tools/cli.py",
+                     "tools/trace/page.html"):
         assert f"rvsim/{expected}" in names
     assert any(name.startswith("rvsim/emu/_gate.") and name.endswith(".so") for name in names)
     assert not [name for name in names if name.startswith("rvsim/tests") or name.endswith((".c", ".pyx", ".o"))]
