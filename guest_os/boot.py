@@ -40,6 +40,7 @@ from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.vdso import Vdso
+from rvsim.guest_os.outside import Outside
 from rvsim.guest_os.proc.procfs import ProcFs
 from rvsim.guest_os.proc.solproc.tree import SolProc
 from rvsim.guest_os.proc.sysfs import SysFs
@@ -116,16 +117,22 @@ class MachineConfig:
 class Machine:
     """One machine, from power-on to the end of its first process."""
 
-    def __init__(self, config: MachineConfig, console: Console) -> None:
-        """Raises BootError: the host has no room for its memory."""
+    def __init__(self, config: MachineConfig, console: Console, outside: Outside | None = None) -> None:
+        """`outside`: an `InputLog`, for a run that is to be had again.
+
+        Raises:
+            BootError: the host has no room for its memory.
+        """
         self.config = config
-        self.console = console
+        self.outside = outside if outside is not None else Outside()
+        self.console = self.outside.wrap(console)
         try:
             self.hart = Hart(config.memory_bytes)
         except MemoryError as error:
             raise BootError(f"{error}; give --memory less") from None
         self.hart.timebase_ns = TIMEBASE_NS
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
+        self.outside.set_now(lambda: (self.hart.ticks, self.clock.monotonic_ns()))
         self.memory = Memory(self.hart.frames)
         self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
         recycling = config.abi is not None and config.abi.startswith("rcore")
@@ -148,7 +155,7 @@ class Machine:
         virtual = config.clock == "virtual"
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
         self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
-                               self.vdso.set_realtime_base)
+                               self.vdso.set_realtime_base, self.outside)
         self.input.world = self.world
         kernel.scheduler = Scheduler(kernel, self.world)
         kernel.traps = Traps(kernel)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from rvsim.guest_os.outside import Outside
+
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.console_tty import ConsoleTty
     from rvsim.guest_os.fs.stream import HostInput
@@ -43,8 +45,11 @@ class HostWorld:
     """Input from the host's terminal or stream, and a limit in host time."""
 
     def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
-                 timeout_ns: int | None, clock_was_set: Callable[[int], None]) -> None:
-        """`clock_was_set` is told the new base of real time when somebody has set the host's clock."""
+                 timeout_ns: int | None, clock_was_set: Callable[[int], None], outside: Outside | None = None) -> None:
+        """`clock_was_set` is told the new base of real time when somebody has set the host's clock.
+
+        `outside` numbers the looks of this world, so that a run can be had again.
+        """
         self.console = console
         self.clock = clock
         self.tty = tty
@@ -52,7 +57,7 @@ class HostWorld:
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
         self.clock_was_set = clock_was_set
-        self.ended = False
+        self.outside = outside if outside is not None else Outside()
         self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
@@ -61,6 +66,9 @@ class HostWorld:
     @property
     def expired(self) -> bool:
         """The run is over: its time limit passed."""
+        return self.outside.ask("expired", self._past_limit, False)
+
+    def _past_limit(self) -> bool:
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
 
     def request_visit(self, visitor: Callable[[], None]) -> None:
@@ -103,16 +111,24 @@ class HostWorld:
         """Take in what was typed, and let out what was printed: at most every 10 ms of host time."""
         if self.visits:
             self._let_visit()
+        outside = self.outside
+        outside.next_moment()
         now = time.monotonic_ns()
-        if now < self.next_poll_ns:
-            return
-        self.next_poll_ns = now + POLL_EVERY_NS
-        self._follow_clock()
-        self.console.poll()
-        if self.tty is not None:
-            self.tty.pump()
-        elif not self.source.waits and self.source.queue.waiters:
-            self.source.pump()
+        due = now >= self.next_poll_ns
+        if due:
+            self.next_poll_ns = now + POLL_EVERY_NS
+            self._follow_clock()
+        if outside.recalling:
+            if due:
+                self.console.flush()
+            due = outside.answers_here()
+        if due:
+            self.console.poll()
+            if self.tty is not None:
+                self.tty.pump()
+            elif not self.source.waits and self.source.queue.waiters:
+                self.source.pump()
+        outside.next_moment()
 
     def _follow_clock(self) -> None:
         if self.clock.follow_host():
@@ -144,6 +160,12 @@ class HostWorld:
 
         `spinning`: something could run, but would only look again; then the wait is short if there is no deadline.
         """
+        self.outside.next_moment()
+        more = self._rest(deadline_ns, spinning)
+        self.outside.next_moment()
+        return more
+
+    def _rest(self, deadline_ns: int | None, spinning: bool) -> bool:
         listening = self.listening
         if deadline_ns is None and not listening:
             return False
@@ -159,7 +181,7 @@ class HostWorld:
                 return True
         else:
             self.console.flush()
-            if delay:
+            if delay and not self.outside.recalling:
                 with self._at_rest():
                     time.sleep(self._limit(delay) or 0.0)
             self._follow_clock()
