@@ -99,7 +99,8 @@ class MachineConfig:
     """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says.
 
     `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
-    None is the built-in tree. `shares` are mounted over it.
+    None is the built-in tree. `shares` are mounted over it. `seed` feeds two streams, independent of each other: the
+    random bytes and the lengths of the slices; 0 leaves all slices at one length.
     """
 
     memory_bytes: int = 256 << 20
@@ -157,7 +158,7 @@ class Machine:
         self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
                                self.vdso.set_realtime_base, self.outside)
         self.input.world = self.world
-        kernel.scheduler = Scheduler(kernel, self.world)
+        kernel.scheduler = Scheduler(kernel, self.world, config.seed)
         kernel.traps = Traps(kernel)
         kernel.futexes = Futexes()
         kernel.binfmt = ProgramOpener()
