@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path as HostPath
 from typing import Any
 
 from rvsim.emu._gate import CallTable
@@ -26,6 +25,7 @@ from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, Null
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.host_os import APPS
 from rvsim.guest_os.fs.inotify import InotifyUsers
 from rvsim.guest_os.fs.memfd import MemfdFs
 from rvsim.guest_os.fs.nsfs import NsFs
@@ -72,9 +72,6 @@ from rvsim.guest_os.vfs.namei import lookup, lookup_dir
 from rvsim.guest_os.vfs.open import open_file
 from rvsim.guest_os.vfs.super_block import SuperBlock
 from rvsim.guest_os.world import HostWorld
-
-APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
-"""The compiled guest programs of the built-in image."""
 
 TIMED_OUT = 124
 
@@ -203,7 +200,7 @@ class Machine:
         if self.config.root is None:
             root: SuperBlock = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
         else:
-            lower = open_root(self.config.root, clock, self.config.memory_bytes)
+            lower = open_root(self.config.root, clock, self.config.memory_bytes, self.outside.host)
             root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size, pool=pool)
         self.context = FsContext(table.mount_root(root, b"tmpfs" if built_in else b"overlay"), None, 0o022)
         for name, mode in _FOLDERS if built_in else _MOUNT_POINTS:
@@ -219,8 +216,8 @@ class Machine:
         table.mount_type(b"sysfs", b"sysfs", lookup(self.context, self.cred, b"/sys"))
         table.mount_type(b"solproc", b"solproc", lookup(self.context, self.cred, b"/system/proc"))
         if built_in:
-            for app in sorted(_built_apps()):
-                self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
+            for name, size in self.outside.host.programs():
+                self._install_built(name, size)
         for share in self.config.shares:
             self._mount_share(share)
 
@@ -235,7 +232,7 @@ class Machine:
         made.inode.set_mode(mode)
 
     def _mount_share(self, share: Share) -> None:
-        sb = open_share(share.host, readonly=share.readonly)
+        sb = open_share(share.host, readonly=share.readonly, host=self.outside.host)
         names = [name for name in share.guest.split(b"/") if name]
         inside = sb.root.inode.is_dir
         for depth in range(1, len(names) + inside):
@@ -256,14 +253,14 @@ class Machine:
         finally:
             file.put()
 
-    def _install_host_file(self, path: bytes, source: HostPath) -> None:
-        """Put a file into the guest's tree whose bytes are read from the host when they are first needed."""
-        file = open_file(self.context, self.cred, path, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
+    def _install_built(self, name: bytes, size: int) -> None:
+        """Put a built-in program into the guest's /bin. Its bytes are read from the host when they are first needed."""
+        file = open_file(self.context, self.cred, b"/bin/" + name, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
         inode: Any = file.inode
-        inode.size = source.stat().st_size
-        if inode.size:
-            inode.charge(0, inode.size)
-            inode.chunks = HostChunks(str(source))
+        inode.size = size
+        if size:
+            inode.charge(0, size)
+            inode.chunks = HostChunks(str(APPS / os.fsdecode(name)), self.outside.host)
         file.put()
 
     # ---- running
@@ -297,7 +294,7 @@ class Machine:
 
     def _place(self, program: bytes) -> bytes:
         """Where the program is in the guest: with the built-in tree, a file of the host is put there."""
-        if self.config.root is None and os.path.isfile(program):
+        if self.config.root is None and self.outside.host.is_file(program):
             return self._take_in(program)
         path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
         found = find_program(self.context, self.cred, program, path)
@@ -309,7 +306,7 @@ class Machine:
         """Put a file of the host into the guest's root directory; the path it has there."""
         shown, name = os.fsdecode(program), b"/" + os.path.basename(program)
         try:
-            data = HostPath(shown).read_bytes()
+            data = self.outside.host.read_file(program)
         except OSError as error:
             raise BootError(f"{shown}: {(error.strerror or '').lower()}", NOT_EXECUTABLE) from None
         if not data:
@@ -411,12 +408,6 @@ def call_tables() -> dict[str, CallTable]:
     }
 
 
-def _built_apps() -> list[HostPath]:
-    if not APPS.is_dir():
-        return []
-    return [path for path in APPS.iterdir() if path.is_file() and not path.name.startswith(".")]
-
-
 def _new_context() -> Any:
     from rvsim.emu._gate import Context
 
@@ -429,4 +420,4 @@ def _options(text: bytes) -> Any:
     return MountOptions(text)
 
 
-__all__ = ["TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]
+__all__ = ["APPS", "TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]

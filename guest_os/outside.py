@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 
 from rvsim.emu.console import Console
 from rvsim.emu.host import FdKind
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 
 Value = None | bool | int | bytes | str | tuple[int, ...]
 T = TypeVar("T", bound=Value)
@@ -62,6 +63,9 @@ class Outside:
 
     recalling = False
     """Whether answers come from memory now."""
+
+    host: HostOs = HOST
+    """Whom to ask for files of the host."""
 
     def set_now(self, now: Callable[[], tuple[int, int]]) -> None:
         """`now` tells the tick and the monotonic time in nanoseconds."""

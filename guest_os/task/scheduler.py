@@ -1,6 +1,7 @@
 """Who runs: the run queue, the timers, and the loop that runs the hart. kernel/sched/core.c
 
-Round robin with slices of 10 ms of guest time, or with a seed, of changing length (`slices`). A task that waits is on no run queue; waking puts it at the end.
+Round robin with slices of 10 ms of guest time, or, with a seed, of changing length (`slices`). A task that waits is on
+no run queue; waking puts it at the end.
 """
 
 from __future__ import annotations

@@ -80,7 +80,9 @@ def test_streams_are_independent() -> None:
     """Drawing random bytes moves no slice; and seed 0 has the random bytes that it always had."""
     machines = [make(seed=seed) for seed in (0, 5)]
     assert machines[0].kernel.scheduler.slices is None
-    before = machines[1].kernel.scheduler.slices.state
+    slices = machines[1].kernel.scheduler.slices
+    assert slices is not None
+    before = slices.state
     machines[1].random.read(100)
-    assert machines[1].kernel.scheduler.slices.state == before
+    assert slices.state == before
     assert machines[0].random.read(8) != machines[1].random.read(8)
