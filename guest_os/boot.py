@@ -130,7 +130,7 @@ class Machine:
             raise BootError(f"{error}; give --memory less") from None
         self.hart.timebase_ns = TIMEBASE_NS
         self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
-        self.outside.set_now(lambda: (self.hart.ticks, self.clock.monotonic_ns()))
+        self.outside.set_now(self.now)
         self.memory = Memory(self.hart.frames)
         self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
         recycling = config.abi is not None and config.abi.startswith("rcore")
@@ -141,6 +141,10 @@ class Machine:
         self._mount()
         self.kernel.vdso = self.vdso
         self.stats = Stats(self.kernel)
+
+    def now(self) -> tuple[int, int]:
+        """The tick, and monotonic time in nanoseconds."""
+        return self.hart.ticks, self.clock.monotonic_ns()
 
     # ---- wiring
 

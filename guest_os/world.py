@@ -57,16 +57,16 @@ class HostWorld:
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
         self.clock_was_set = clock_was_set
+        self.expired = False            # the run is over: its time limit passed
         self.outside = outside if outside is not None else Outside()
         self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
         self.waiting = False
 
-    @property
-    def expired(self) -> bool:
-        """The run is over: its time limit passed."""
-        return self.outside.ask("expired", self._past_limit, False)
+    def _look_at_limit(self) -> None:
+        """See whether the time limit has passed: once in each look, so that a run that is had again ends there too."""
+        self.expired = self.outside.ask("expired", self._past_limit, False)
 
     def _past_limit(self) -> bool:
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
@@ -113,6 +113,7 @@ class HostWorld:
             self._let_visit()
         outside = self.outside
         outside.next_moment()
+        self._look_at_limit()
         now = time.monotonic_ns()
         due = now >= self.next_poll_ns
         if due:
@@ -177,6 +178,7 @@ class HostWorld:
                 ready = self.console.wait(self._limit(delay))
             heard = ready and self._pump()
             self._follow_clock()
+            self._look_at_limit()
             if heard:
                 return True
         else:
@@ -185,6 +187,7 @@ class HostWorld:
                 with self._at_rest():
                     time.sleep(self._limit(delay) or 0.0)
             self._follow_clock()
+            self._look_at_limit()
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.outside import Answer, Diverged, InputLog, Mark, Position
+from rvsim.guest_os.snapshot import restore, take
 from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import make, nothing_left
@@ -153,3 +155,49 @@ def test_leaving_is_an_answer_too() -> None:
     again = InputLog(log.answers, log.position)
     with pytest.raises(KeyboardInterrupt):
         again.wrap(DeafConsole()).poll()
+
+
+class GoBack(Exception):
+    """Leaves a run, as a debugger does."""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_back_to_snapshots_of_a_run_that_is_typed_to(seed: int) -> None:
+    """Snapshots at intervals; from each, the run goes on to its end as it did, and nobody is asked or shown anything
+    twice."""
+    console = ErraticConsole(SHELL, seed, kinds=TERMINAL)
+    log = InputLog()
+    machine = make(console, outside=log, seed=seed)
+    points: list[tuple[Mark, Any]] = []
+    machine.start(b"initproc", [b"initproc"])
+    rounds = 0
+
+    def keep() -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds % 10 == 0:
+            points.append((log.mark(), take(machine, points[-1][1] if points else None)))
+        if rounds == 60:
+            raise GoBack
+
+    machine.kernel.scheduler.at_rest = keep
+    with pytest.raises(GoBack):
+        finish(machine)
+    shown = bytes(console.transcript)
+    ends = set()
+    for mark, snapshot in (*points, points[0]):
+        log.rewind(mark)
+        again = restore(snapshot, console, outside=log)
+        assert shown == console.transcript
+        status = finish(again)
+        nothing_left(again)
+        ends.add((status, again.hart.ticks, again.clock.monotonic_ns(), log.position, bytes(console.transcript)))
+        shown = bytes(console.transcript)
+    assert len(ends) == 1
+    assert len(points) == 6
+
+
+def finish(machine: Machine) -> int:
+    task = machine.kernel.init
+    assert task is not None
+    return machine.finish(task)
