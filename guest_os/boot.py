@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from rvsim.emu._gate import CallTable
-from rvsim.emu.clock import HostClock, VirtualClock
+from rvsim.emu.clock import HostClock, PacedClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.abi.clocks import TIMEBASE_NS
@@ -93,7 +94,8 @@ class Share:
 
 @dataclass(slots=True)
 class MachineConfig:
-    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says.
+    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says. `clock`: virtual,
+    paced or host, see `emu/clock.py`.
 
     `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
     None is the built-in tree. `shares` are mounted over it. `seed` feeds two streams, independent of each other: the
@@ -129,7 +131,7 @@ class Machine:
         except MemoryError as error:
             raise BootError(f"{error}; give --memory less") from None
         self.hart.timebase_ns = TIMEBASE_NS
-        self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
+        self.clock = self._make_clock()
         self.outside.set_now(self.now)
         self.memory = Memory(self.hart.frames)
         self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
@@ -141,6 +143,13 @@ class Machine:
         self._mount()
         self.kernel.vdso = self.vdso
         self.stats = Stats(self.kernel)
+
+    def _make_clock(self) -> HostClock | VirtualClock:
+        if self.config.clock == "host":
+            return HostClock(self.hart)
+        if self.config.clock == "paced":
+            return PacedClock(self.hart, self.outside.ask("realtime", time.time_ns, 0))
+        return VirtualClock(self.hart)
 
     def now(self) -> tuple[int, int]:
         """The tick, and monotonic time in nanoseconds."""

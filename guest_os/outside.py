@@ -149,6 +149,10 @@ class InputLog(Outside):
         answer = self.upcoming()
         return answer is not None and answer.position.moment == self.moment
 
+    def shown(self, stream: int, data: bytes) -> None:
+        """Output goes to stream 1, 2, or 3, the terminal. For subclasses."""
+        return
+
     def pass_by(self) -> bool:
         """Count one more question or output; whether the run was never here before."""
         here = Position(self.moment, self.question)
@@ -238,14 +242,17 @@ class LoggedConsole:
 
     def write(self, data: bytes) -> None:
         if self.log.pass_by():
+            self.log.shown(1, data)
             self.console.write(data)
 
     def write_error(self, data: bytes) -> None:
         if self.log.pass_by():
+            self.log.shown(2, data)
             self.console.write_error(data)
 
     def write_terminal(self, data: bytes) -> None:
         if self.log.pass_by():
+            self.log.shown(3, data)
             self.console.write_terminal(data)
 
     def closed(self, fd: int) -> bool:

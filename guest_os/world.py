@@ -37,6 +37,7 @@ class WorldClock(Protocol):
     def advance_to(self, deadline_ns: int) -> None: ...
 
     realtime_base_ns: int
+    paced: bool
 
     def follow_host(self) -> bool: ...
 
@@ -57,6 +58,7 @@ class HostWorld:
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
         self.clock_was_set = clock_was_set
+        self.leaving = False            # the person wants to leave: see `leave`
         self.expired = False            # the run is over: its time limit passed
         self.outside = outside if outside is not None else Outside()
         self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
@@ -68,7 +70,15 @@ class HostWorld:
         """See whether the time limit has passed: once in each look, so that a run that is had again ends there too."""
         self.expired = self.outside.ask("expired", self._past_limit, False)
 
+    def leave(self) -> None:
+        """The person wants to leave: KeyboardInterrupt, at the next look. For handlers of signals."""
+        if self.waiting or self.leaving:
+            raise KeyboardInterrupt
+        self.leaving = True
+
     def _past_limit(self) -> bool:
+        if self.leaving:
+            raise KeyboardInterrupt
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
 
     def request_visit(self, visitor: Callable[[], None]) -> None:
@@ -174,8 +184,11 @@ class HostWorld:
         if spinning and deadline_ns is None:
             delay = SPIN_WAIT_S
         if listening:
+            began = time.monotonic_ns()
             with self._at_rest():
                 ready = self.console.wait(self._limit(delay))
+            if self.clock.paced and (ready or deadline_ns is None):
+                self._let_pass(lambda: time.monotonic_ns() - began, deadline_ns)
             heard = ready and self._pump()
             self._follow_clock()
             self._look_at_limit()
@@ -191,3 +204,8 @@ class HostWorld:
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True
+
+    def _let_pass(self, passed_ns: Callable[[], int], deadline_ns: int | None) -> None:
+        """So long the machine has waited: its time moves on, not beyond `deadline_ns`."""
+        now = self.clock.monotonic_ns() + self.outside.ask("waited", passed_ns, 0)
+        self.clock.advance_to(now if deadline_ns is None else min(now, deadline_ns))
