@@ -124,8 +124,8 @@ class Machine:
             BootError: the host has no room for its memory.
         """
         self.config = config
-        self.outside = outside if outside is not None else Outside()
-        self.console = self.outside.wrap(console)
+        self.outside: Outside = outside if outside is not None else Outside()
+        self.console: Console = self.outside.wrap(console)
         try:
             self.hart = Hart(config.memory_bytes)
         except MemoryError as error:

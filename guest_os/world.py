@@ -60,7 +60,7 @@ class HostWorld:
         self.clock_was_set = clock_was_set
         self.leaving = False            # the person wants to leave: see `leave`
         self.expired = False            # the run is over: its time limit passed
-        self.outside = outside if outside is not None else Outside()
+        self.outside: Outside = outside if outside is not None else Outside()
         self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False

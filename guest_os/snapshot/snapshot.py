@@ -12,6 +12,7 @@ from rvsim.emu.clock import HostClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.boot import Machine, call_tables
+from rvsim.guest_os.fs.hostfs import HostSuperBlock, HostTime
 from rvsim.guest_os.outside import Outside
 from rvsim.guest_os.snapshot.checks import Bad
 from rvsim.guest_os.snapshot.decoder import Decoder
@@ -149,6 +150,10 @@ def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostR
     if snapshot.foreign:
         check_machine(machine, console)
         check_memory(hart.frames, snapshot.counts, decoder.tables, decoder.things)
+    machine.outside = machine.world.outside = outside
+    for thing in decoder.things:
+        if isinstance(thing, HostSuperBlock | HostTime):
+            thing.host = outside.host
     gate_adopt(hart, snapshot.hart, context, page_table)
     hart.exact_slices = machine.kernel.scheduler.slices is not None
     if isinstance(machine.clock, HostClock):

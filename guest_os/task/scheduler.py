@@ -77,7 +77,7 @@ class Scheduler:
         """`seed`: 0 is slices of one length."""
         self.kernel = kernel
         self.world = world
-        self.slices = Slices(seed) if seed else None
+        self.slices: Slices | None = Slices(seed) if seed else None
         kernel.hart.exact_slices = bool(seed)
         self.runnable: deque[Task] = deque()
         self.timers = TimerQueue()

@@ -23,7 +23,7 @@ class Slices:
     __slots__ = ("state",)
 
     def __init__(self, seed: int) -> None:
-        self.state = int.from_bytes(hashlib.sha256(b"rvsim slices%d" % seed).digest()[:8], "little")
+        self.state: int = int.from_bytes(hashlib.sha256(b"rvsim slices%d" % seed).digest()[:8], "little")
 
     def next_ns(self) -> int:
         """How long the next turn may be: at least 2**SHORTEST_BITS, less than 2**LONGEST_BITS."""

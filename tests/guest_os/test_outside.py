@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from rvsim.emu.console import CapturedConsole
-from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.outside import Answer, Diverged, InputLog, Mark, Position
 from rvsim.guest_os.snapshot import restore, take
 from rvsim.guest_os.task.observer import Observer
@@ -182,22 +181,17 @@ def test_back_to_snapshots_of_a_run_that_is_typed_to(seed: int) -> None:
 
     machine.kernel.scheduler.at_rest = keep
     with pytest.raises(GoBack):
-        finish(machine)
+        machine.finish()
     shown = bytes(console.transcript)
     ends = set()
     for mark, snapshot in (*points, points[0]):
         log.rewind(mark)
         again = restore(snapshot, console, outside=log)
         assert shown == console.transcript
-        status = finish(again)
+        status = again.finish()
         nothing_left(again)
         ends.add((status, again.hart.ticks, again.clock.monotonic_ns(), log.position, bytes(console.transcript)))
         shown = bytes(console.transcript)
     assert len(ends) == 1
     assert len(points) == 6
 
-
-def finish(machine: Machine) -> int:
-    task = machine.kernel.init
-    assert task is not None
-    return machine.finish(task)
