@@ -6,13 +6,14 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rvsim.guest_os.boot import BootError, MachineConfig, Share
 from rvsim.guest_os.outside import INTERRUPT
 from rvsim.guest_os.recording.file import BadRecording, Writer
 from rvsim.guest_os.recording.log import End, RecordingLog
 from rvsim.tools.errors import INTERRUPTED, CliError, complain
+from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -36,10 +37,8 @@ def bytes_of(text: str) -> bytes:
 
 def header_of(config: MachineConfig, argv: list[bytes], console: Console) -> dict[str, Any]:
     """All that a machine is made from, as JSON."""
-    from importlib.metadata import version
-
     return {
-        "rvsim": version("rvsim"),
+        "rvsim": own_version(),
         "arguments": [text_of(word) for word in argv],
         "memory": config.memory_bytes,
         "clock": config.clock,
@@ -97,37 +96,53 @@ def _one(thing: Any, kind: type) -> Any:
     return thing
 
 
-def start(path: str, config: MachineConfig, argv: list[bytes], console: Console) -> RecordingLog:
-    """Begin a recording. Raises CliError."""
-    if config.clock == "host":
-        raise CliError("--record: with --clock host nothing happens twice; use --clock paced, which waits as long, or "
-                       "--clock virtual")
-    try:
-        return RecordingLog(Writer(path, header_of(config, argv, console)))
-    except OSError as error:
-        raise CliError(f"--record: {path}: {(error.strerror or str(error)).lower()}") from None
+class RunRecorder:
+    """A recording while it is made: from before the machine is made until it has ended.
 
+    Attributes:
+        log: the machine's outside.
+    """
 
-def run(machine: Machine, log: RecordingLog, argv: list[bytes]) -> int:
-    """Run a machine whose outside is `log` to its end, which is recorded too."""
-    try:
-        with _interrupts(machine):
-            status = machine.run(argv[0], argv)
-    except BootError as error:
-        _finish(log, End(error.status, str(error)))
-        raise
-    except KeyboardInterrupt:
-        _finish(log, End(INTERRUPTED, INTERRUPT))
-        raise
-    _finish(log, End(status, ""))
-    return status
+    def __init__(self, path: str, config: MachineConfig, argv: list[bytes], console: Console) -> None:
+        """Raises CliError."""
+        if config.clock == "host":
+            raise CliError("--record: with --clock host nothing happens twice; use --clock paced, which waits as long, "
+                           "or --clock virtual")
+        try:
+            self.log = RecordingLog(Writer(path, header_of(config, argv, console)))
+        except OSError as error:
+            raise CliError(f"--record: {path}: {(error.strerror or str(error)).lower()}") from None
+        self._running = False
 
+    def __enter__(self) -> Self:
+        return self
 
-def _finish(log: RecordingLog, end: End) -> None:
-    log.finish(end)
-    if log.writer.error is not None:
-        reason = log.writer.error.strerror or str(log.writer.error)
-        complain(f"--record: {log.writer.path} is not complete: {reason.lower()}")
+    def __exit__(self, *exception: object) -> None:
+        writer = self.log.writer
+        writer.close()
+        if not self._running:           # it could not even be started: there is nothing to replay
+            with suppress(OSError):
+                if os.path.isfile(writer.path):
+                    os.unlink(writer.path)
+        elif writer.error is not None:
+            reason = writer.error.strerror or str(writer.error)
+            complain(f"--record: {writer.path} is not complete: {reason.lower()}")
+
+    def run(self, machine: Machine, argv: list[bytes]) -> int:
+        """Run the machine, whose outside is `log`, to its end, which is recorded too. Raises as `Machine.run` does."""
+        machine.start(argv[0], argv)
+        self._running = True
+        try:
+            with _interrupts(machine):
+                status = machine.finish()
+        except BootError as error:
+            self.log.finish(End(error.status, str(error)))
+            raise
+        except KeyboardInterrupt:
+            self.log.finish(End(INTERRUPTED, INTERRUPT))
+            raise
+        self.log.finish(End(status, ""))
+        return status
 
 
 @contextmanager
@@ -145,10 +160,3 @@ def _interrupts(machine: Machine) -> Iterator[None]:
     finally:
         if before is not None:
             signal.signal(signal.SIGINT, before)
-
-
-def forget(path: str) -> None:
-    """A run could not even be started: there is nothing to replay."""
-    with suppress(OSError):
-        if os.path.isfile(path):
-            os.unlink(path)

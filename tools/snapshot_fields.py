@@ -32,7 +32,8 @@ CONTAINERS = {
     "Frames": "O", "CallTable": "O", "Hart": "O", "Console": "O",
     "Outside": "O", "HostOs": "O",
 }
-CLOCKS = dict.fromkeys(("emu.clock:VirtualClock", "emu.clock:PacedClock", "emu.clock:HostClock"), "hart=O realtime_base_ns=b|i")
+CLOCKS = dict.fromkeys(
+    ("emu.clock:VirtualClock", "emu.clock:PacedClock", "emu.clock:HostClock"), "hart=O realtime_base_ns=b|i")
 """The classes of the machine's whose instances are kept like the kernel's own."""
 ANYTHING = "?"
 

@@ -120,6 +120,8 @@ class ReplayLog(InputLog):
 
     Attributes:
         end: how the recorded run ended; None while that is not known, and for one that was cut off.
+        host_answers: of the host's files, those that come next.
+        last_ticks: the furthest tick that was written down for comparison.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -128,14 +130,15 @@ class ReplayLog(InputLog):
         self.sums = Sums()
         self.host = ReplayedHost(self)
         self.end: End | None = None
+        self.last_ticks = 0
         self._last: tuple[Any, ...] = ()
         self._entries = recording.entries()
-        self._host_answers: deque[tuple[Any, ...]] = deque()
+        self.host_answers: deque[tuple[Any, ...]] = deque()
         self._checks: deque[tuple[Any, ...]] = deque()
 
     # ---- reading
 
-    def _read(self) -> bool:
+    def read_on(self) -> bool:
         """Take in one more entry; False at the end. Raises BadRecording."""
         entry: Any = next(self._entries, None)
         if entry is None:
@@ -147,15 +150,17 @@ class ReplayLog(InputLog):
                 self.answers.append(Answer(Position(entry[1], entry[2]), *entry[3:]))
                 self._knows(entry[1], entry[2] + 1)
             case ("H", str(), int(), None | str(), _):
-                self._host_answers.append(entry[1:])
+                self.host_answers.append(entry[1:])
             case ("C", int(), int(), int(), int(), tuple()):
                 self._checks.append(entry[1:])
+                self.last_ticks = entry[2]
                 self._knows(entry[1], 0)
             case ("P", int(), int()):
                 self._knows(entry[1], entry[2])
             case ("E", int(), str(), int(), int(), int(), int(), int(), tuple()):
                 self.end = End(entry[1], entry[2])
                 self._last = entry[3:]
+                self.last_ticks = entry[5]
                 self._knows(entry[3], entry[4])
             case _:
                 raise BadRecording("it is damaged: an entry is of no kind")
@@ -165,7 +170,7 @@ class ReplayLog(InputLog):
         self.known = max(self.known, Position(moment, question))
 
     def upcoming(self) -> Answer | None:
-        while self.at >= len(self.answers) and self._read():
+        while self.at >= len(self.answers) and self.read_on():
             pass
         return super().upcoming()
 
@@ -181,7 +186,7 @@ class ReplayLog(InputLog):
         ticks, time_ns = self._now()
         self.sums.turn(ticks)
         while here > self.known:
-            if not self._read():
+            if not self.read_on():
                 raise self._end_here()
         while self._checks and self._checks[0][0] <= self.moment:
             self._compare(self._checks.popleft(), (self.moment, ticks, time_ns, self.sums.turns,
@@ -198,7 +203,7 @@ class ReplayLog(InputLog):
 
     def learn(self, here: Position, kind: str, live: Callable[[], T], usual: T) -> T:
         while here >= self.known:
-            if not self._read():
+            if not self.read_on():
                 raise self._end_here()
         return self._recall(here, kind, usual)
 
@@ -215,12 +220,12 @@ class ReplayLog(InputLog):
         raise Diverged("a replay has no host")
 
     def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
-        while not self._host_answers:
-            if not self._read():
+        while not self.host_answers:
+            if not self.read_on():
                 if self.end is None:
                     raise RecordingEnds(f"the recording was cut off at tick {self._now()[0]}")
                 raise Diverged(f"at tick {self._now()[0]}: expected no more of the host's files, got {question}")
-        expected, expected_checksum, error, value = self._host_answers.popleft()
+        expected, expected_checksum, error, value = self.host_answers.popleft()
         if (expected, expected_checksum) != (question, checksum):
             which = "with other arguments" if expected == question else f"expected {expected}"
             raise Diverged(f"at tick {self._now()[0]}: a question to the host's files, {question}, {which}")
@@ -228,7 +233,7 @@ class ReplayLog(InputLog):
 
     def check_end(self, end: End) -> None:
         """The run is over: compare how. Raises Diverged, RecordingEnds."""
-        while self._read():
+        while self.read_on():
             pass
         if self.end is None:
             raise RecordingEnds("the recording was cut off before the end of the run")
@@ -241,6 +246,32 @@ class ReplayLog(InputLog):
         answer = self.upcoming()
         if answer is not None:
             raise Diverged(f"at tick {ticks}: expected {answer.kind} at tick {answer.ticks}, got the end")
+
+
+class Contents(NamedTuple):
+    """What is in a recording, counted. `ticks`: how far it goes."""
+
+    inputs: int
+    input_bytes: int
+    host_answers: int
+    ticks: int
+    end: End | None
+
+
+def contents(recording: Recording) -> Contents:
+    """Look through a recording. Raises BadRecording."""
+    inputs = input_bytes = host_answers = ticks = 0
+    log = ReplayLog(recording)
+    while log.read_on():
+        host_answers += len(log.host_answers)
+        log.host_answers.clear()
+        for answer in log.answers:
+            ticks = max(ticks, answer.ticks)
+            if answer.kind == "input" and isinstance(answer.value, bytes):
+                inputs += 1
+                input_bytes += len(answer.value)
+        log.answers.clear()
+    return Contents(inputs, input_bytes, host_answers, max(ticks, log.last_ticks), log.end)
 
 
 def _told(end: End) -> str:
