@@ -129,7 +129,7 @@ def replay(strace: str | None, stats: bool, info: bool, recording: str) -> int:
 def _replay(header: Header, log: ReplayLog, strace: str | None, stats: bool) -> int:
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import BootError, Machine
-    from rvsim.guest_os.recording.log import INTERRUPT, End
+    from rvsim.guest_os.recording.log import End
 
     screen = HostConsole()
     machine = Machine(header.config, Playback(screen, header.kinds), log)
@@ -141,11 +141,12 @@ def _replay(header: Header, log: ReplayLog, strace: str | None, stats: bool) -> 
         log.check_end(End(error.status, str(error)))
         raise
     except KeyboardInterrupt:
-        if log.end is None or log.end.why != INTERRUPT:
+        end = log.left_here()
+        if end is None:
             raise                                   # it is this run that is interrupted
-        log.check_end(log.end)
+        log.check_end(end)
         complain("interrupted")
-        status = log.end.status
+        status = end.status
     finally:
         screen.flush()
     if stats:

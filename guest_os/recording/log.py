@@ -26,7 +26,7 @@ from rvsim.guest_os.outside import INTERRUPT, Answer, Diverged, InputLog, Positi
 from rvsim.guest_os.recording.file import BadRecording, Recording, Writer
 from rvsim.guest_os.recording.host import RecordedHost, ReplayedHost
 
-CHECK_EVERY = 256
+CHECK_EVERY = 16
 """So many moments lie between two comparisons."""
 
 FLUSH_EVERY_NS = 500_000_000
@@ -230,6 +230,14 @@ class ReplayLog(InputLog):
             which = "with other arguments" if expected == question else f"expected {expected}"
             raise Diverged(f"at tick {self._now()[0]}: a question to the host's files, {question}, {which}")
         return error, value
+
+    def left_here(self) -> End | None:
+        """How the recorded run ended, if it did by an interrupt, and here. Raises BadRecording."""
+        while self.read_on():
+            pass
+        if self.end is None or self.end.why != INTERRUPT or self.moment != self._last[0] or self.upcoming() is not None:
+            return None
+        return self.end
 
     def check_end(self, end: End) -> None:
         """The run is over: compare how. Raises Diverged, RecordingEnds."""
