@@ -12,8 +12,8 @@ from rvsim.tools.run import RunCommand, traced
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
+    from rvsim.emu.console import Console
     from rvsim.emu.host import FdKind
-    from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.recording.file import Recording
     from rvsim.guest_os.recording.log import ReplayLog
     from rvsim.tools.recording import Header
@@ -40,7 +40,7 @@ class Playback:
     What went to the terminal goes to a stream that was the terminal.
     """
 
-    def __init__(self, screen: HostConsole, kinds: tuple[FdKind, FdKind, FdKind]) -> None:
+    def __init__(self, screen: Console, kinds: tuple[FdKind, FdKind, FdKind]) -> None:
         self.screen = screen
         self.kinds = kinds
 

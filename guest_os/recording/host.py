@@ -14,12 +14,19 @@ from typing import Any, Protocol
 
 from rvsim.guest_os.fs.archive_entry import Source
 from rvsim.guest_os.fs.host_os import HostOs
+from rvsim.guest_os.recording.file import BadRecording
 
 QUESTIONS = tuple(name for name, thing in vars(HostOs).items()
                   if callable(thing) and not name.startswith("_") and name not in ("close", "archive"))
 _STAT = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")
 _STAT_MORE = ("st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_rdev", "st_blocks")
-_LISTS = ("scan", "programs")
+_LISTS = {"scan": (bytes, int, int), "programs": (bytes, int)}
+_FACTS = {"stat": len(_STAT) + len(_STAT_MORE), "fstat": len(_STAT) + len(_STAT_MORE), "statvfs": 10, "user": 3}
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("open", "dup", "monotonic_ns", "realtime_ns", "pwrite", "lseek", "archive"), int),
+    **dict.fromkeys(("readlink", "realpath", "pread", "read_at", "read_file", "program"), bytes),
+    **dict.fromkeys(("is_directory", "is_file"), bool),
+}
 
 
 class HostLog(Protocol):
@@ -36,8 +43,10 @@ def checksum_of(arguments: tuple[Any, ...]) -> int:
     """What tells one question from another."""
     checksum = 0
     for argument in arguments:
-        plain = argument if isinstance(argument, bytes | memoryview) else repr(argument).encode()
-        checksum = zlib.crc32(plain, checksum)
+        if isinstance(argument, bytes | memoryview):
+            checksum = zlib.crc32(argument, zlib.crc32(b"%d bytes" % len(argument), checksum))
+        else:
+            checksum = zlib.crc32(b"%a;" % argument, checksum)
     return checksum
 
 
@@ -48,8 +57,24 @@ def plain(value: Any) -> Any:
     return tuple(value) if isinstance(value, tuple | list) else value
 
 
+def fits(question: str, value: Any) -> bool:
+    """Whether a value can be the answer to a question."""
+    if question in _KINDS:
+        return type(value) is _KINDS[question]
+    if question in _FACTS:
+        return _row(value, (int,) * _FACTS[question]) and all(-1 << 63 <= number < 1 << 63 for number in value[3:])
+    if question in _LISTS:
+        return isinstance(value, tuple) and all(_row(row, _LISTS[question]) for row in value)
+    return value is None or (question == "soft_limit" and type(value) is int)
+
+
+def _row(value: Any, kinds: tuple[type, ...]) -> bool:
+    return (isinstance(value, tuple) and len(value) == len(kinds)
+            and all(type(one) is kind for one, kind in zip(value, kinds, strict=True)))
+
+
 def rebuilt(question: str, value: Any) -> Any:
-    """The answer that `plain` took apart. Raises TypeError, ValueError: it is none."""
+    """The answer that `plain` took apart."""
     if question in ("stat", "fstat"):
         facts, more = value[:len(_STAT)], value[len(_STAT):]
         return os.stat_result((*facts, 0, 0, 0), dict(zip(_STAT_MORE, more, strict=True)))
@@ -108,6 +133,8 @@ class ReplayedHost(HostOs):
             if error is not None:
                 number = getattr(errno, error, errno.EIO)
                 raise OSError(number, os.strerror(number))
+            if name in ("pread", "read_at") and len(value) > arguments[name == "pread"]:
+                raise BadRecording("it is damaged: more was read of a file than was asked for")
             return rebuilt(name, value)
 
         return ask

@@ -24,13 +24,19 @@ from typing import Any, NamedTuple
 
 from rvsim.guest_os.outside import INTERRUPT, Answer, Diverged, InputLog, Position, T, Value
 from rvsim.guest_os.recording.file import BadRecording, Recording, Writer
-from rvsim.guest_os.recording.host import RecordedHost, ReplayedHost
+from rvsim.guest_os.recording.host import RecordedHost, ReplayedHost, fits
 
 CHECK_EVERY = 16
 """So many moments lie between two comparisons."""
 
 FLUSH_EVERY_NS = 500_000_000
 """So long, in host time, an entry stays unwritten at most while the machine runs."""
+
+
+_KINDS: dict[str, type] = {
+    "input": bytes, "wait": bool, "resize": bool, "closed": bool, "expired": bool, "waited": int, "realtime": int,
+    "keys": str,
+}
 
 
 class End(NamedTuple):
@@ -145,11 +151,13 @@ class ReplayLog(InputLog):
             return False
         match entry:
             case ("A", int(), int(), str(), value, int(), int()):
-                if not isinstance(value, None | bool | int | bytes | str | tuple):
-                    raise BadRecording("it is damaged: an answer is of no kind")
+                if not _fits(entry[3], value):
+                    raise BadRecording("it is damaged: an answer of the outside is of no kind")
                 self.answers.append(Answer(Position(entry[1], entry[2]), *entry[3:]))
                 self._knows(entry[1], entry[2] + 1)
-            case ("H", str(), int(), None | str(), _):
+            case ("H", str(), int(), None | str(), value):
+                if entry[3] is None and not fits(entry[1], value):
+                    raise BadRecording("it is damaged: an answer of the host is of no kind")
                 self.host_answers.append(entry[1:])
             case ("C", int(), int(), int(), int(), tuple()):
                 self._checks.append(entry[1:])
@@ -254,6 +262,16 @@ class ReplayLog(InputLog):
         answer = self.upcoming()
         if answer is not None:
             raise Diverged(f"at tick {ticks}: expected {answer.kind} at tick {answer.ticks}, got the end")
+
+
+def _fits(kind: str, value: Any) -> bool:
+    """Whether a value can be the unusual answer to a question of the kernel's."""
+    if value == INTERRUPT:
+        return kind in _KINDS
+    if kind == "size":
+        return isinstance(value, tuple) and len(value) == 2 and all(
+            type(one) is int and 0 <= one < 1 << 16 for one in value)
+    return type(value) is _KINDS.get(kind) and (type(value) is not int or 0 <= value < 1 << 63)
 
 
 class Contents(NamedTuple):
