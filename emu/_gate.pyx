@@ -136,10 +136,15 @@ cdef struct Engine:
     int64_t left            # ticks until the slice ends; a block entry with none left stops
     uint64_t block_pc
     uint16_t block_size
+    uint64_t last_pc        # the block that ran last, if it left none
+    uint16_t last_size
     uint64_t slice_end      # the tick at which it ends; so the ticks so far are slice_end - left
     int32_t cause           # of the last trap, -1 while none
     bint grace              # the slice was over when the run began: its first block runs all the same
     bint stopped            # the block hook stopped the run
+    bint exact              # a slice ends at an instruction, not at a jump's target
+    bint crossing           # the block hook stopped the run before a block in whose midst the slice ends
+    uint64_t cut            # that block may run up to here
     uint64_t inside         # how often a block was made to count its ticks itself
     bint counting           # somebody read instret: count instructions too
     uint64_t retired        # instructions since then
@@ -211,11 +216,12 @@ cdef uint64_t instructions(Engine *engine, uint64_t start, uint64_t end) noexcep
 cdef bint goes_straight(Engine *engine, uint64_t address) noexcept nogil:
     # Whether `address` comes right behind the block that ran last, and that does not end in a jump or a branch. The
     # engine cuts blocks as it likes; a slice ends only where the program itself has a choice, so that its end follows
-    # from the instructions alone, and comes at the same tick when somebody stops the program in between.
+    # from the instructions alone, and comes at the same tick when somebody stops the program in between. (Not
+    # `block_pc`: a block that counts by itself has put its own there before anybody asks.)
     cdef uint8_t code[512]
-    cdef uint64_t start = engine.block_pc, size, at
+    cdef uint64_t start = engine.last_pc, size, at
     cdef uint32_t last = 0
-    if address != start + engine.block_size or not engine.block_size:
+    if address != start + engine.last_size or not engine.last_size:
         return False
     while start < address:
         size = address - start
@@ -242,24 +248,41 @@ cdef inline bint is_jump(uint32_t low) noexcept nogil:
     return low & 3 == 2 and low >> 13 == 4 and low & 0x7c == 0
 
 
+cdef uint64_t boundary(Engine *engine, uint64_t start, uint64_t size) noexcept nogil:
+    # Where the first instruction stands that lies `size` (> 0) bytes or more behind `start`, in straight code.
+    cdef uint8_t low = 0
+    cdef uint64_t end = start + size
+    while start < end:
+        if engine.vmem_read(engine.uc, start, FETCH, &low, 1):
+            return end
+        start += 4 if low & 3 == 3 else 2
+    return start
+
+
 cdef void on_late_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
-    # The slice is over, or instructions are counted.
+    # The slice is over, or will be behind this block or in it, or instructions are counted.
     cdef Engine *engine = <Engine *> data
     if engine.left <= 0:
-        if not engine.grace and not goes_straight(engine, address):
+        if not engine.grace and (engine.exact or not goes_straight(engine, address)):
             engine.stopped = True
             engine.emu_stop(uc)
             return
         engine.grace = False
+    elif engine.exact and engine.left < size and address + size > engine.cut:
+        engine.cut = boundary(engine, address, <uint64_t> engine.left)
+        if engine.cut < address + size:
+            engine.stopped = engine.crossing = True
+            engine.emu_stop(uc)
+            return
     if engine.counting:
         engine.retired += instructions(engine, address, address + size)
     engine.left -= size
-    engine.block_pc = address
-    engine.block_size = <uint16_t> size
+    engine.block_pc = engine.last_pc = address
+    engine.block_size = engine.last_size = <uint16_t> size
 
 
 cdef void on_late_inside(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
-    # A block that counts by itself has gone past the end of the slice: as if it had not. Only `data` is an argument.
+    # A block that counts by itself has left no tick: as if it had not counted. Only `data` is an argument.
     cdef Engine *engine = <Engine *> data
     engine.left += engine.block_size
     on_late_block(engine.uc, engine.block_pc, engine.block_size, data)
@@ -269,7 +292,7 @@ cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexce
     # Runs before every block, or only the first time where the block can count by itself. What is rare is behind a
     # pointer, so that the compiler saves no registers for it here.
     cdef Engine *engine = <Engine *> data
-    if engine.left <= 0 or engine.counting:
+    if engine.left <= <int64_t> size or engine.counting:
         engine.late_block(uc, address, size, data)
         return
     engine.left -= size
@@ -739,6 +762,16 @@ cdef class Gate:
         self.engine.slice_end = value + <uint64_t> self.engine.left
 
     @property
+    def exact_slices(self):
+        """Whether a slice ends at the first instruction past its budget, not behind the next jump. Either follows from
+        the instructions alone; this one is slower where slices are short."""
+        return self.engine.exact
+
+    @exact_slices.setter
+    def exact_slices(self, bint value):
+        self.engine.exact = value
+
+    @property
     def counted_inside(self):
         """How many blocks, as they were made, got to count their ticks without a call; see `_inline.pxi`."""
         return self.engine.inside
@@ -864,7 +897,9 @@ cdef class Gate:
             return _ENGINE_ERROR
         if self.stops.count and self.stops.has(pc):
             # The engine asks the block hook nothing where it stops, so the end of the slice is looked for here.
-            return _SLICE_END if engine.left <= 0 and not engine.grace and not goes_straight(engine, pc) else _BREAK
+            if engine.left <= 0 and not engine.grace and (engine.exact or not goes_straight(engine, pc)):
+                return _SLICE_END
+            return _BREAK
         return _SLICE_END if count else _HALT
 
     cdef void _set_exits(self, int count) noexcept:
@@ -922,7 +957,10 @@ cdef class Gate:
         if self.table is not None and self.table.stale:
             self.table.stale = False
             rv_ctl0(self.ctl, engine.uc, self.ctl_tlb_flush)
+        engine.cut = 0
         cause = self._enter(count)
+        if engine.crossing:
+            cause = self._cross()
         if cause < 0:
             return cause
         self._take_tval(cause)
@@ -948,6 +986,19 @@ cdef class Gate:
         self.cause = cause
         self.epc = self.pc_next
         return cause
+
+    cdef int _cross(self) noexcept:
+        # Run the block at pc_next up to `cut`, where the slice ends; what it came to, SLICE_END if it got there.
+        cdef Engine *engine = &self.engine
+        cdef uint64_t cut = engine.cut
+        cdef int cause
+        engine.crossing = engine.stopped = False
+        rv_ctl2(self.ctl, engine.uc, self.ctl_remove_cache, self.pc_next, cut + 2)
+        self.stops.also(cut)
+        self._set_exits(self.stops.count + 1)
+        cause = self._enter(0)
+        self._set_exits(self.stops.count)
+        return _SLICE_END if cause == _HALT and self.pc_next == cut else cause
 
     cdef inline void _take_tval(self, int cause) noexcept:
         if cause == CAUSE_ECALL_U or cause == CAUSE_BREAKPOINT:

@@ -82,7 +82,7 @@ cdef extern from *:
         if (room < 0)
             return 0;
         uint8_t over = (uint8_t)(room + 3 + tail);
-        rv_emit(&code, "\\x79", 1, &over, 1);                                   /* jns behind the check */
+        rv_emit(&code, "\\x7f", 1, &over, 1);                                   /* jg behind the check */
         for (; room; room--)
             rv_emit(&code, "\\x90", 1, "", 0);
         rv_emit(&code, "\\xff\\x51", 2, &at_late, 1);                           /* call [rcx + at_late] */

@@ -74,6 +74,9 @@ class VirtualClock:
     The same program and input see the same times on every host.
     """
 
+    paced = False
+    """Whether an idle machine's time passes as the host's, though it is not the host's."""
+
     def __init__(self, hart: TimedHart, epoch_ns: int = VIRTUAL_EPOCH_NS) -> None:
         self.hart = hart
         self.realtime_base_ns = epoch_ns
@@ -96,8 +99,23 @@ class VirtualClock:
         return False
 
 
+class PacedClock(VirtualClock):
+    """Virtual time for a person: an idle machine waits on the host as long as its time moves on.
+
+    So a sleep takes its time, and the keys come when they were typed; who notes how long each wait was can have the run
+    again. While the hart runs, a tick is a nanosecond, however long that takes on the host.
+    """
+
+    paced = True
+
+    def host_delay_s(self, deadline_ns: int) -> float:
+        return max(0, deadline_ns - self.monotonic_ns()) / 1e9
+
+
 class HostClock:
     """Time passes as on the host; monotonic time is 0 when the clock is made."""
+
+    paced = False
 
     def __init__(self, hart: TimedHart) -> None:
         self.hart = hart

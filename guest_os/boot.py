@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
-from pathlib import Path as HostPath
 from typing import Any
 
 from rvsim.emu._gate import CallTable
-from rvsim.emu.clock import HostClock, VirtualClock
+from rvsim.emu.clock import HostClock, PacedClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.abi.clocks import TIMEBASE_NS
@@ -26,6 +26,7 @@ from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, Null
 from rvsim.guest_os.fs.devfs import DevFs
 from rvsim.guest_os.fs.devpts import DevPts
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.host_os import APPS
 from rvsim.guest_os.fs.inotify import InotifyUsers
 from rvsim.guest_os.fs.memfd import MemfdFs
 from rvsim.guest_os.fs.nsfs import NsFs
@@ -40,6 +41,7 @@ from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.vdso import Vdso
+from rvsim.guest_os.outside import Outside
 from rvsim.guest_os.proc.procfs import ProcFs
 from rvsim.guest_os.proc.solproc.tree import SolProc
 from rvsim.guest_os.proc.sysfs import SysFs
@@ -72,9 +74,6 @@ from rvsim.guest_os.vfs.open import open_file
 from rvsim.guest_os.vfs.super_block import SuperBlock
 from rvsim.guest_os.world import HostWorld
 
-APPS = HostPath(__file__).resolve().parent.parent / "user_apps" / "bin"
-"""The compiled guest programs of the built-in image."""
-
 TIMED_OUT = 124
 
 DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
@@ -95,10 +94,12 @@ class Share:
 
 @dataclass(slots=True)
 class MachineConfig:
-    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says.
+    """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says. `clock`: virtual,
+    paced or host, see `emu/clock.py`.
 
     `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
-    None is the built-in tree. `shares` are mounted over it.
+    None is the built-in tree. `shares` are mounted over it. `seed` feeds two streams, independent of each other: the
+    random bytes and the lengths of the slices; 0 leaves all slices at one length.
     """
 
     memory_bytes: int = 256 << 20
@@ -116,16 +117,22 @@ class MachineConfig:
 class Machine:
     """One machine, from power-on to the end of its first process."""
 
-    def __init__(self, config: MachineConfig, console: Console) -> None:
-        """Raises BootError: the host has no room for its memory."""
+    def __init__(self, config: MachineConfig, console: Console, outside: Outside | None = None) -> None:
+        """`outside`: an `InputLog`, for a run that is to be had again.
+
+        Raises:
+            BootError: the host has no room for its memory.
+        """
         self.config = config
-        self.console = console
+        self.outside: Outside = outside if outside is not None else Outside()
+        self.console: Console = self.outside.wrap(console)
         try:
             self.hart = Hart(config.memory_bytes)
         except MemoryError as error:
             raise BootError(f"{error}; give --memory less") from None
         self.hart.timebase_ns = TIMEBASE_NS
-        self.clock = HostClock(self.hart) if config.clock == "host" else VirtualClock(self.hart)
+        self.clock = self._make_clock()
+        self.outside.set_now(self.now)
         self.memory = Memory(self.hart.frames)
         self.vdso = Vdso(self.memory, self.clock.realtime_base_ns)
         recycling = config.abi is not None and config.abi.startswith("rcore")
@@ -136,6 +143,17 @@ class Machine:
         self._mount()
         self.kernel.vdso = self.vdso
         self.stats = Stats(self.kernel)
+
+    def _make_clock(self) -> HostClock | VirtualClock:
+        if self.config.clock == "host":
+            return HostClock(self.hart)
+        if self.config.clock == "paced":
+            return PacedClock(self.hart, self.outside.ask("realtime", time.time_ns, 0))
+        return VirtualClock(self.hart)
+
+    def now(self) -> tuple[int, int]:
+        """The tick, and monotonic time in nanoseconds."""
+        return self.hart.ticks, self.clock.monotonic_ns()
 
     # ---- wiring
 
@@ -148,9 +166,9 @@ class Machine:
         virtual = config.clock == "virtual"
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
         self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
-                               self.vdso.set_realtime_base)
+                               self.vdso.set_realtime_base, self.outside)
         self.input.world = self.world
-        kernel.scheduler = Scheduler(kernel, self.world)
+        kernel.scheduler = Scheduler(kernel, self.world, config.seed)
         kernel.traps = Traps(kernel)
         kernel.futexes = Futexes()
         kernel.binfmt = ProgramOpener()
@@ -195,7 +213,7 @@ class Machine:
         if self.config.root is None:
             root: SuperBlock = tmpfs.mount(b"tmpfs", _options(b"mode=755"))
         else:
-            lower = open_root(self.config.root, clock, self.config.memory_bytes)
+            lower = open_root(self.config.root, clock, self.config.memory_bytes, self.outside.host)
             root = OverlaySuperBlock(table.adopt(lower), clock, size=tmpfs.default_size, pool=pool)
         self.context = FsContext(table.mount_root(root, b"tmpfs" if built_in else b"overlay"), None, 0o022)
         for name, mode in _FOLDERS if built_in else _MOUNT_POINTS:
@@ -211,8 +229,8 @@ class Machine:
         table.mount_type(b"sysfs", b"sysfs", lookup(self.context, self.cred, b"/sys"))
         table.mount_type(b"solproc", b"solproc", lookup(self.context, self.cred, b"/system/proc"))
         if built_in:
-            for app in sorted(_built_apps()):
-                self._install_host_file(b"/bin/" + os.fsencode(app.name), app)
+            for name, size in self.outside.host.programs():
+                self._install_built(name, size)
         for share in self.config.shares:
             self._mount_share(share)
 
@@ -227,7 +245,7 @@ class Machine:
         made.inode.set_mode(mode)
 
     def _mount_share(self, share: Share) -> None:
-        sb = open_share(share.host, readonly=share.readonly)
+        sb = open_share(share.host, readonly=share.readonly, host=self.outside.host)
         names = [name for name in share.guest.split(b"/") if name]
         inside = sb.root.inode.is_dir
         for depth in range(1, len(names) + inside):
@@ -248,14 +266,14 @@ class Machine:
         finally:
             file.put()
 
-    def _install_host_file(self, path: bytes, source: HostPath) -> None:
-        """Put a file into the guest's tree whose bytes are read from the host when they are first needed."""
-        file = open_file(self.context, self.cred, path, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
+    def _install_built(self, name: bytes, size: int) -> None:
+        """Put a built-in program into the guest's /bin. Its bytes are read from the host when they are first needed."""
+        file = open_file(self.context, self.cred, b"/bin/" + name, O_CREAT | O_TRUNC | O_WRONLY, 0o755)
         inode: Any = file.inode
-        inode.size = source.stat().st_size
-        if inode.size:
-            inode.charge(0, inode.size)
-            inode.chunks = HostChunks(str(source))
+        inode.size = size
+        if size:
+            inode.charge(0, size)
+            inode.chunks = HostChunks(str(APPS / os.fsdecode(name)), self.outside.host)
         file.put()
 
     # ---- running
@@ -289,7 +307,7 @@ class Machine:
 
     def _place(self, program: bytes) -> bytes:
         """Where the program is in the guest: with the built-in tree, a file of the host is put there."""
-        if self.config.root is None and os.path.isfile(program):
+        if self.config.root is None and self.outside.host.is_file(program):
             return self._take_in(program)
         path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
         found = find_program(self.context, self.cred, program, path)
@@ -301,7 +319,7 @@ class Machine:
         """Put a file of the host into the guest's root directory; the path it has there."""
         shown, name = os.fsdecode(program), b"/" + os.path.basename(program)
         try:
-            data = HostPath(shown).read_bytes()
+            data = self.outside.host.read_file(program)
         except OSError as error:
             raise BootError(f"{shown}: {(error.strerror or '').lower()}", NOT_EXECUTABLE) from None
         if not data:
@@ -403,12 +421,6 @@ def call_tables() -> dict[str, CallTable]:
     }
 
 
-def _built_apps() -> list[HostPath]:
-    if not APPS.is_dir():
-        return []
-    return [path for path in APPS.iterdir() if path.is_file() and not path.name.startswith(".")]
-
-
 def _new_context() -> Any:
     from rvsim.emu._gate import Context
 
@@ -421,4 +433,4 @@ def _options(text: bytes) -> Any:
     return MountOptions(text)
 
 
-__all__ = ["TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]
+__all__ = ["APPS", "TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]

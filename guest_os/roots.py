@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from rvsim.guest_os.boot_error import BootError
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.super_block import SuperBlock
 
 
-def open_root(path: bytes, clock: Clock, limit_bytes: int) -> SuperBlock:
+def open_root(path: bytes, clock: Clock, limit_bytes: int, host: HostOs = HOST) -> SuperBlock:
     """The tree of a host's directory or archive, never to be written; an archive may take `limit_bytes` of memory.
 
     Raises:
@@ -18,14 +19,14 @@ def open_root(path: bytes, clock: Clock, limit_bytes: int) -> SuperBlock:
     """
     shown = os.fsdecode(path)
     try:
-        if os.path.isdir(path):
-            return HostSuperBlock(path, still=True)
+        if host.is_directory(path):
+            return HostSuperBlock(path, still=True, host=host)
         # Archives are rare, and reading them needs half a dozen modules.
         from rvsim.guest_os.fs.archive_entry import BadArchive
         from rvsim.guest_os.fs.archive_tree import open_archive
 
         try:
-            return open_archive(path, clock, limit_bytes)
+            return open_archive(path, clock, limit_bytes, host)
         except BadArchive as error:
             raise BootError(f"--root: {shown}: {error}") from None
     except OSError as error:
@@ -33,10 +34,10 @@ def open_root(path: bytes, clock: Clock, limit_bytes: int) -> SuperBlock:
                         "host") from None
 
 
-def open_share(path: bytes, *, readonly: bool) -> HostSuperBlock:
+def open_share(path: bytes, *, readonly: bool, host: HostOs = HOST) -> HostSuperBlock:
     """A directory or file of the host, to be mounted. Raises BootError."""
     try:
-        return HostSuperBlock(path, readonly=readonly)
+        return HostSuperBlock(path, readonly=readonly, host=host)
     except OSError as error:
         raise BootError(f"-v: {os.fsdecode(path)}: {(error.strerror or '').lower()}; give a directory or a file of "
                         "this host") from None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from rvsim.guest_os.outside import Outside
+
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.console_tty import ConsoleTty
     from rvsim.guest_os.fs.stream import HostInput
@@ -35,6 +37,7 @@ class WorldClock(Protocol):
     def advance_to(self, deadline_ns: int) -> None: ...
 
     realtime_base_ns: int
+    paced: bool
 
     def follow_host(self) -> bool: ...
 
@@ -43,8 +46,11 @@ class HostWorld:
     """Input from the host's terminal or stream, and a limit in host time."""
 
     def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
-                 timeout_ns: int | None, clock_was_set: Callable[[int], None]) -> None:
-        """`clock_was_set` is told the new base of real time when somebody has set the host's clock."""
+                 timeout_ns: int | None, clock_was_set: Callable[[int], None], outside: Outside | None = None) -> None:
+        """`clock_was_set` is told the new base of real time when somebody has set the host's clock.
+
+        `outside` numbers the looks of this world, so that a run can be had again.
+        """
         self.console = console
         self.clock = clock
         self.tty = tty
@@ -52,15 +58,27 @@ class HostWorld:
         self.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
         self.next_poll_ns = 0
         self.clock_was_set = clock_was_set
-        self.ended = False
+        self.leaving = False            # the person wants to leave: see `leave`
+        self.expired = False            # the run is over: its time limit passed
+        self.outside: Outside = outside if outside is not None else Outside()
         self.visitor: Callable[[], None] | None = None      # looks at a machine that ends without having chosen to
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
         self.waiting = False
 
-    @property
-    def expired(self) -> bool:
-        """The run is over: its time limit passed."""
+    def _look_at_limit(self) -> None:
+        """See whether the time limit has passed: once in each look, so that a run that is had again ends there too."""
+        self.expired = self.outside.ask("expired", self._past_limit, False)
+
+    def leave(self) -> None:
+        """The person wants to leave: KeyboardInterrupt, at the next look. For handlers of signals."""
+        if self.waiting or self.leaving:
+            raise KeyboardInterrupt
+        self.leaving = True
+
+    def _past_limit(self) -> bool:
+        if self.leaving:
+            raise KeyboardInterrupt
         return self.end_ns is not None and time.monotonic_ns() >= self.end_ns
 
     def request_visit(self, visitor: Callable[[], None]) -> None:
@@ -103,16 +121,25 @@ class HostWorld:
         """Take in what was typed, and let out what was printed: at most every 10 ms of host time."""
         if self.visits:
             self._let_visit()
+        outside = self.outside
+        outside.next_moment()
+        self._look_at_limit()
         now = time.monotonic_ns()
-        if now < self.next_poll_ns:
-            return
-        self.next_poll_ns = now + POLL_EVERY_NS
-        self._follow_clock()
-        self.console.poll()
-        if self.tty is not None:
-            self.tty.pump()
-        elif not self.source.waits and self.source.queue.waiters:
-            self.source.pump()
+        due = now >= self.next_poll_ns
+        if due:
+            self.next_poll_ns = now + POLL_EVERY_NS
+            self._follow_clock()
+        if outside.recalling:
+            if due:
+                self.console.flush()
+            due = outside.answers_here()
+        if due:
+            self.console.poll()
+            if self.tty is not None:
+                self.tty.pump()
+            elif not self.source.waits and self.source.queue.waiters:
+                self.source.pump()
+        outside.next_moment()
 
     def _follow_clock(self) -> None:
         if self.clock.follow_host():
@@ -144,6 +171,12 @@ class HostWorld:
 
         `spinning`: something could run, but would only look again; then the wait is short if there is no deadline.
         """
+        self.outside.next_moment()
+        more = self._rest(deadline_ns, spinning)
+        self.outside.next_moment()
+        return more
+
+    def _rest(self, deadline_ns: int | None, spinning: bool) -> bool:
         listening = self.listening
         if deadline_ns is None and not listening:
             return False
@@ -151,18 +184,28 @@ class HostWorld:
         if spinning and deadline_ns is None:
             delay = SPIN_WAIT_S
         if listening:
+            began = time.monotonic_ns()
             with self._at_rest():
                 ready = self.console.wait(self._limit(delay))
+            if self.clock.paced and (ready or deadline_ns is None):
+                self._let_pass(lambda: time.monotonic_ns() - began, deadline_ns)
             heard = ready and self._pump()
             self._follow_clock()
+            self._look_at_limit()
             if heard:
                 return True
         else:
             self.console.flush()
-            if delay:
+            if delay and not self.outside.recalling:
                 with self._at_rest():
                     time.sleep(self._limit(delay) or 0.0)
             self._follow_clock()
+            self._look_at_limit()
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True
+
+    def _let_pass(self, passed_ns: Callable[[], int], deadline_ns: int | None) -> None:
+        """So long the machine has waited: its time moves on, not beyond `deadline_ns`."""
+        now = self.clock.monotonic_ns() + self.outside.ask("waited", passed_ns, 0)
+        self.clock.advance_to(now if deadline_ns is None else min(now, deadline_ns))

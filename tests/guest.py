@@ -20,6 +20,7 @@ from typing import Any
 
 from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import Machine, MachineConfig
+from rvsim.guest_os.outside import Outside
 from rvsim.guest_os.vfs.file import File
 from rvsim.tools import guest_build
 
@@ -144,10 +145,10 @@ def nothing_left(machine: Machine) -> None:
     assert not left, f"left behind: {left}"
 
 
-def make(console: CapturedConsole | None = None, **config: Any) -> Machine:
+def make(console: CapturedConsole | None = None, outside: Outside | None = None, **config: Any) -> Machine:
     """A machine with the defaults of a test: 64 MiB, the virtual clock, at most a minute of host time."""
     settings: dict[str, Any] = {"memory_bytes": 64 * MEBIBYTE, "timeout_ns": TIMEOUT_S * 10**9} | config
-    return Machine(MachineConfig(**settings), console if console is not None else CapturedConsole())
+    return Machine(MachineConfig(**settings), console if console is not None else CapturedConsole(), outside)
 
 
 def run(program: Path | str, *args: str | bytes, stdin: bytes = b"", console: CapturedConsole | None = None,

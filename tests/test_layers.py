@@ -21,6 +21,8 @@ KERNEL_RANKS = {
     "boot": 0,
     "boot_error": 0,
     "first_program": 0,
+    "outside": 0,
+    "recording": 0,
     "roots": 0,
     "snapshot": 0,
     "stats": 0,
@@ -37,7 +39,7 @@ KERNEL_RANKS = {
 }
 # What in guest_os may reach the machine.
 # `table` fills the gate's own table, from which hot calls are served.
-MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.mm", "guest_os.snapshot", "guest_os.task.scheduler",
+MAY_IMPORT_EMU = ("guest_os.boot", "guest_os.outside", "guest_os.mm", "guest_os.snapshot", "guest_os.task.scheduler",
                   "guest_os.task.control", "guest_os.task.sampling", "guest_os.syscalls.table")
 # `exit_check` looks for a switch inside the engine.
 MAY_IMPORT_UNICORN = ("emu.hart", "emu.exit_check")

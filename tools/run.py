@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine, MachineConfig
+    from rvsim.tools.recording import RunRecorder
     from rvsim.tools.trace.recorder import Recorder
 
 T = TypeVar("T")
@@ -108,10 +109,13 @@ Examples:
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
   rvsim run --save prompt.snap initproc      keep the machine at its prompt,
   rvsim run --restore prompt.snap            and go on from there
+  rvsim run --record day.rec initproc        note all that comes in, and
+  rvsim replay day.rec                       have the same run again
+  rvsim run --seed 7 race_adder_hidden       other slices: does a race show?
   rvsim run --trace hello.trace hello        record every trap, for `rvsim trace`
 """
 
-SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "clock")
+SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "clock", "seed")
 """Options that a machine from a snapshot has had already."""
 
 
@@ -150,9 +154,15 @@ class RunCommand(click.Command):
               help="How many tasks may exist at once.")
 @click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
               help="End the run after so much time on the host's clock, with status 124.")
-@click.option("--clock", type=click.Choice(["virtual", "host"]),
-              help="virtual: time is counted in instructions, every run is the same; host: real time "
-                   "[default: host at a terminal, else virtual].")
+@click.option("--clock", type=click.Choice(["virtual", "paced", "host"]),
+              help="virtual: time is counted in instructions, every run is the same; paced: the same, but who waits "
+                   "waits as long as on the host; host: real time [default: host at a terminal, paced with --record, "
+                   "else virtual].")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+              help="Vary the lengths of time slices, and the random bytes: for each N another interleaving, and always "
+                   "the same. 0: slices of one length.")
+@click.option("--record", metavar="FILE",
+              help="Write all that comes in from outside to FILE; `rvsim replay FILE` has the same run again.")
 @click.option("--strace", metavar="[=FILE]",
               help="Show every system call, as strace does: on standard error, or in FILE.")
 @click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
@@ -183,6 +193,8 @@ def run(
     processes: int,
     timeout: int | None,
     clock: str | None,
+    seed: int,
+    record: str | None,
     strace: str | None,
     trace: str | None,
     stack_ticks: int | None,
@@ -219,7 +231,7 @@ def run(
         raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
     config = MachineConfig(
         memory_bytes=memory,
-        clock=clock or ("host" if os.isatty(0) else "virtual"),
+        clock=clock or ("virtual" if not os.isatty(0) else "host" if record is None else "paced"),
         timeout_ns=timeout,
         abi=abi,
         env=variables,
@@ -227,17 +239,26 @@ def run(
         root=None if root is None else os.fsencode(root),
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
         process_limit=processes,
+        seed=seed,
     )
     raise_descriptor_limit()
     try:
-        with HostConsole() as console:
-            argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
-            machine = Machine(config, console) if restore is None else _restored(ctx, restore, config, console)
+        argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+        with HostConsole() as console, _noted(record, restore, config, argv, console) as notes:
+            if restore is not None:
+                machine = _restored(ctx, restore, config, console)
+            elif notes is not None:
+                machine = Machine(config, console, notes.log)
+            else:
+                machine = Machine(config, console)
             if machine.kernel.init is not None:
                 argv = [machine.kernel.init.comm]
             with (reachable(machine, argv), _snapshots(machine, console, snapshot), _saved(machine, save, save_at),
-                  _recorded(machine, trace, argv, stack_ticks or 0) as recorder, _traced(machine, console, strace)):
-                status = machine.finish() if program is None else machine.run(argv[0], argv)
+                  traps_recorded(machine, trace, argv, stack_ticks or 0) as recorder, traced(machine, console, strace)):
+                if notes is not None:
+                    status = notes.run(machine, argv)
+                else:
+                    status = machine.finish() if program is None else machine.run(argv[0], argv)
                 if recorder is not None:
                     recorder.status = status
     except BootError as error:
@@ -261,6 +282,21 @@ def _restored(ctx: click.Context, path: str, config: MachineConfig, console: Hos
         options = {name: parameter.opts[0] for parameter in ctx.command.params if (name := parameter.name) in wrong}
         raise CliError(f"{options[wrong[0]]} cannot be changed with --restore; the snapshot says it")
     return restored(path, config, console, config.memory_bytes if _given(ctx, "memory") else None)
+
+
+@contextmanager
+def _noted(path: str | None, restore: str | None, config: MachineConfig, argv: list[bytes],
+           console: HostConsole) -> Iterator[RunRecorder | None]:
+    """While this lasts, a run that comes from a log can be written to `path`, if there is one."""
+    if path is None:
+        yield None
+        return
+    from rvsim.tools.recording import RunRecorder
+
+    if restore is not None:
+        raise CliError("--record notes a run from its beginning; it cannot go with --restore")
+    with RunRecorder(path, config, argv, console) as notes:
+        yield notes
 
 
 @contextmanager
@@ -288,7 +324,7 @@ def _snapshots(machine: Machine, console: HostConsole, path: str | None) -> Iter
 
 
 @contextmanager
-def _recorded(machine: Machine, path: str | None, argv: list[bytes], stack_ticks: int) -> Iterator[Recorder | None]:
+def traps_recorded(machine: Machine, path: str | None, argv: list[bytes], stack_ticks: int) -> Iterator[Recorder | None]:
     """While this lasts, every trap is recorded in `path`, if there is one."""
     if path is None:
         yield None
@@ -300,7 +336,7 @@ def _recorded(machine: Machine, path: str | None, argv: list[bytes], stack_ticks
 
 
 @contextmanager
-def _traced(machine: Machine, console: HostConsole, option: str | None) -> Iterator[None]:
+def traced(machine: Machine, console: HostConsole, option: str | None) -> Iterator[None]:
     """While this lasts, every system call is shown, if that is wanted."""
     if option is None:
         yield

@@ -18,7 +18,7 @@ KERNEL = ROOT / "guest_os"
 
 NO_STATE = (
     "abi.", "boot_error", "first_program", "roots", "snapshot.", "fs.host_chunks", "fs.host_fds", "fs.host_calls",
-    "fs.hostfs:KnownNodes",
+    "fs.hostfs:KnownNodes", "fs.host_os", "outside", "recording.",
     "fs.archive_source:HostSource", "fs.cpio", "fs.tar", "fs.archive_tree", "mm.elf", "mm.vdso_image", "mm.vdso_code",
     "proc.solproc.host", "proc.solproc.views", "task.observer", "task.control", "task.sampling",
 )
@@ -30,8 +30,10 @@ CONTAINERS = {
     "bytearray": "Y", "list": "L", "dict": "D", "set": "S", "tuple": "T", "frozenset": "T", "deque": "Q", "array": "A",
     "Mapping": "D", "KnownNodes": "D", "Callable": "C", "type": "C", "Context": "X", "PageTable": "P",
     "Frames": "O", "CallTable": "O", "Hart": "O", "Console": "O",
+    "Outside": "O", "HostOs": "O",
 }
-CLOCKS = dict.fromkeys(("emu.clock:VirtualClock", "emu.clock:HostClock"), "hart=O realtime_base_ns=b|i")
+CLOCKS = dict.fromkeys(
+    ("emu.clock:VirtualClock", "emu.clock:PacedClock", "emu.clock:HostClock"), "hart=O realtime_base_ns=b|i")
 """The classes of the machine's whose instances are kept like the kernel's own."""
 ANYTHING = "?"
 

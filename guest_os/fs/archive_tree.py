@@ -14,7 +14,7 @@ from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK,
 from rvsim.guest_os.fs import cpio, tar
 from rvsim.guest_os.fs.archive import ArchiveDir, ArchiveFile, ArchiveNode, ArchiveSuperBlock
 from rvsim.guest_os.fs.archive_entry import BadArchive, Entry, Source, shown
-from rvsim.guest_os.fs.archive_source import open_source
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 from rvsim.guest_os.vfs.clock import Clock
 
 _ENTRY_BYTES = 1024
@@ -25,7 +25,7 @@ _KEPT_XATTRS = (b"user.", b"trusted.", b"security.")
 _ID_LIMIT = (1 << 32) - 1
 
 
-def open_archive(path: bytes, clock: Clock, limit_bytes: int) -> ArchiveSuperBlock:
+def open_archive(path: bytes, clock: Clock, limit_bytes: int, host: HostOs = HOST) -> ArchiveSuperBlock:
     """The tree in the tar or cpio archive that is the host's file `path`, compressed or not.
 
     Its tree, and what it unpacks to if it is compressed, take about `limit_bytes` of memory at most each.
@@ -34,7 +34,7 @@ def open_archive(path: bytes, clock: Clock, limit_bytes: int) -> ArchiveSuperBlo
         OSError: the file cannot be read.
         BadArchive: it is none, damaged, hostile, or too large.
     """
-    source = open_source(path, limit_bytes)
+    source = host.archive(path, limit_bytes)
     sb = ArchiveSuperBlock(source, clock)
     tree = _Tree(sb, limit_bytes)
     for entry in _members(source):

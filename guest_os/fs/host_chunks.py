@@ -5,17 +5,23 @@ The built-in image has some 9 MB of programs; a run uses one or two of them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 from rvsim.guest_os.fs.mem_file import CHUNK_BYTES
 
 
 class HostChunks(dict[int, bytearray]):
-    """Chunks by index, as `MemFile` keeps them. A host file that cannot be read any more reads as zeros."""
+    """Chunks by index, as `MemFile` keeps them. `host_path`: in the directory of the built-in programs.
 
-    def __init__(self, host_path: str) -> None:
+    A file that cannot be read any more reads as zeros.
+   """
+
+    def __init__(self, host_path: str, host: HostOs = HOST) -> None:
         super().__init__()
+        self.host = host
         self.host_path: str | None = host_path
 
     def _load(self) -> None:
@@ -23,13 +29,11 @@ class HostChunks(dict[int, bytearray]):
         if path is None:
             return
         try:
-            with open(path, "rb") as file:
-                index = 0
-                while chunk := file.read(CHUNK_BYTES):
-                    super().__setitem__(index, bytearray(chunk))
-                    index += 1
+            data = self.host.program(os.fsencode(os.path.basename(path)))
         except OSError:
             return
+        for start in range(0, len(data), CHUNK_BYTES):
+            super().__setitem__(start // CHUNK_BYTES, bytearray(data[start:start + CHUNK_BYTES]))
 
     def get(self, index: int, default: Any = None) -> Any:
         self._load()

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-import stat as host_stat
-import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EINVAL, EOPNOTSUPP, EPERM, ESTALE
 from rvsim.guest_os.abi.fcntl import RENAME_EXCHANGE, RENAME_NOREPLACE
-from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT
-from rvsim.guest_os.fs import host_calls
+from rvsim.guest_os.abi.stat import DT_LNK, DT_UNKNOWN, S_IFBLK, S_IFCHR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs.host_fds import LISTING_FLAGS, guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Dirent, Inode, Stat
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.mount import Path
 
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK
-_ENCODING = sys.getfilesystemencoding()
 
 
 _NO_NAMES = frozenset((b"", b".", b".."))
@@ -65,11 +61,12 @@ class HostDir(HostNode):
     @contextmanager
     def _steady(self) -> Iterator[int]:
         """A descriptor of this directory that stays good while another one is looked for."""
-        fd = os.dup(self._fd())
+        host = self.sb.host
+        fd = host.dup(self._fd())
         try:
             yield fd
         finally:
-            os.close(fd)
+            host.close(fd)
 
     def update(self) -> None:
         fds = self.sb.fds
@@ -79,14 +76,14 @@ class HostDir(HostNode):
                 super().update()
             return
         try:
-            self.refresh(os.fstat(fd))
+            self.refresh(self.sb.host.fstat(fd))
         except OSError:
             return
 
     def lookup(self, name: bytes) -> Inode:
         sb = self.sb
         try:
-            st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+            st = sb.host.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
         except OSError as error:
             raise guest_errno(error) from None
         return sb.node(st, self, name)
@@ -98,7 +95,7 @@ class HostDir(HostNode):
         """
         assert isinstance(inode, HostNode)
         try:
-            st = os.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
+            st = self.sb.host.stat(b"/".join(names), dir_fd=self._fd(), follow_symlinks=False)
         except (OSError, ESTALE, EACCES):
             return False
         if (st.st_dev, st.st_ino) != inode.key or st.st_mode & S_IFMT != inode.mode & S_IFMT:
@@ -118,7 +115,7 @@ class HostDir(HostNode):
         entry = directory.entries.get(name)
         if directory is self:
             try:
-                st = os.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
+                st = sb.host.stat(_check(name), dir_fd=sb.fds.directory(self), follow_symlinks=False)
             except OSError as error:
                 raise guest_errno(error) from None
         else:
@@ -126,7 +123,7 @@ class HostDir(HostNode):
                 return None
             try:
                 fd = sb.fds.root_fd if self.is_root else sb.fds.directory(self)
-                st = os.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
+                st = sb.host.stat(b"/".join(names), dir_fd=fd, follow_symlinks=False)
             except (OSError, ESTALE, EACCES):
                 return None
             if st.st_ino != entry[2] or st.st_dev != sb.root_dev or st.st_mode & S_IFMT == S_IFLNK:
@@ -149,11 +146,11 @@ class HostDir(HostNode):
         sb = self.sb
         try:
             if sb.may_chown:
-                os.fchown(fd, sb.host_uid(uid), sb.host_gid(gid))
-            os.fchmod(fd, mode & 0o7777)
-            node = sb.node(os.fstat(fd), self, name)
+                sb.host.fchown(fd, sb.host_uid(uid), sb.host_gid(gid))
+            sb.host.fchmod(fd, mode & 0o7777)
+            node = sb.node(sb.host.fstat(fd), self, name)
         except OSError:
-            os.close(fd)
+            sb.host.close(fd)
             raise
         sb.fds.drop(node)
         sb.fds.keep(node, fd, True)
@@ -162,7 +159,7 @@ class HostDir(HostNode):
     @host_call
     def mkdir(self, name: bytes, mode: int, uid: int, gid: int) -> Inode:
         self.check_writable()
-        os.mkdir(_check(name), 0o700, dir_fd=self._fd())
+        self.sb.host.mkdir(_check(name), 0o700, self._fd())
         return self._finish(name, mode, uid, gid)
 
     @host_call
@@ -171,7 +168,7 @@ class HostDir(HostNode):
         self.check_writable()
         if mode & S_IFMT in (S_IFCHR, S_IFBLK):
             raise EPERM
-        os.mknod(_check(name), mode & S_IFMT | 0o600, dir_fd=self._fd())
+        self.sb.host.mknod(_check(name), mode & S_IFMT | 0o600, self._fd())
         return self._finish(name, mode, uid, gid)
 
     @host_call
@@ -179,14 +176,14 @@ class HostDir(HostNode):
         self.check_writable()
         if b"\0" in target:
             raise EINVAL
-        os.symlink(target, _check(name), dir_fd=self._fd())
+        self.sb.host.symlink(target, _check(name), self._fd())
         return self._finish(name, None, uid, gid)
 
     def _finish(self, name: bytes, mode: int | None, uid: int, gid: int) -> Inode:
         sb = self.sb
         if sb.may_chown:
-            os.chown(name, sb.host_uid(uid), sb.host_gid(gid), dir_fd=self._fd(), follow_symlinks=False)
-        node = sb.node(os.stat(name, dir_fd=self._fd(), follow_symlinks=False), self, name)
+            sb.host.chown(name, sb.host_uid(uid), sb.host_gid(gid), self._fd())
+        node = sb.node(sb.host.stat(name, dir_fd=self._fd(), follow_symlinks=False), self, name)
         if mode is not None:
             node.set_mode(mode)
         return node
@@ -209,11 +206,11 @@ class HostDir(HostNode):
         fds = self.sb.fds
         held = fds.held(inode)
         if held is not None:
-            os.link(b"/proc/self/fd/%d" % held, _check(name), dst_dir_fd=self._fd(), follow_symlinks=True)
+            self.sb.host.link_open(held, _check(name), self._fd())
         else:
             with self._steady() as fd:
                 source_fd, source = fds.place(inode)
-                os.link(source, _check(name), src_dir_fd=source_fd, dst_dir_fd=fd, follow_symlinks=False)
+                self.sb.host.link(source, source_fd, _check(name), fd)
         inode.places[self, name] = None
         inode.nlink += 1
         inode.update()
@@ -229,7 +226,7 @@ class HostDir(HostNode):
     def unlink(self, name: bytes, inode: Inode) -> None:
         self.check_writable()
         assert isinstance(inode, HostNode)
-        os.unlink(_check(name), dir_fd=self._fd())
+        self.sb.host.unlink(_check(name), self._fd())
         self._forget(name, inode)
         inode.nlink -= 1
         self._recount(inode)
@@ -238,13 +235,13 @@ class HostDir(HostNode):
         """Where the file is open, the host knows how many names are left."""
         held = self.sb.fds.held(inode)
         if held is not None:
-            inode.refresh(os.fstat(held))
+            inode.refresh(self.sb.host.fstat(held))
 
     @host_call
     def rmdir(self, name: bytes, inode: Inode) -> None:
         self.check_writable()
         assert isinstance(inode, HostNode)
-        os.rmdir(_check(name), dir_fd=self._fd())
+        self.sb.host.rmdir(_check(name), self._fd())
         self._forget(name, inode)
         inode.nlink = 0
 
@@ -259,7 +256,7 @@ class HostDir(HostNode):
         if flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE):
             raise EINVAL
         with new_dir._steady() as new_fd:
-            host_calls.rename(self._fd(), _check(name), new_fd, _check(new_name), flags)
+            self.sb.host.rename(self._fd(), _check(name), new_fd, _check(new_name), flags)
         self._forget(name, inode)
         if isinstance(target, HostNode) and flags & RENAME_EXCHANGE:
             new_dir._forget(new_name, target)
@@ -292,16 +289,15 @@ class HostDir(HostNode):
 
     def _scan(self) -> None:
         """Read the directory; names that are new get positions after all others, in order of name."""
-        with self._listed() as found:
-            now = {entry.name.encode(_ENCODING, "surrogateescape"): entry for entry in found}
-            before, entries = self.entries, {}
-            for name, old in before.items():
-                if name in now:
-                    entries[name] = _dirent(old[0], name, now[name])
-            at = self.last_position
-            for name in sorted(now.keys() - before.keys() if before else now):
-                at += 1
-                entries[name] = _dirent(at, name, now[name])
+        now = {entry[0]: entry for entry in self._listed()}
+        before, entries = self.entries, {}
+        for name, old in before.items():
+            if name in now:
+                entries[name] = (old[0], *now[name])
+        at = self.last_position
+        for name in sorted(now.keys() - before.keys() if before else now):
+            at += 1
+            entries[name] = (at, *now[name])
         self.last_position = at
         self.entries = entries
         self.listing = None
@@ -318,33 +314,28 @@ class HostDir(HostNode):
             self.entries = {}
             self.listing = None
 
-    def _listed(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-        """What the host has in it now. Raises OSError."""
-        fd = self._fd()
+    def _listed(self) -> list[tuple[bytes, int, int]]:
+        """What the host has in it now: (name, ino, DT_*). Raises OSError."""
+        host = self.sb.host
         try:
-            return os.scandir(fd)              # leaves the descriptor at its beginning again
+            return host.scan(self._fd())
         except OSError as error:
             if error.errno != errno.EBADF:
                 raise
-        return self._listed_once()             # the host did not let it be read when it was opened
-
-    @contextmanager
-    def _listed_once(self) -> Iterator[Iterator[os.DirEntry[str]]]:
-        fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
+        fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())      # it could not be read when it was opened
         try:
-            with os.scandir(fd) as found:
-                yield found
+            return host.scan(fd)
         finally:
-            os.close(fd)
+            host.close(fd)
 
     @host_call
     def sync(self) -> None:
         if not self.sb.readonly:
             fd = self.sb.fds.open(b".", LISTING_FLAGS, self._fd())
             try:
-                os.fsync(fd)
+                self.sb.host.fsync(fd)
             finally:
-                os.close(fd)
+                self.sb.host.close(fd)
 
 
 class StillHostDir(HostDir):
@@ -354,16 +345,3 @@ class StillHostDir(HostDir):
 
     volatile = False
     confirms = False
-
-
-def _dirent(at: int, name: bytes, entry: os.DirEntry[str]) -> Dirent:
-    if entry.is_file(follow_symlinks=False):
-        return at, name, entry.inode(), DT_REG
-    if entry.is_dir(follow_symlinks=False):
-        return at, name, entry.inode(), DT_DIR
-    if entry.is_symlink():
-        return at, name, entry.inode(), DT_LNK
-    try:
-        return at, name, entry.inode(), host_stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode) >> 12
-    except FileNotFoundError:
-        return at, name, entry.inode(), DT_UNKNOWN

@@ -16,11 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
-
-try:
-    import resource
-except ImportError:  # not a POSIX host
-    resource = None  # type: ignore[assignment]
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 
 if TYPE_CHECKING:
     from rvsim.guest_os.fs.host_node import HostNode
@@ -58,16 +54,18 @@ class HostFds:
         highest: of the descriptors that were not too high, since the limit of this process was looked at.
     """
 
-    __slots__ = ("directories", "files", "highest", "limit", "root_fd", "root_path")
+    __slots__ = ("directories", "files", "highest", "host", "limit", "root_fd", "root_path")
 
-    def __init__(self, root_path: bytes, limit: int = 128) -> None:
+    def __init__(self, root_path: bytes, limit: int = 128, host: HostOs = HOST) -> None:
         """`root_path`: a directory, followed to where it leads. Raises OSError."""
+        self.directories: dict[HostNode, int] = {}
+        self.files: dict[HostNode, tuple[int, bool]] = {}
+        self.root_fd = -1
+        self.host = host
         self.root_path = root_path
         self.limit = limit
         self.highest = 0
-        self.root_fd = _open_root(root_path)
-        self.directories: dict[HostNode, int] = {}
-        self.files: dict[HostNode, tuple[int, bool]] = {}
+        self.root_fd = self._open_root()
 
     def __getstate__(self) -> tuple[bytes, int]:
         return self.root_path, self.limit
@@ -86,7 +84,13 @@ class HostFds:
         self.root_fd = -1
         for fd in fds:
             if fd >= 0:
-                os.close(fd)
+                self.host.close(fd)
+
+    def _open_root(self) -> int:
+        try:
+            return self.host.open(self.root_path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except PermissionError:
+            return self.host.open(self.root_path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
     # Directories ------------------------------------------------------------------------------------------------------
 
@@ -137,14 +141,14 @@ class HostFds:
                 fd = self.open(name, DIRECTORY_FLAGS, parent_fd)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if key_of(os.fstat(fd)) == node.key:
+        if key_of(self.host.fstat(fd)) == node.key:
             return fd
-        os.close(fd)
+        self.host.close(fd)
         return None
 
     def _trim_directories(self, most: int) -> None:
         while len(self.directories) > most:
-            os.close(self.directories.pop(next(iter(self.directories))))
+            self.host.close(self.directories.pop(next(iter(self.directories))))
 
     # Files ------------------------------------------------------------------------------------------------------------
 
@@ -170,7 +174,7 @@ class HostFds:
                     files[node] = entry
                 raise
             if entry is not None:
-                os.close(entry[0])
+                self.host.close(entry[0])
             entry = (fd, write)
             self.keep(node, fd, write)
         else:
@@ -186,16 +190,16 @@ class HostFds:
     def _drop_idle(self, count: int, newest: HostNode | None) -> None:
         idle = (node for node in self.files if not node.open_count and node is not newest)
         for node in tuple(islice(idle, count)):
-            os.close(self.files.pop(node)[0])
+            self.host.close(self.files.pop(node)[0])
 
     def drop(self, node: HostNode) -> None:
         """Close the descriptor of a file or directory, if there is one."""
         entry = self.files.pop(node, None)
         if entry is not None:
-            os.close(entry[0])
+            self.host.close(entry[0])
         fd = self.directories.pop(node, None)
         if fd is not None:
-            os.close(fd)
+            self.host.close(fd)
 
     def _open_file(self, node: HostNode, access: int, old: tuple[int, bool] | None) -> int:
         if old is not None:
@@ -206,10 +210,10 @@ class HostFds:
             except FileNotFoundError:
                 node.places.pop((parent, name), None)
                 continue
-            st = os.fstat(fd)
+            st = self.host.fstat(fd)
             if (st.st_dev, st.st_ino) == node.key and host_stat.S_ISREG(st.st_mode):
                 return fd
-            os.close(fd)
+            self.host.close(fd)
             node.places.pop((parent, name), None)
         raise ESTALE
 
@@ -225,23 +229,23 @@ class HostFds:
                 raise
         self._drop_idle(len(self.files), None)
         for node in [node for node, fd in self.directories.items() if fd != dir_fd]:
-            os.close(self.directories.pop(node))
+            self.host.close(self.directories.pop(node))
         if keep:
             return self._open_below_limit(name, flags, mode, dir_fd)
-        return os.open(name, flags, mode, dir_fd=dir_fd)
+        return self.host.open(name, flags, mode, dir_fd=dir_fd)
 
     def _open_below_limit(self, name: bytes, flags: int, mode: int, dir_fd: int | None) -> int:
         if flags & os.O_CREAT and dir_fd is not None:
-            os.close(self._not_too_high(os.dup(dir_fd)))       # or a file would be made, and not opened
-        fd = os.open(name, flags, mode, dir_fd=dir_fd)
+            self.host.close(self._not_too_high(self.host.dup(dir_fd)))       # or a file would be made, and not opened
+        fd = self.host.open(name, flags, mode, dir_fd=dir_fd)
         return fd if fd <= self.highest else self._not_too_high(fd)
 
     def _not_too_high(self, fd: int) -> int:
         """Close it and raise EMFILE if it is one of the last few: the host gives the lowest that is free."""
         if fd >= _KEPT_FREE:
-            limit = _soft_limit()
+            limit = self.host.soft_limit()
             if limit is not None and fd >= max(limit - _KEPT_FREE, limit // 2):
-                os.close(fd)
+                self.host.close(fd)
                 raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         self.highest = max(self.highest, fd)
         return fd
@@ -264,25 +268,10 @@ class HostFds:
         for parent, name in tuple(node.places):
             fd = self.directory(parent)
             try:
-                st = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                st = self.host.stat(name, dir_fd=fd, follow_symlinks=False)
                 if key_of(st) == node.key:
                     return fd, name, st
             except FileNotFoundError:
                 pass
             node.places.pop((parent, name), None)
         raise ESTALE
-
-
-def _soft_limit() -> int | None:
-    """How many descriptors the host gives this process; None: it does not say."""
-    if resource is None:
-        return None
-    limit: int = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return None if limit == resource.RLIM_INFINITY else limit
-
-
-def _open_root(path: bytes) -> int:
-    try:
-        return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except PermissionError:
-        return os.open(path, _O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import ENXIO
 from rvsim.guest_os.abi.fcntl import FALLOC_FL_KEEP_SIZE, MAX_FILE_BYTES, O_ACCMODE, O_RDONLY
-from rvsim.guest_os.fs import host_calls
 from rvsim.guest_os.fs.host_fds import guest_errno
 from rvsim.guest_os.fs.host_node import HostNode, host_call
 from rvsim.guest_os.vfs.inode import Inode
@@ -35,7 +34,7 @@ class HostFile(HostNode):
     def size(self) -> int:
         fd = self.sb.fds.held(self)
         if fd is not None:
-            self.last_size = os.fstat(fd).st_size
+            self.last_size = self.sb.host.fstat(fd).st_size
         return self.last_size
 
     @size.setter
@@ -56,7 +55,7 @@ class HostFile(HostNode):
     def read_at(self, offset: int, size: int) -> bytes:
         if size <= SMALL_READ and offset + size < MAX_FILE_BYTES and self.mapping is None:
             try:
-                return os.pread(self.sb.fds.file(self), size, offset) if size > 0 else b""
+                return self.sb.host.pread(self.sb.fds.file(self), size, offset) if size > 0 else b""
             except OSError as error:
                 raise guest_errno(error) from None
         return self._read_much(offset, size)
@@ -64,27 +63,27 @@ class HostFile(HostNode):
     @host_call
     def _read_much(self, offset: int, size: int) -> bytes:
         fd = self.sb.fds.file(self)
-        left = os.fstat(fd).st_size - offset
+        left = self.sb.host.fstat(fd).st_size - offset
         if left <= 0 or size <= 0:
             return b""
         if self.mapping is not None:
             return self.mapping.read(offset, min(size, left))
-        return os.pread(fd, min(size, left), offset)
+        return self.sb.host.pread(fd, min(size, left), offset)
 
     @host_call
     def read_raw(self, offset: int, size: int) -> bytes:
         fd = self.sb.fds.file(self)
-        left = os.fstat(fd).st_size - offset
-        return os.pread(fd, min(size, left), offset) if left > 0 and size > 0 else b""
+        left = self.sb.host.fstat(fd).st_size - offset
+        return self.sb.host.pread(fd, min(size, left), offset) if left > 0 and size > 0 else b""
 
     @host_call
     def write_at(self, offset: int, data: bytes) -> int:
         self.check_writable()
         fd = self.sb.fds.file(self, write=True)
-        written = os.pwrite(fd, data, offset)
+        written = self.sb.host.pwrite(fd, data, offset)
         if self.mapping is not None:
             self.mapping.write(offset, data[:written])
-            self.refresh(os.fstat(fd))
+            self.refresh(self.sb.host.fstat(fd))
         return written
 
     @host_call
@@ -93,30 +92,30 @@ class HostFile(HostNode):
         fd = self.sb.fds.file(self, write=True)
         view = memoryview(data)
         while view:
-            written = os.pwrite(fd, view, offset)
+            written = self.sb.host.pwrite(fd, view, offset)
             offset += written
             view = view[written:]
-        self.refresh(os.fstat(fd))
+        self.refresh(self.sb.host.fstat(fd))
 
     @host_call
     def truncate(self, size: int) -> None:
         self.check_writable()
         fd = self.sb.fds.file(self, write=True)
-        os.ftruncate(fd, size)
+        self.sb.host.ftruncate(fd, size)
         if self.mapping is not None:
             self.mapping.truncate(size)
-        self.refresh(os.fstat(fd))
+        self.refresh(self.sb.host.fstat(fd))
 
     @host_call
     def fallocate(self, mode: int, offset: int, size: int) -> None:
         """Raises EOPNOTSUPP for what the host's file system does not serve."""
         self.check_writable()
         fd = self.sb.fds.file(self, write=True)
-        host_calls.fallocate(fd, mode, offset, size)
+        self.sb.host.fallocate(fd, mode, offset, size)
         if self.mapping is not None:
             if mode & ~FALLOC_FL_KEEP_SIZE:
                 self.mapping.zero(offset, offset + size)
-            self.refresh(os.fstat(fd))
+            self.refresh(self.sb.host.fstat(fd))
 
     @host_call
     def seek_data(self, offset: int, hole: bool) -> int:
@@ -124,12 +123,12 @@ class HostFile(HostNode):
         if whence is None:
             return super().seek_data(offset, hole)
         fd = self.sb.fds.file(self)
-        if offset >= os.fstat(fd).st_size:
+        if offset >= self.sb.host.fstat(fd).st_size:
             raise ENXIO
-        return os.lseek(fd, offset, whence)
+        return self.sb.host.lseek(fd, offset, whence)
 
     @host_call
     def sync(self) -> None:
         fd = self.sb.fds.held(self)
         if fd is not None and not self.sb.readonly:
-            os.fsync(fd)
+            self.sb.host.fsync(fd)

@@ -133,7 +133,7 @@ class HostNode(Inode):
             if fd is None:
                 self.refresh(fds.facts(self))
             else:
-                self.refresh(os.fstat(fd))
+                self.refresh(self.sb.host.fstat(fd))
         except OSError:
             return
 
@@ -142,7 +142,7 @@ class HostNode(Inode):
         if self.mode & S_IFMT != S_IFLNK:
             raise EINVAL
         fd, name = self.sb.fds.place(self)
-        return os.readlink(name, dir_fd=fd)
+        return self.sb.host.readlink(name, fd)
 
     def touch_atime(self) -> None:
         """The host does that."""
@@ -159,7 +159,7 @@ class HostNode(Inode):
         if self.mode & S_IFMT == S_IFLNK:
             raise EOPNOTSUPP
         with self.sb.handle(self) as fd:
-            os.chmod(b"/proc/self/fd/%d" % fd, mode)
+            self.sb.host.chmod(b"/proc/self/fd/%d" % fd, mode)
 
     @host_call
     def set_owner(self, uid: int, gid: int, mode: int) -> None:
@@ -171,10 +171,10 @@ class HostNode(Inode):
             host_gid = -1 if gid == self.gid else sb.host_gid(gid)
             held = sb.fds.held(self)
             if held is not None:
-                os.chown(held, host_uid, host_gid)
+                sb.host.fchown(held, host_uid, host_gid)
             else:
                 fd, name = sb.fds.place(self)
-                os.chown(name, host_uid, host_gid, dir_fd=fd, follow_symlinks=False)
+                sb.host.chown(name, host_uid, host_gid, fd)
             self.update()
         if mode & 0o7777 != self.mode & 0o7777 and self.mode & S_IFMT != S_IFLNK:
             self._chmod(mode & 0o7777)
@@ -187,10 +187,10 @@ class HostNode(Inode):
         times = (self.atime_ns if atime_ns is None else atime_ns, self.mtime_ns if mtime_ns is None else mtime_ns)
         held = self.sb.fds.held(self)
         if held is not None:
-            os.utime(held, ns=times)
+            self.sb.host.futime(held, times)
         else:
             fd, name = self.sb.fds.place(self)
-            os.utime(name, ns=times, dir_fd=fd, follow_symlinks=False)
+            self.sb.host.utime(name, times, fd)
         self.update()
 
     def evict(self) -> None:

@@ -9,7 +9,6 @@ Differs: another file system that the host has mounted below the directory shows
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +21,7 @@ from rvsim.guest_os.fs.host_dir import HostDir, StillHostDir
 from rvsim.guest_os.fs.host_fds import HostFds, Key, guest_errno, key_of
 from rvsim.guest_os.fs.host_file import HostFile
 from rvsim.guest_os.fs.host_node import HAS_BLOCKS, HostNode
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.super_block import MountOptions, StatFs, SuperBlock
@@ -36,11 +36,14 @@ _HAS_MORE = frozenset((S_IFDIR, S_IFLNK))
 class HostTime:
     """The host's clock: what `touch` on a host's file must write, for the host's programs compare such times."""
 
+    def __init__(self, host: HostOs) -> None:
+        self.host = host
+
     def monotonic_ns(self) -> int:
-        return time.monotonic_ns()
+        return self.host.monotonic_ns()
 
     def realtime_ns(self) -> int:
-        return time.time_ns()
+        return self.host.realtime_ns()
 
 
 class KnownNodes(dict[Key, ref[HostNode]]):
@@ -60,6 +63,7 @@ class HostSuperBlock(SuperBlock):
 
     Attributes:
         fds: its descriptors.
+        host: whom to ask.
         nodes: the inodes that something refers to, and some that are gone already.
         nodes_max: how many of both there may be until those that are gone are looked for.
         still: the host does not change the tree meanwhile (the lower layer of an overlay).
@@ -68,32 +72,34 @@ class HostSuperBlock(SuperBlock):
     """
 
     __slots__ = (
-        "__weakref__", "fds", "given_readonly", "may_chown", "nodes", "nodes_max", "own_gid", "own_uid", "root_dev",
-        "still",
+        "__weakref__", "fds", "given_readonly", "host", "may_chown", "nodes", "nodes_max", "own_gid", "own_uid",
+        "root_dev", "still",
     )  # fmt: skip
 
     magic = HOSTFS_MAGIC
 
     def __init__(
-        self, path: bytes, *, readonly: bool = True, still: bool = False, clock: Clock | None = None
+        self, path: bytes, *, readonly: bool = True, still: bool = False, clock: Clock | None = None,
+        host: HostOs = HOST,
     ) -> None:
         """Raises OSError: `path` is not there, or neither a directory nor a regular file, or may not be entered."""
-        super().__init__("hostfs", clock or HostTime())
+        super().__init__("hostfs", clock or HostTime(host))
+        self.host = host
         self.readonly = self.given_readonly = readonly
         self.still = still
-        self.own_uid, self.own_gid = os.getuid(), os.getgid()
-        self.may_chown = os.geteuid() == 0
+        self.own_uid, self.own_gid, effective = host.user()
+        self.may_chown = effective == 0
         self.nodes = KnownNodes()
         self.nodes_max = _NODES_MAX
-        path = os.path.realpath(path)
+        path = host.realpath(path)
         directory, name = path, b""
-        kind = os.stat(path).st_mode & S_IFMT
+        kind = host.stat(path).st_mode & S_IFMT
         if kind != S_IFDIR:
             directory, name = os.path.split(path)
             if kind != S_IFREG:
                 raise OSError(EINVAL.number, "neither a directory nor a regular file", os.fsdecode(path))
-        self.fds = HostFds(directory)
-        st = os.fstat(self.fds.root_fd)
+        self.fds = HostFds(directory, host=host)
+        st = host.fstat(self.fds.root_fd)
         self.root_dev = st.st_dev
         top = self.node(st, None, None)
         top.is_root = True
@@ -176,11 +182,11 @@ class HostSuperBlock(SuperBlock):
         flags = getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         fd = self.fds.open(name, flags, parent_fd)
         try:
-            if key_of(os.fstat(fd)) != node.key:
+            if key_of(self.host.fstat(fd)) != node.key:
                 raise ESTALE
             yield fd
         finally:
-            os.close(fd)
+            self.host.close(fd)
 
     # Numbers ----------------------------------------------------------------------------------------------------------
 
@@ -198,7 +204,7 @@ class HostSuperBlock(SuperBlock):
 
     def statfs(self) -> StatFs:
         try:
-            st = os.fstatvfs(self.fds.root_fd)
+            st = self.host.statvfs(self.fds.root_fd)
         except OSError as error:
             raise guest_errno(error) from None
         return StatFs(

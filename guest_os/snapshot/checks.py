@@ -252,7 +252,7 @@ def _types(codes: str) -> tuple[frozenset[str], tuple[type, ...]] | None:
     return frozenset(part for part in parts if ":" not in part), kinds
 
 
-OUTSIDE = frozenset(("console", "hart", "frames", "calls:linux", "calls:rcore", "calls:rcore:8"))
+OUTSIDE = frozenset(("console", "outside", "host", "hart", "frames", "calls:linux", "calls:rcore", "calls:rcore:8"))
 _CHECKS = {
     What.LIST: Checker._parts, What.DICT: Checker._keys, What.SET: Checker._set, What.FROZENSET: Checker._set,
     What.TUPLE: Checker._late, What.DEQUE: Checker._deque, What.BYTES: Checker._bytes,

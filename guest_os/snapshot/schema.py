@@ -8,8 +8,8 @@ thing of the outside, a class's name: an instance of it, ?: anything.
 FIELDS: dict[str, str] = {
     "boot:Machine": (
         "clock=? config=boot:MachineConfig console=O context=? cred=? hart=O input=? jobs=? "
-        "kernel=task.kernel:Kernel memory=mm.memory:Memory random=fs.random:RandomSource stats=stats:Stats "
-        "streams=? tty=fs.console_tty:ConsoleTty|n vdso=mm.vdso:Vdso world=?"
+        "kernel=task.kernel:Kernel memory=mm.memory:Memory outside=O random=fs.random:RandomSource "
+        "stats=stats:Stats streams=? tty=fs.console_tty:ConsoleTty|n vdso=mm.vdso:Vdso world=?"
     ),
     "boot:MachineConfig": (
         "abi=n|s clock=s cwd=y env=D memory_bytes=b|i process_limit=b|i root=n|y seed=b|i shares=T "
@@ -17,6 +17,7 @@ FIELDS: dict[str, str] = {
     ),
     "boot:Share": "guest=y host=y readonly=b",
     "emu.clock:HostClock": "hart=O realtime_base_ns=b|i",
+    "emu.clock:PacedClock": "hart=O realtime_base_ns=b|i",
     "emu.clock:VirtualClock": "hart=O realtime_base_ns=b|i",
     "fs.anon:AnonFile": "",
     "fs.anon:AnonFs": "inode=fs.anon:AnonInode mount=?",
@@ -66,9 +67,10 @@ FIELDS: dict[str, str] = {
         "mtime_ns=? nlink=? places=D rdev=? sb=fs.hostfs:HostSuperBlock seen=T uid=?"
     ),
     "fs.hostfs:HostSuperBlock": (
-        "fds=? given_readonly=b may_chown=b nodes=? nodes_max=? own_gid=? own_uid=? readonly=b root_dev=? still=b"
+        "fds=? given_readonly=b host=O may_chown=b nodes=? nodes_max=? own_gid=? own_uid=? readonly=b root_dev=? "
+        "still=b"
     ),
-    "fs.hostfs:HostTime": "",
+    "fs.hostfs:HostTime": "host=O",
     "fs.inotify:InotifyFile": (
         "by_inode=D events=Q last_wd=b|i overflowed=b queue=wait:WaitQueue users=fs.inotify:InotifyUsers "
         "watches=D"
@@ -387,8 +389,8 @@ FIELDS: dict[str, str] = {
     "task.scheduler:Scheduler": (
         "alarms=b|i at_rest=C|n current=n|task.task:Task kernel=task.kernel:Kernel last=n|task.task:Task "
         "load=task.load:LoadAverage load_due=b|i need_resched=b nice_ns=b|i rested_round=b|i runnable=Q "
-        "running_since=b|i spin_needs_ms=b spin_round=b|i spin_seen=b|i spin_until=b|i spinning=L "
-        "timers=task.timers:TimerQueue turn_end=b|i vain_rests=b|i world=?"
+        "running_since=b|i slices=n|task.slices:Slices spin_needs_ms=b spin_round=b|i spin_seen=b|i "
+        "spin_until=b|i spinning=L timers=task.timers:TimerQueue turn_end=b|i vain_rests=b|i world=?"
     ),
     "task.scheduler:_Deadline": "task=task.task:Task",
     "task.signal:Pending": "bits=b|i infos=L",
@@ -398,6 +400,7 @@ FIELDS: dict[str, str] = {
         "status=b|i stime=b|i timer=b|i uid=b|i utime=b|i value=b|i"
     ),
     "task.signal:SignalActions": "actions=L count=b|i",
+    "task.slices:Slices": "state=b|i",
     "task.slots:Entry": "next_free=? owner=?",
     "task.slots:SlotTable": "entries=L first_free=? limit=b|i used=b|i",
     "task.task:Shared": "count=b|i it=?",
@@ -498,7 +501,7 @@ FIELDS: dict[str, str] = {
     "wait:Resume": "",
     "wait:WaitQueue": "waiters=D",
     "world:HostWorld": (
-        "clock=? clock_was_set=C console=? end_ns=? ended=b next_poll_ns=b|i source=fs.stream:HostInput "
-        "tty=fs.console_tty:ConsoleTty|n visiting=b visitor=C|n visits=D waiting=b"
+        "clock=? clock_was_set=C console=? end_ns=? expired=b leaving=b next_poll_ns=b|i outside=O "
+        "source=fs.stream:HostInput tty=fs.console_tty:ConsoleTty|n visiting=b visitor=C|n visits=D waiting=b"
     ),
 }

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from rvsim.guest_os.snapshot.names import PREFIX, name_of_class
 
-CLOCKS = ("emu.clock:VirtualClock", "emu.clock:HostClock")
+CLOCKS = ("emu.clock:VirtualClock", "emu.clock:HostClock", "emu.clock:PacedClock")
 """The classes of the machine whose instances are kept like the kernel's own."""
 
 TRANSIENT: Final[dict[str, dict[str, Any]]] = {
     "task.kernel:Kernel": {"observer": None, "controller": None, "sampler": None},
     "task.scheduler:Scheduler": {"at_rest": None},
-    "world:HostWorld": {"visitor": None, "visit_asked": False, "waiting": False, "next_poll_ns": 0, "end_ns": None},
+    "world:HostWorld": {"visitor": None, "visit_asked": False, "waiting": False, "next_poll_ns": 0, "end_ns": None,
+                        "expired": False, "leaving": False},
 }
 """What belongs to whoever runs the machine and not to the machine: fields, and what they are in a snapshot."""
 

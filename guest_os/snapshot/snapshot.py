@@ -12,6 +12,8 @@ from rvsim.emu.clock import HostClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.boot import Machine, call_tables
+from rvsim.guest_os.fs.hostfs import HostSuperBlock, HostTime
+from rvsim.guest_os.outside import Outside
 from rvsim.guest_os.snapshot.checks import Bad
 from rvsim.guest_os.snapshot.decoder import Decoder
 from rvsim.guest_os.snapshot.encoder import Encoder
@@ -75,7 +77,7 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
     for name, abi in machine.kernel.abis.items():
         if abi.calls not in calls.values():
             calls[name] = abi.calls
-    outside = _outside(machine.console, hart, calls)
+    outside = _surroundings(machine.console, machine.outside, hart, calls)
     encoder = Encoder({id(thing): name for name, thing in outside.items()})
     table = hart.page_table
     encoder.encode([machine, hart.context, table if table is not None and table.satp else None])
@@ -86,11 +88,12 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
 
 
 def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None,
-            timeout_ns: int | None = None, into: Machine | None = None) -> Machine:
+            timeout_ns: int | None = None, into: Machine | None = None, outside: Outside | None = None) -> Machine:
     """A machine that goes on from a snapshot, as often as one likes. `console` is its connection to the outside.
 
     Observers are not part of a snapshot: attach them again. `host`: where it finds what it had of the host; None: where
     it was, or, for a snapshot from a file, nothing. `timeout_ns`: the limit on the run from now on, in host time.
+    `outside`: the log that the machine had, which is to be at the place where it was then (`InputLog.rewind`).
     `into`: a machine that is not needed any more. The new one takes its hart, with what that has translated, and its
     memory, of which only what differs is written; the old one must not be touched again, whatever comes of this.
 
@@ -100,34 +103,39 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
     """
     if host is None:
         host = GrantedResources() if snapshot.foreign else HostResources()
+    outside = outside if outside is not None else Outside()
+    console = outside.wrap(console)
     try:
         if snapshot.foreign:
-            machine = _restore_foreign(snapshot, console, host, into)
+            machine = _restore_foreign(snapshot, console, outside, host, into)
         else:
-            machine = _restore(snapshot, console, host, into)
+            machine = _restore(snapshot, console, outside, host, into)
     except OSError as error:
         what = os.fsdecode(error.filename) if error.filename is not None else "the host"
         raise SnapshotError(f"{what}: {(error.strerror or str(error)).lower()}") from None
     except MemoryError as error:
         raise SnapshotError(f"{error}; the snapshot is of a machine with that much") from None
+    outside.set_now(machine.now)
     machine.config.timeout_ns = timeout_ns
     machine.world.end_ns = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
     return machine
 
 
-def _restore_foreign(snapshot: Snapshot, console: Console, host: HostResources, into: Machine | None) -> Machine:
+def _restore_foreign(snapshot: Snapshot, console: Console, outside: Outside, host: HostResources,
+                     into: Machine | None) -> Machine:
     """From a file that anybody may have made."""
     for name, expected in snapshot.programs.items():
         host.program(name)
         if program_digest(name) != expected:
             raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
     try:
-        return _restore(snapshot, console, host, into)
+        return _restore(snapshot, console, outside, host, into)
     except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise SnapshotError("the snapshot is damaged") from error
 
 
-def _restore(snapshot: Snapshot, console: Console, host: HostResources, into: Machine | None) -> Machine:
+def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostResources,
+             into: Machine | None) -> Machine:
     same = into is not None and into.hart.frames.size == snapshot.memory_bytes
     hart = into.hart if into is not None and same else Hart(snapshot.memory_bytes)
     hart.host_time = False
@@ -135,13 +143,19 @@ def _restore(snapshot: Snapshot, console: Console, host: HostResources, into: Ma
     calls = call_tables()
     for name, table in calls.items():
         table.set_counts(snapshot.calls[name])
-    decoder = Decoder(snapshot.records, snapshot.shapes, _outside(console, hart, calls), hart.frames, host)
+    surroundings = _surroundings(console, outside, hart, calls)
+    decoder = Decoder(snapshot.records, snapshot.shapes, surroundings, hart.frames, host)
     machine, context, page_table = decoder.decode()
     host.settle(decoder.things)
     if snapshot.foreign:
         check_machine(machine, console)
         check_memory(hart.frames, snapshot.counts, decoder.tables, decoder.things)
+    machine.outside = machine.world.outside = outside
+    for thing in decoder.things:
+        if isinstance(thing, HostSuperBlock | HostTime):
+            thing.host = outside.host
     gate_adopt(hart, snapshot.hart, context, page_table)
+    hart.exact_slices = machine.kernel.scheduler.slices is not None
     if isinstance(machine.clock, HostClock):
         hart.host_time = True
         hart.time_offset_ns = 0
@@ -149,7 +163,7 @@ def _restore(snapshot: Snapshot, console: Console, host: HostResources, into: Ma
     return machine  # type: ignore[no-any-return]
 
 
-def _outside(console: Console, hart: Hart, calls: dict[str, CallTable]) -> dict[str, Any]:
+def _surroundings(console: Console, outside: Outside, hart: Hart, calls: dict[str, CallTable]) -> dict[str, Any]:
     """What is no part of the state but what the state hangs on, by name."""
     named = {f"calls:{name}": table for name, table in calls.items()}
-    return {"console": console, "hart": hart, "frames": hart.frames, **named}
+    return {"console": console, "outside": outside, "host": outside.host, "hart": hart, "frames": hart.frames, **named}

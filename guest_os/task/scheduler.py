@@ -1,6 +1,7 @@
 """Who runs: the run queue, the timers, and the loop that runs the hart. kernel/sched/core.c
 
-Round robin with slices of 10 ms of guest time. A task that waits is on no run queue; waking puts it at the end.
+Round robin with slices of 10 ms of guest time, or, with a seed, of changing length (`slices`). A task that waits is on
+no run queue; waking puts it at the end.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.load import LoadAverage
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.posix_timers import next_turn_ns
+from rvsim.guest_os.task.slices import Slices
 from rvsim.guest_os.task.stepping import step
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
@@ -71,9 +73,12 @@ class World(Protocol):
 class Scheduler:
     """The run queue of one hart."""
 
-    def __init__(self, kernel: Kernel, world: World) -> None:
+    def __init__(self, kernel: Kernel, world: World, seed: int = 0) -> None:
+        """`seed`: 0 is slices of one length."""
         self.kernel = kernel
         self.world = world
+        self.slices: Slices | None = Slices(seed) if seed else None
+        kernel.hart.exact_slices = bool(seed)
         self.runnable: deque[Task] = deque()
         self.timers = TimerQueue()
         self.current: Task | None = None
@@ -292,7 +297,8 @@ class Scheduler:
             self.settle_load()
         self.running_since = start
         group = task.group
-        self.turn_end = start + (min(SLICE_NS, next_turn_ns(group)) if group.cpu_timers else SLICE_NS)
+        slice_ns = SLICE_NS if self.slices is None else self.slices.next_ns()
+        self.turn_end = start + (min(slice_ns, next_turn_ns(group)) if group.cpu_timers else slice_ns)
         if task.mm is not None:
             hart.load(task.context, task.mm.table)
         if task.rseq is not None and self.last is not task:

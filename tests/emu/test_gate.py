@@ -29,7 +29,7 @@ from bare import (
     words,
 )
 
-from rvsim.emu._gate import SLICE_END, Context, PageTable
+from rvsim.emu._gate import BREAK, SLICE_END, Context, PageTable
 
 BREAKPOINT, ECALL_U, FETCH_PAGE, LOAD_PAGE = 3, 8, 12, 13
 CSRRSI_A0_CYCLE = 0xC000_6573
@@ -244,6 +244,66 @@ def test_a_slice_ends_at_the_first_block_that_begins_at_its_end_or_later(place: 
             before = bare.hart.ticks
             assert bare.run(budget) == SLICE_END
             assert bare.hart.ticks == next(end for end in ends if end - before >= budget)
+
+
+@pytest.mark.parametrize(("before", "behind"), [(20, 20), (200, 20), (20, 200), (200, 200)])
+def test_a_slice_never_ends_where_only_the_engine_ends_a_block(before: int, behind: int) -> None:
+    """Straight code that goes from one page into the next: two blocks, and no place for a slice to end."""
+    start = CODE + PAGE - 4 * before
+    bare = Bare(*[NOP] * (before + behind), jal(0, -4 * (before + behind)), at=start)
+    for budget in range(1, 1000, 7):
+        assert bare.run(budget) == SLICE_END
+        assert bare.hart.pc == start
+
+
+def exact_ends(bare: Bare, budgets: range) -> list[tuple[int, int]]:
+    """(ticks, pc) after slices of these lengths."""
+    bare.hart.exact_slices = True
+    found = []
+    for budget in budgets:
+        before = bare.hart.ticks
+        assert bare.run(budget) == SLICE_END
+        found.append((bare.hart.ticks - before, bare.hart.pc))
+    return found
+
+
+BRANCHY = [addi(T0, T0, 1), C_NOP, addi(T0, T0, 1), bnez(T0, 8), C_NOP, C_NOP, *[NOP] * 3, C_NOP, jal(0, -32)]
+
+
+@pytest.mark.parametrize("place", [*PLACES, CODE + PAGE - 10, CODE + PAGE - 16])
+def test_exact_slices_end_at_the_first_instruction_past_them(place: int) -> None:
+    found = exact_ends(Bare(*BRANCHY, at=place), range(1, 200))
+    assert len({pc for _, pc in found}) == 9        # every instruction that is ever reached
+    again = Bare(*BRANCHY, at=place)
+    for budget, (ticks, pc) in enumerate(found, 1):
+        before = again.hart.ticks
+        while again.hart.ticks - before < budget:
+            assert again.hart.step(1) == SLICE_END
+        assert (again.hart.ticks - before, again.hart.pc) == (ticks, pc)
+        assert budget <= ticks < budget + 4
+
+
+def test_exact_slices_with_traps_and_stops_in_between() -> None:
+    bare = Bare(addi(T0, 0, 77), *[NOP] * 6, ECALL, *[C_NOP] * 9, jal(0, -50), at=CODE + PAGE - 14)
+    bare.hart.exact_slices = True
+    stops = [bare.context.pc + 12]
+    bare.hart.set_stops(stops)
+    causes = set()
+    for budget in range(1, 120):
+        end = bare.hart.ticks + budget
+        while (cause := bare.run(max(end - bare.hart.ticks, 1))) != SLICE_END:
+            causes.add(cause)
+            if cause == ECALL_U:
+                bare.skip()
+                bare.hart.ticks += 4
+            else:
+                bare.hart.set_stops(())
+                assert bare.hart.step(1) == SLICE_END
+                bare.hart.set_stops(stops)
+            if bare.hart.ticks >= end:
+                break
+        assert end <= bare.hart.ticks < end + 4
+    assert causes == {ECALL_U, BREAK}
 
 
 def test_the_trap_in_the_middle_of_a_block_that_counted_itself_takes_back_the_rest() -> None:

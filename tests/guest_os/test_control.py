@@ -62,10 +62,10 @@ def symbol(path: Any, name: str) -> tuple[int, int]:
         return found["st_value"], found["st_size"]
 
 
-def ended(controller: Any = None, observer: Turns | None = None) -> tuple[Any, ...]:
+def ended(controller: Any = None, observer: Turns | None = None, seed: int = 0) -> tuple[Any, ...]:
     """Run the program under a controller made by `controller(kernel)`; what the run came to, and the controller."""
     screen = CapturedConsole()
-    machine = make(screen)
+    machine = make(screen, seed=seed)
     turns = observer if observer is not None else Turns()
     machine.kernel.observe(turns)
     made = machine.kernel.controller = controller(machine.kernel) if controller is not None else None
@@ -85,6 +85,23 @@ def plain(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tu
     assert result[1].startswith(b"10 768 ")
     assert request.param > 10**6 or len(result[4]) > 30
     return result
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_slices_of_a_seed(seed: int) -> None:
+    """With a seed, too, whoever steps and stops changes nothing."""
+    plain = ended(seed=seed)[0]
+    assert plain[0] == 0
+    assert plain != ended()[0]
+    assert ended(lambda kernel: Counting(kernel, every=1), seed=seed)[0] == plain
+    start, size = symbol(musl_program("stepped.c"), "atomics")
+
+    def controller(kernel: Any) -> Counting:
+        made = Counting(kernel, every=5)
+        made.set_breakpoints(range(start, start + size, 2))
+        return made
+
+    assert ended(controller, seed=seed)[0] == plain
 
 
 def test_faults_that_the_gate_would_answer(plain: tuple[Any, ...]) -> None:

@@ -45,7 +45,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     class Machine:
         stats = "traps 3"
 
-        def __init__(self, config: dict[str, Any], console: object) -> None:
+        def __init__(self, config: dict[str, Any], console: object, outside: object = None) -> None:
             seen.config = config
 
         def run(self, program: bytes, argv: list[bytes]) -> int:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def prompt(directory: bytes = b"/") -> bytes:
 class Shell(Terminal):
     """initproc's shell, at its prompt."""
 
-    def __init__(self, **size: int) -> None:
+    def __init__(self, **size: Any) -> None:
         super().__init__("initproc", **size)
         self.expect(prompt())
 

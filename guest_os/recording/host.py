@@ -1,0 +1,154 @@
+"""The host's files in a recording: every answer that the kernel got, in order. Then it needs no host any more.
+
+A kernel that gets the same answers asks the same questions, so an answer needs no key: its question is the next one.
+The question's name and a checksum of its arguments are kept to notice a run that is another one.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import zlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from rvsim.guest_os.fs.archive_entry import Source
+from rvsim.guest_os.fs.host_os import HostOs
+from rvsim.guest_os.recording.file import BadRecording
+
+QUESTIONS = tuple(name for name, thing in vars(HostOs).items()
+                  if callable(thing) and not name.startswith("_") and name not in ("close", "archive"))
+_STAT = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")
+_STAT_MORE = ("st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_rdev", "st_blocks")
+_LISTS = {"scan": (bytes, int, int), "programs": (bytes, int)}
+_FACTS = {"stat": len(_STAT) + len(_STAT_MORE), "fstat": len(_STAT) + len(_STAT_MORE), "statvfs": 10, "user": 3}
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("open", "dup", "monotonic_ns", "realtime_ns", "pwrite", "lseek", "archive"), int),
+    **dict.fromkeys(("readlink", "realpath", "pread", "read_at", "read_file", "program"), bytes),
+    **dict.fromkeys(("is_directory", "is_file"), bool),
+}
+
+
+class HostLog(Protocol):
+    """Where the answers go to, or come from."""
+
+    def host_answered(self, question: str, checksum: int, error: str | None, value: Any) -> None:
+        """Keep an answer; `error`: the name of an errno."""
+
+    def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
+        """(error, value) of the next one. Raises Diverged."""
+
+
+def checksum_of(arguments: tuple[Any, ...]) -> int:
+    """What tells one question from another."""
+    checksum = 0
+    for argument in arguments:
+        if isinstance(argument, bytes | memoryview):
+            checksum = zlib.crc32(argument, zlib.crc32(b"%d bytes" % len(argument), checksum))
+        else:
+            checksum = zlib.crc32(b"%a;" % argument, checksum)
+    return checksum
+
+
+def plain(value: Any) -> Any:
+    """An answer as a value of a recording."""
+    if isinstance(value, os.stat_result):
+        return tuple(getattr(value, name) for name in _STAT) + tuple(getattr(value, name, 0) for name in _STAT_MORE)
+    return tuple(value) if isinstance(value, tuple | list) else value
+
+
+def fits(question: str, value: Any) -> bool:
+    """Whether a value can be the answer to a question."""
+    if question in _KINDS:
+        return type(value) is _KINDS[question]
+    if question in _FACTS:
+        return _row(value, (int,) * _FACTS[question]) and all(-1 << 63 <= number < 1 << 63 for number in value[3:])
+    if question in _LISTS:
+        return isinstance(value, tuple) and all(_row(row, _LISTS[question]) for row in value)
+    return value is None or (question == "soft_limit" and type(value) is int)
+
+
+def _row(value: Any, kinds: tuple[type, ...]) -> bool:
+    return (isinstance(value, tuple) and len(value) == len(kinds)
+            and all(type(one) is kind for one, kind in zip(value, kinds, strict=True)))
+
+
+def rebuilt(question: str, value: Any) -> Any:
+    """The answer that `plain` took apart."""
+    if question in ("stat", "fstat"):
+        facts, more = value[:len(_STAT)], value[len(_STAT):]
+        return os.stat_result((*facts, 0, 0, 0), dict(zip(_STAT_MORE, more, strict=True)))
+    if question == "statvfs":
+        return os.statvfs_result(value)
+    return list(value) if question in _LISTS else value
+
+
+class RecordedHost(HostOs):
+    """The live host, and every answer goes into a log."""
+
+    def __init__(self, log: HostLog) -> None:
+        self._log = log
+        for name in QUESTIONS:
+            setattr(self, name, self._heard(name, getattr(super(), name)))
+
+    def _heard(self, name: str, live: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*arguments: Any, **named: Any) -> Any:
+            checksum = checksum_of((*arguments, *named.values()))
+            try:
+                value = live(*arguments, **named)
+            except OSError as error:
+                self._log.host_answered(name, checksum, errno.errorcode.get(error.errno or 0, "EIO"), None)
+                raise
+            self._log.host_answered(name, checksum, None, plain(value))
+            return value
+
+        return ask
+
+    def archive(self, path: bytes, limit_bytes: int) -> Source:
+        source = super().archive(path, limit_bytes)
+        self._log.host_answered("archive", 0, None, source.size)
+        return _HeardSource(source, self)
+
+
+class _HeardSource:
+    """An archive of the live host."""
+
+    def __init__(self, source: Source, host: RecordedHost) -> None:
+        self.size = source.size
+        self.read_at = host._heard("read_at", source.read_at)
+
+
+class ReplayedHost(HostOs):
+    """A host that is not asked: a log has its answers."""
+
+    def __init__(self, log: HostLog) -> None:
+        self._log = log
+        for name in QUESTIONS:
+            setattr(self, name, self.remembered(name))
+
+    def remembered(self, name: str) -> Callable[..., Any]:
+        """What answers the question `name`."""
+        def ask(*arguments: Any, **named: Any) -> Any:
+            error, value = self._log.host_answer(name, checksum_of((*arguments, *named.values())))
+            if error is not None:
+                number = getattr(errno, error, errno.EIO)
+                raise OSError(number, os.strerror(number))
+            if name in ("pread", "read_at") and len(value) > arguments[name == "pread"]:
+                raise BadRecording("it is damaged: more was read of a file than was asked for")
+            return rebuilt(name, value)
+
+        return ask
+
+    def close(self, fd: int) -> None:
+        """There is nothing to close."""
+
+    def archive(self, path: bytes, limit_bytes: int) -> Source:
+        return _RememberedSource(self, self._log.host_answer("archive", 0)[1])
+
+
+class _RememberedSource:
+    """An archive that is only in a log."""
+
+    def __init__(self, host: ReplayedHost, size: int) -> None:
+        self.size = size
+        self.read_at = host.remembered("read_at")

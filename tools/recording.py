@@ -1,0 +1,162 @@
+"""`--record FILE`: a run that writes down what it is told, and what `rvsim replay` needs to make the machine again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from rvsim.guest_os.boot import BootError, MachineConfig, Share
+from rvsim.guest_os.outside import INTERRUPT
+from rvsim.guest_os.recording.file import BadRecording, Writer
+from rvsim.guest_os.recording.log import End, RecordingLog
+from rvsim.tools.errors import INTERRUPTED, CliError, complain
+from rvsim.tools.version import own_version
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from rvsim.emu.console import Console
+    from rvsim.emu.host import FdKind
+    from rvsim.guest_os.boot import Machine
+
+KINDS = ("terminal", "pipe", "file", "null")
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as the text of JSON; `bytes_of` is the way back."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def bytes_of(text: str) -> bytes:
+    """See `text_of`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def header_of(config: MachineConfig, argv: list[bytes], console: Console) -> dict[str, Any]:
+    """All that a machine is made from, as JSON."""
+    return {
+        "rvsim": own_version(),
+        "arguments": [text_of(word) for word in argv],
+        "memory": config.memory_bytes,
+        "clock": config.clock,
+        "abi": config.abi,
+        "environment": [[text_of(name), text_of(value)] for name, value in config.env.items()],
+        "cwd": text_of(config.cwd),
+        "root": None if config.root is None else text_of(config.root),
+        "shares": [[text_of(share.host), text_of(share.guest), share.readonly] for share in config.shares],
+        "processes": config.process_limit,
+        "seed": config.seed,
+        "timeout_ns": config.timeout_ns,
+        "streams": [console.kind(fd) for fd in range(3)],
+    }
+
+
+class Header:
+    """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries."""
+
+    def __init__(self, header: dict[str, Any]) -> None:
+        """Raises BadRecording."""
+        try:
+            self._take(header)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise BadRecording("it is damaged: its header is not complete") from None
+
+    def _take(self, header: dict[str, Any]) -> None:
+        self.version = _one(header["rvsim"], str)
+        self.argv = [bytes_of(_one(word, str)) for word in header["arguments"]]
+        kinds = tuple(header["streams"])
+        if not self.argv or len(kinds) != 3 or not all(kind in KINDS for kind in kinds):
+            raise ValueError
+        self.kinds: tuple[FdKind, FdKind, FdKind] = kinds
+        self.timeout_ns = header["timeout_ns"]
+        self.config = MachineConfig(
+            memory_bytes=_one(header["memory"], int),
+            clock=_one(header["clock"], str),
+            abi=None if header["abi"] is None else _one(header["abi"], str),
+            env={bytes_of(name): bytes_of(value) for name, value in header["environment"]},
+            cwd=bytes_of(header["cwd"]),
+            root=None if header["root"] is None else bytes_of(header["root"]),
+            shares=tuple(Share(bytes_of(host), bytes_of(guest), _one(readonly, bool))
+                         for host, guest, readonly in header["shares"]),
+            process_limit=_one(header["processes"], int),
+            seed=_one(header["seed"], int),
+        )
+        if self.config.clock not in ("virtual", "paced") or not 1 <= self.config.process_limit < 1 << 40:
+            raise ValueError
+        if not 1 << 22 <= self.config.memory_bytes <= 1 << 36 or self.config.memory_bytes % 4096:
+            raise ValueError
+
+
+def _one(thing: Any, kind: type) -> Any:
+    if type(thing) is not kind:
+        raise TypeError
+    return thing
+
+
+class RunRecorder:
+    """A recording while it is made: from before the machine is made until it has ended.
+
+    Attributes:
+        log: the machine's outside.
+    """
+
+    def __init__(self, path: str, config: MachineConfig, argv: list[bytes], console: Console) -> None:
+        """Raises CliError."""
+        if config.clock == "host":
+            raise CliError("--record: with --clock host nothing happens twice; use --clock paced, which waits as long, "
+                           "or --clock virtual")
+        try:
+            self.log = RecordingLog(Writer(path, header_of(config, argv, console)))
+        except OSError as error:
+            raise CliError(f"--record: {path}: {(error.strerror or str(error)).lower()}") from None
+        self._running = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        writer = self.log.writer
+        writer.close()
+        if not self._running:           # it could not even be started: there is nothing to replay
+            with suppress(OSError):
+                if os.path.isfile(writer.path):
+                    os.unlink(writer.path)
+        elif writer.error is not None:
+            reason = writer.error.strerror or str(writer.error)
+            complain(f"--record: {writer.path} is not complete: {reason.lower()}")
+
+    def run(self, machine: Machine, argv: list[bytes]) -> int:
+        """Run the machine, whose outside is `log`, to its end, which is recorded too. Raises as `Machine.run` does."""
+        machine.start(argv[0], argv)
+        self._running = True
+        try:
+            with _interrupts(machine):
+                status = machine.finish()
+        except BootError as error:
+            self.log.finish(End(error.status, str(error)))
+            raise
+        except KeyboardInterrupt:
+            self.log.finish(End(INTERRUPTED, INTERRUPT))
+            raise
+        self.log.finish(End(status, ""))
+        return status
+
+
+@contextmanager
+def _interrupts(machine: Machine) -> Iterator[None]:
+    """An interrupt leaves at a moment that can be recorded."""
+
+    def leave(_signo: int, _frame: FrameType | None) -> None:
+        machine.world.leave()
+
+    before = None
+    with suppress(ValueError):      # not the main thread: somebody else has the signals
+        before = signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)
