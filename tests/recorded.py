@@ -42,9 +42,9 @@ class TrapDigest(Observer):
 
 def main(arguments: list[str]) -> int:
     """The command line; a recorded run also writes the digest of its traps to the file that the environment names."""
-    run = recording.Recorder.run
+    run = recording.RunRecorder.run
 
-    def watched(self: recording.Recorder, machine: Machine, argv: list[bytes]) -> int:
+    def watched(self: recording.RunRecorder, machine: Machine, argv: list[bytes]) -> int:
         digest = TrapDigest()
         machine.kernel.observe(digest)
         try:
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
             Path(os.environ[DIGEST_PATH]).write_text(f"{digest.told()} {machine.hart.ticks}")
 
     if DIGEST_PATH in os.environ:
-        recording.Recorder.run = watched  # type: ignore[method-assign]
+        recording.RunRecorder.run = watched  # type: ignore[method-assign]
     return cli.main(arguments)
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from rvsim.tools.errors import OWN_ERROR, CliError, complain
-from rvsim.tools.run import RunCommand, traced
+from rvsim.tools.run import RunCommand, traced, traps_recorded
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
     from rvsim.emu.console import Console
     from rvsim.emu.host import FdKind
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.boot import Machine
     from rvsim.guest_os.recording.file import Recording
     from rvsim.guest_os.recording.log import ReplayLog
     from rvsim.tools.recording import Header
@@ -95,10 +97,15 @@ class Playback:
 @click.command(cls=RunCommand, epilog=EPILOG, context_settings={"allow_interspersed_args": False})
 @click.option("--strace", metavar="[=FILE]",
               help="Show every system call, as strace does: on standard error, or in FILE.")
+@click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
+@click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
+              help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.option("--info", is_flag=True, help="Say what was recorded, and run nothing.")
 @click.argument("recording", metavar="FILE")
-def replay(strace: str | None, stats: bool, info: bool, recording: str) -> int:
+def replay(
+    strace: str | None, trace: str | None, stack_ticks: int | None, stats: bool, info: bool, recording: str
+) -> int:
     """Have a run again that `rvsim run --record FILE` has recorded.
 
     The exit status is that of the recorded run.
@@ -114,8 +121,17 @@ def replay(strace: str | None, stats: bool, info: bool, recording: str) -> int:
         if info:
             click.echo(described(header, found))
             return 0
+        if stack_ticks is not None and trace is None:
+            raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
         log = ReplayLog(found)
-        return _replay(header, log, strace, stats)
+        machine, screen = _machine(header, log)
+        with traps_recorded(machine, trace, header.argv, stack_ticks or 0) as recorder, traced(machine, screen, strace):
+            status = _replay(header, log, machine, screen)
+            if recorder is not None:
+                recorder.status = status
+        if stats:
+            print(machine.stats, file=sys.stderr)
+        return status
     except OSError as error:
         raise CliError(f"{recording}: {(error.strerror or str(error)).lower()}") from None
     except (BadRecording, RecordingEnds) as error:
@@ -126,16 +142,21 @@ def replay(strace: str | None, stats: bool, info: bool, recording: str) -> int:
         raise CliError(f"{recording}: the replay differs from the recording {error}{_version_hint(header)}") from None
 
 
-def _replay(header: Header, log: ReplayLog, strace: str | None, stats: bool) -> int:
+def _machine(header: Header, log: ReplayLog) -> tuple[Machine, HostConsole]:
+    """The recorded machine, and where it shows what it prints. Raises BootError."""
     from rvsim.emu.host_console import HostConsole
-    from rvsim.guest_os.boot import BootError, Machine
-    from rvsim.guest_os.recording.log import End
+    from rvsim.guest_os.boot import Machine
 
     screen = HostConsole()
-    machine = Machine(header.config, Playback(screen, header.kinds), log)
+    return Machine(header.config, Playback(screen, header.kinds), log), screen
+
+
+def _replay(header: Header, log: ReplayLog, machine: Machine, screen: HostConsole) -> int:
+    from rvsim.guest_os.boot import BootError
+    from rvsim.guest_os.recording.log import End
+
     try:
-        with traced(machine, screen, strace):
-            status = machine.run(header.argv[0], header.argv)
+        status = machine.run(header.argv[0], header.argv)
         log.check_end(End(status, ""))
     except BootError as error:
         log.check_end(End(error.status, str(error)))
@@ -149,8 +170,6 @@ def _replay(header: Header, log: ReplayLog, strace: str | None, stats: bool) -> 
         status = end.status
     finally:
         screen.flush()
-    if stats:
-        print(machine.stats, file=sys.stderr)
     return status
 
 

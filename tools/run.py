@@ -324,7 +324,8 @@ def _snapshots(machine: Machine, console: HostConsole, path: str | None) -> Iter
 
 
 @contextmanager
-def traps_recorded(machine: Machine, path: str | None, argv: list[bytes], stack_ticks: int) -> Iterator[Recorder | None]:
+def traps_recorded(machine: Machine, path: str | None, argv: list[bytes],
+                   stack_ticks: int) -> Iterator[Recorder | None]:
     """While this lasts, every trap is recorded in `path`, if there is one."""
     if path is None:
         yield None

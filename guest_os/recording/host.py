@@ -133,7 +133,7 @@ class ReplayedHost(HostOs):
             if error is not None:
                 number = getattr(errno, error, errno.EIO)
                 raise OSError(number, os.strerror(number))
-            if name in ("pread", "read_at") and len(value) > arguments[name == "pread"]:
+            if name in ("pread", "read_at") and len(value) > arguments[1]:
                 raise BadRecording("it is damaged: more was read of a file than was asked for")
             return rebuilt(name, value)
 

@@ -44,6 +44,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
 
     class Machine:
         stats = "traps 3"
+        kernel = types.SimpleNamespace(init=None)
 
         def __init__(self, config: dict[str, Any], console: object, outside: object = None) -> None:
             seen.config = config
@@ -58,6 +59,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     vars(boot).update(Machine=Machine, MachineConfig=dict, BootError=FakeBootError, Share=tuple_of)
     console = types.ModuleType("rvsim.emu.host_console")
     vars(console).update(HostConsole=contextlib.nullcontext)
+    monkeypatch.setattr("rvsim.tools.procs.reachable.reachable", lambda machine, words: contextlib.nullcontext())
     monkeypatch.setitem(sys.modules, "rvsim.guest_os.boot", boot)
     monkeypatch.setitem(sys.modules, "rvsim.emu.host_console", console)
     return seen
@@ -89,13 +91,14 @@ def test_defaults(asked: Asked) -> None:
         "root": None,
         "shares": (),
         "process_limit": 1024,
+        "seed": 0,
     }
 
 
 def test_options(asked: Asked) -> None:
     options = (
         "--root tree -v a:/b -v c:d:/e:ro --abi rcore:7 --env A=1 --env B= --env A=x=y --cwd /tmp --memory 64MiB "
-        "--processes 9 --timeout 500ms"
+        "--processes 9 --timeout 500ms --seed 7"
     )
     assert cli.main(["run", *options.split(), "--clock", "host", "prog"]) == 0
     assert asked.config == {
@@ -108,6 +111,7 @@ def test_options(asked: Asked) -> None:
         "root": b"tree",
         "shares": ((b"a", b"/b", False), (b"c:d", b"/e", True)),
         "process_limit": 9,
+        "seed": 7,
     }
 
 
@@ -178,7 +182,7 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
                             "see `rvsim run --help`"),
         ("run --env PATH x", "--env: 'PATH' is not NAME=VALUE; see `rvsim run --help`"),
         ("run --env =1 x", "--env: '=1' is not NAME=VALUE; see `rvsim run --help`"),
-        ("run --clock sun x", "--clock: 'sun' is not one of 'virtual', 'host'; see `rvsim run --help`"),
+        ("run --clock sun x", "--clock: 'sun' is not one of 'virtual', 'paced', 'host'; see `rvsim run --help`"),
         ("run --processes 0 x", "--processes: 0 is not in the range x>=1; see `rvsim run --help`"),
         ("bench nothing", "no benchmark is called nothing; there are bench_getppid, bench_sort, bench_hash, "
                           "bench_sieve, bench_matrix, bench_calls, bench_forkwait, bench_forkexec, bench_touch, hello, "

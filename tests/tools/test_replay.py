@@ -157,7 +157,7 @@ def test_input_that_comes_late(files: tuple[Path, Path], clock: str, program: by
 
 @pytest.mark.parametrize("arguments", [
     ("adder",), ("--seed", "3", "adder"), ("--seed", "5", "race_adder_hidden"), ("--seed", "9", "mpsc_sem"),
-    ("sig_tests",), ("--seed", "4", "forktree"), ("sleep_test",),
+    ("sig_simple2",), ("--seed", "4", "forktree"), ("sleep_test",),
 ])
 def test_threads_signals_sleeps(files: tuple[Path, Path], arguments: tuple[str, ...]) -> None:
     path, digest = files
