@@ -231,13 +231,15 @@ def run(
     raise_descriptor_limit()
     try:
         with HostConsole() as console:
-            argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
-            machine = Machine(config, console) if restore is None else _restored(ctx, restore, config, console)
-            if machine.kernel.init is not None:
-                argv = [machine.kernel.init.comm]
+            if restore is None:
+                argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+                machine = Machine(config, console)
+            else:
+                machine = _restored(ctx, restore, config, console)
+                argv = [machine.kernel.init.comm if machine.kernel.init is not None else b""]
             with (reachable(machine, argv), _snapshots(machine, console, snapshot), _saved(machine, save, save_at),
                   _recorded(machine, trace, argv, stack_ticks or 0) as recorder, _traced(machine, console, strace)):
-                status = machine.finish() if program is None else machine.run(argv[0], argv)
+                status = machine.run(argv[0], argv) if restore is None else machine.finish()
                 if recorder is not None:
                     recorder.status = status
     except BootError as error:
