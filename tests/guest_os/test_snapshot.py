@@ -5,6 +5,7 @@ nothing. Every system call's own program is one of the workloads, stopped at rou
 from __future__ import annotations
 
 import random
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,12 @@ CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
 TERMINALS: tuple[FdKind, FdKind, FdKind] = ("terminal", "terminal", "terminal")
 
 
-def checked(program: Path | str, *args: str, stdin: bytes = b"", rounds: int = 3, **config: Any) -> Run:
-    """Run a program with snapshots at so many rounds, compare with a run without, and go on from each."""
+def checked(program: Path | str, *args: str, stdin: bytes = b"", rounds: int = 3, through: Path | None = None,
+            **config: Any) -> Run:
+    """Run a program with snapshots at so many rounds, compare with a run without, and go on from each.
+
+    The last one goes through the file `through`, if there is one.
+    """
     plain = CapturedConsole(stdin)
     bare = go_on(started(plain, program, *args, **config), plain)
     chance = random.Random(f"{program}{args}")
@@ -31,14 +36,38 @@ def checked(program: Path | str, *args: str, stdin: bytes = b"", rounds: int = 3
     console = CapturedConsole(stdin)
     run = go_on(started(console, program, *args, **config), console, chosen.__contains__)
     assert (run.end, run.rounds) == (bare.end, bare.rounds), "taking a snapshot has changed the run"
-    goes_on_alike(run)
+    goes_on_alike(run, run.points[:-1] if through is not None else None)
+    if through is not None:
+        goes_on_alike(run, run.points[-1:], through)
     return run
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_calls(call: str) -> None:
-    run = checked(musl_program(f"calls/{call}.c"))
+def test_calls(call: str, tmp_path: Path) -> None:
+    run = checked(musl_program(f"calls/{call}.c"), rounds=2, through=tmp_path / "snap")
     assert run.end[:2] == (0, b"passed\n")
+
+
+@pytest.mark.parametrize("name", ["linux_life", "linux_locks", "linux_semaphores", "linux_cancel", "proc_rules",
+                                  "solproc_control", "vdso"])
+def test_programs_of_many_parts(name: str, tmp_path: Path) -> None:
+    run = checked(musl_program(f"{name}.c"), rounds=4, through=tmp_path / "snap")
+    assert run.end[0] == 0
+    assert run.end[1].endswith(b"passed\n")
+
+
+def test_the_hosts_clock_goes_on_where_it_stood() -> None:
+    console = CapturedConsole()
+    machine = started(console, "sh", "-c", "sleep 0.05; echo end", clock="host")
+    snapshot = take(machine)
+    time.sleep(0.1)
+    before = time.monotonic_ns()
+    again = restore(snapshot, console)
+    assert snapshot.time_ns <= again.clock.monotonic_ns() <= snapshot.time_ns + time.monotonic_ns() - before
+    assert abs(again.clock.realtime_ns() + 100_000_000 - time.time_ns()) < 10**9
+    assert again.finish() == 0
+    assert console.output == b"end\n"
+    assert abs(again.clock.realtime_ns() - time.time_ns()) < 50_000_000
 
 
 @pytest.mark.parametrize("program", [

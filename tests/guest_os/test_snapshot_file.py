@@ -22,10 +22,9 @@ from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import APPS, Share
 from rvsim.guest_os.snapshot import GrantedResources, Snapshot, SnapshotError, file, load, restore, save, take
 from rvsim.guest_os.snapshot.records import What
-from rvsim.tests.guest import GUESTS, TIMEOUT_S, musl_program
+from rvsim.tests.guest import TIMEOUT_S, musl_program
 from rvsim.tests.resumed import Run, go_on, goes_on_alike, started
 
-CALLS = sorted(path.stem for path in (GUESTS / "calls").glob("*.c"))
 ELSEWHERE = """
 import json, sys
 from rvsim.emu.console import CapturedConsole
@@ -52,13 +51,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("snapshots") / "small.snap"
     save(stopped("sh", "-c", "sleep 1 | cat; echo end", rounds=6), path)
     return path
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_calls(call: str, tmp_path: Path) -> None:
-    console = CapturedConsole()
-    run = go_on(started(console, musl_program(f"calls/{call}.c")), console, (2 + len(call) % 7).__eq__)
-    goes_on_alike(run, through=tmp_path / "snap")
 
 
 def test_in_another_process(tmp_path: Path) -> None:
