@@ -1,0 +1,64 @@
+"""What the kernel tells while somebody wants to know: it becomes events of the session, and the outcomes of traps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.task.observer import Observer
+from rvsim.tools.debug.stop import Event, Kind
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.signal import SigInfo
+    from rvsim.guest_os.task.task import Task
+    from rvsim.tools.debug.session import Session
+
+
+class Events(Observer):
+    """The observer of a session; attached only while something that it tells is wanted.
+
+    Attributes:
+        results: by task, the last call that left: its number, its arguments and its result.
+        recent: what happened since the last stop.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.results: dict[Task, tuple[int, tuple[int, ...], int | None]] = {}
+        self.recent: list[Event] = []
+        self.turns: list[Task] = []
+
+    def clear(self) -> None:
+        """The session has stopped, and what was before has been shown."""
+        self.recent.clear()
+        self.results.clear()
+        self.turns.clear()
+
+    def turn(self, task: Task) -> None:
+        self.turns.append(task)
+        if len(self.turns) > 64:
+            del self.turns[:-2]
+
+    def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
+        self.results[task] = number, tuple(registers), result
+        self.session.watches.kernel_acted(task)
+
+    def served(self, task: Task, cause: int) -> None:
+        self.session.watches.kernel_acted(task)
+
+    def signal(self, task: Task, info: SigInfo) -> None:
+        self._tell(Event(Kind.SIGNAL, task, info))
+
+    def forked(self, task: Task, child: Task) -> None:
+        self._tell(Event(Kind.FORK, task, other=child))
+
+    def executed(self, task: Task) -> None:
+        self._tell(Event(Kind.EXEC, task))
+
+    def exited(self, task: Task, status: int) -> None:
+        self._tell(Event(Kind.EXIT, task, status=status))
+
+    def _tell(self, event: Event) -> None:
+        if len(self.recent) < 1000:
+            self.recent.append(event)
+        self.session.happened(event)
