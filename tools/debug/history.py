@@ -82,9 +82,9 @@ class History:
         hart = session.machine.hart
         moment = hart.traps, hart.ticks
         if self.end is not None and moment >= self.end:
-            session.search_ends()
+            session.journey.search_ends()
         now = time.monotonic_ns()
-        if now < self._due_ns or (self.marks and moment <= self.marks[-1].moment) or session.travelling:
+        if now < self._due_ns or (self.marks and moment <= self.marks[-1].moment) or session.journey.under_way:
             return
         before = self.marks[-1].snapshot if self.marks else None
         snapshot = take(session.machine, before)

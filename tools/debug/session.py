@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -25,7 +24,8 @@ from rvsim.tools.debug.breakpoints import Breakpoints
 from rvsim.tools.debug.conditions import Catches, Started
 from rvsim.tools.debug.console import SessionConsole
 from rvsim.tools.debug.events import Events
-from rvsim.tools.debug.history import Edit, History, Mark
+from rvsim.tools.debug.history import Edit, History
+from rvsim.tools.debug.journey import Arrived, Journey, Leave, Overshot
 from rvsim.tools.debug.stop import (
     EVENTS,
     Condition,
@@ -58,25 +58,6 @@ class Frontend(Protocol):
     def poll(self) -> None:
         """Called every 20 ms of a run: a place to look for an interrupt and call `Session.interrupt`."""
         ...
-
-
-class SessionError(Exception):
-    """Something that a session cannot do: one line."""
-
-
-class Leave(BaseException):
-    """Leaves the scheduler for `Session.run`."""
-
-    def __init__(self, order: Order) -> None:
-        self.order = order
-
-
-class Arrived(BaseException):
-    """A silent run has come to its end."""
-
-
-class Overshot(BaseException):
-    """Straight code led past the last place from where a position can be aimed at: do it again with more care."""
 
 
 class Steering(Controller):
@@ -127,16 +108,8 @@ class Session:
         self.history = History(self)
         self.until: Condition = Started()
         self.events = Events(self)
-        self.target: Position | None = None     # what the run is on its way to: an edit, or a place to arrive at
-        self.edits_ahead: list[Edit] = []       # changes that were made further on, to be made again
         self.symbols = Symbols()
-        self._here: Position | None = None      # where the session is going back to
-        self._final: Position | None = None     # the same, until it is there
-        self._missed = False                    # it goes there because a search found nothing
-        self._muted = False                     # nothing stops but the target
-        self._mute_until: int | None = None     # to this tick only
-        self._found: list[Position] | None = None   # a search notes what would have stopped
-        self._careful = False
+        self.journey = Journey(self)
         self._due: Stop | None = None           # to be reported before the next instruction of its task
         self._interrupted = False
         self._next_poll_ns = 0
@@ -153,12 +126,12 @@ class Session:
         self.adopt(self.boot(self.console))
         while True:
             try:
-                self._run_on()
+                self.run_on()
             except Leave as leave:
                 order = leave.order
             while isinstance(order, (Goto, Search)):
                 try:
-                    self._travel(order)
+                    self.journey.travel(order)
                     break
                 except Leave as leave:
                     order = leave.order
@@ -175,20 +148,20 @@ class Session:
         self.watches.forget_values()
         self.aim()
 
-    def _run_on(self) -> None:
+    def run_on(self) -> None:
         """Run until the frontend wants to leave."""
         while True:
             self.machine.kernel.scheduler.run()
             self.console.flush()
-            status, error = self._ending()
-            if self.target is not None and self.target.kind is Kind.ENDED:
-                self._arrived(None)
-            elif not self._muted and self._found is None:
+            status, error = self.ending()
+            if self.journey.target is not None and self.journey.target.kind is Kind.ENDED:
+                self.journey.arrived(None)
+            elif not self.journey.muted and self.journey.found is None:
                 self.report(Stop(Kind.ENDED, self.position(Kind.ENDED, None), None, status=status, error=error))
             else:
                 raise Arrived
 
-    def _ending(self) -> tuple[int, str]:
+    def ending(self) -> tuple[int, str]:
         try:
             return self.machine.ending(), ""
         except BootError as error:
@@ -197,11 +170,6 @@ class Session:
     def interrupt(self) -> None:
         """Stop soon. May be called from a handler of a signal."""
         self._interrupted = True
-
-    @property
-    def travelling(self) -> bool:
-        """Whether the run is repeated to get somewhere or to find something."""
-        return self._final is not None
 
     # ---- where it stands
 
@@ -231,12 +199,12 @@ class Session:
         """Change something of the stopped machine, and remember it: what was ahead will not happen any more."""
         edit.apply(self)
         self.history.changed(edit, self.stop.position)
-        self.edits_ahead = []
+        self.journey.edits_ahead = []
         self.console.diverge()
 
     def all_watches(self) -> Iterator[Watch]:
         """The watches that count now: a search has its own."""
-        if self._found is None and not self._muted:
+        if self.journey.found is None and not self.journey.muted:
             yield from self.watches.all.values()
         if self.until.area is not None:
             yield self.until.area
@@ -244,18 +212,19 @@ class Session:
     @property
     def has_watches(self) -> bool:
         """Whether anything is watched now."""
-        return self.until.area is not None or (bool(self.watches) and self._found is None and not self._muted)
+        journey = self.journey
+        return self.until.area is not None or (bool(self.watches) and journey.found is None and not journey.muted)
 
     # ---- aiming
 
     def aim(self) -> None:
         """Let the controller and the observer look for what can stop the run, and for nothing else."""
-        hart, control, target = self.machine.hart, self.control, self.target
+        hart, control, target = self.machine.hart, self.control, self.journey.target
         stops: set[int] = set()
         trap_stop, observed, pause_at = NEVER, False, None
-        if not self._muted:
+        if not self.journey.muted:
             stops |= self.until.addresses
-            if self._found is None:
+            if self.journey.found is None:
                 stops |= self.breakpoints.addresses
                 if self.catches.sees_traps:
                     trap_stop = 0
@@ -263,8 +232,8 @@ class Session:
             if self.until.sees_traps:
                 trap_stop, observed = 0, True
             observed = observed or self.until.sees_events or self.has_watches
-        elif self._mute_until is not None:
-            pause_at = self._mute_until
+        elif self.journey.mute_until is not None:
+            pause_at = self.journey.mute_until
         self.watches.place()
         if target is not None and target.kind not in (Kind.WAITING, Kind.ENDED):
             if target.traps > hart.traps:
@@ -273,7 +242,7 @@ class Session:
                 trap_stop = min(trap_stop, target.traps + 1)
                 if target.kind in EVENTS:
                     observed = True
-                elif target.ticks - hart.ticks > NEAR_TICKS and not self._careful and self._final is not None:
+                elif target.ticks - hart.ticks > NEAR_TICKS and self.journey.under_way and not self.journey.careful:
                     near = target.ticks - NEAR_TICKS
                     pause_at = near if pause_at is None else min(near, pause_at)
                 else:
@@ -287,11 +256,11 @@ class Session:
 
     def is_asked(self, task: Task) -> bool:
         """Whether to stop before the next instruction of the task, which is about to run."""
-        if self.target is not None and self._is_target(task):
+        if self.journey.target is not None and self.journey.is_target(task):
             return True
-        if self._muted:
+        if self.journey.muted:
             return False
-        if self._found is None:
+        if self.journey.found is None:
             if self._due is not None and self._due.task is task:
                 return True
             now = time.monotonic_ns()
@@ -306,21 +275,21 @@ class Session:
 
     def is_stepping(self, task: Task) -> bool:
         """Whether to stop after the next instruction of the task."""
-        return not self._muted and self.until.wants_step(task)
+        return not self.journey.muted and self.until.wants_step(task)
 
     def came_to(self, task: Task, stop: ControlStop) -> None:
         """The task stands before an instruction."""
-        if self.target is not None and self._is_target(task):
-            self._arrived(task)
+        if self.journey.target is not None and self.journey.is_target(task):
+            self.journey.arrived(task)
             return
         if stop.reason is Reason.TICKS:
-            if self._mute_until is not None and self.machine.hart.ticks >= self._mute_until:
-                self._mute_until, self._muted = None, False
+            if self.journey.mute_until is not None and self.machine.hart.ticks >= self.journey.mute_until:
+                self.journey.mute_until, self.journey.muted = None, False
             self.aim()
             return
-        if self._muted:
+        if self.journey.muted:
             return
-        if self._found is not None:
+        if self.journey.found is not None:
             self._note(task, stop)
             return
         if self._due is not None and self._due.task is task:
@@ -357,38 +326,38 @@ class Session:
     def trapped(self, task: Task, cause: int) -> None:
         """The hart trapped; the kernel acts next."""
         hart = self.machine.hart
-        target = self.target
+        target = self.journey.target
         if target is not None and target.traps <= hart.traps and target.kind not in (Kind.WAITING, Kind.ENDED):
             if target.traps < hart.traps:
                 raise Overshot
             if target.kind is Kind.TRAP:
-                self._arrived(task)
+                self.journey.arrived(task)
                 return
             self.aim()
-        if self._muted:
+        if self.journey.muted:
             return
         asked = self.until.sees_traps and self.until.trap(task, cause)
-        if self._found is not None:
+        if self.journey.found is not None:
             if asked:
-                self._found.append(self.position(Kind.TRAP, task))
+                self.journey.found.append(self.position(Kind.TRAP, task))
         elif asked or self.catches.trap(task, cause):
             self.report(Stop(Kind.TRAP, self.position(Kind.TRAP, task), task, cause, hart.epc, hart.tval, asked=asked))
 
     def happened(self, event: Event) -> None:
         """The kernel did something; `Events` tells."""
-        target, task = self.target, event.task
+        target, task = self.journey.target, event.task
         kind = event.kind
         here = self.position(kind, task)
         if target is not None and target == here and kind in EVENTS:
             self.machine.hart.save()
-            self._arrived(task, event)
+            self.journey.arrived(task, event)
             return
-        if self._muted:
+        if self.journey.muted:
             return
         asked = self.until.sees_events and self.until.event(event)
-        if self._found is not None:
+        if self.journey.found is not None:
             if asked:
-                self._found.append(here)
+                self.journey.found.append(here)
         elif asked or self.catches.event(event):
             stop = Stop(kind, here, task, event=event, asked=asked)
             if kind is Kind.EXEC:
@@ -399,28 +368,28 @@ class Session:
 
     def wrote(self, task: Task, stop: Stop) -> None:
         """The kernel has changed watched bytes: stop when the task goes on."""
-        if self._found is not None:
+        if self.journey.found is not None:
             if self.until.watched(task, None):
-                self._found.append(stop.position)
-        elif not self._muted:
+                self.journey.found.append(stop.position)
+        elif not self.journey.muted:
             self._due = stop
 
     def starved(self) -> None:
         """Nothing can run before the guest gets input; `SessionConsole` tells, and asks its source again afterwards."""
-        if self.target is not None and self.target.kind is Kind.WAITING:
-            self._arrived(None)
-        elif self._muted or self._found is not None:
+        if self.journey.target is not None and self.journey.target.kind is Kind.WAITING:
+            self.journey.arrived(None)
+        elif self.journey.muted or self.journey.found is not None:
             raise Arrived
         else:
             self.report(Stop(Kind.WAITING, self.position(Kind.WAITING, None), None))
 
     def _note(self, task: Task, stop: ControlStop) -> None:
         """A search has come by something."""
-        assert self._found is not None
+        assert self.journey.found is not None
         if stop.reason is Reason.ASKED or self._is_wanted(task, stop) or (
                 stop.reason is Reason.WATCH and self.until.watched(task, stop.hit)):
             kind = Kind.STEP if stop.reason is Reason.STEP else self.until.kind
-            self._found.append(self.position(kind, task))
+            self.journey.found.append(self.position(kind, task))
 
     def report(self, stop: Stop) -> None:
         """Ask the frontend what to do at a stop, and do it. Raises Leave."""
@@ -436,111 +405,3 @@ class Session:
         self.until = order.until if order.until is not None else Condition()
         self.history.goes_on()
         self.aim()
-
-    # ---- to a known position
-
-    def search_ends(self) -> None:
-        """A search has come to the mark that the next search began at."""
-        raise Arrived
-
-    def _is_target(self, task: Task) -> bool:
-        """Whether the task, about to run, stands at the target."""
-        target, hart = self.target, self.machine.hart
-        assert target is not None
-        if target.traps != hart.traps or target.kind is Kind.TRAP or target.kind in EVENTS:
-            return False
-        if target.ticks < hart.ticks:
-            raise Overshot
-        return target.ticks == hart.ticks and target.pc == hart.pc and target.tid == number_of(task)
-
-    def _arrived(self, task: Task | None, event: Event | None = None) -> None:
-        """The target is here: a change to be made again, or the end of the way."""
-        target = self.target
-        while self.edits_ahead and self.edits_ahead[0].position == target:
-            edit = self.edits_ahead.pop(0)
-            edit.apply(self)
-            self.history.applied += 1
-        if target == self._final:
-            self._final = None
-            self._next_target()
-            self._arrive(task, event)
-        else:
-            self._next_target()
-            self.aim()
-
-    def _next_target(self) -> None:
-        self.target = self.edits_ahead[0].position if self.edits_ahead else self._final
-
-    def _arrive(self, task: Task | None, event: Event | None) -> None:
-        """The end of a journey."""
-        if self._found is not None:
-            raise Arrived
-        self._muted = False
-        self.edits_ahead = self.history.edits_ahead()
-        self._next_target()
-        here = self._here
-        assert here is not None
-        hart = self.machine.hart
-        stop = Stop(here.kind, here, task, event=event, asked=True, missed=self._missed)
-        if here.kind is Kind.TRAP:
-            stop = replace(stop, cause=hart.cause, epc=hart.epc, tval=hart.tval)
-        elif here.kind is Kind.BREAK and task is not None:
-            stop = replace(stop, breakpoints=self.breakpoints.at(here.pc))
-        elif here.kind is Kind.ENDED:
-            status, error = self._ending()
-            stop = replace(stop, status=status, error=error)
-        self.report(stop)
-
-    def _travel(self, order: Goto | Search) -> None:
-        """Go where the frontend wants, report there, and run on."""
-        here = self.stop.position
-        found: Position | None
-        if isinstance(order, Goto):
-            found, self._missed = order.position, False
-        else:
-            found = self._search(order.condition, here)
-            self._missed = found is None
-        self._here = found if found is not None else here
-        self._found = None
-        self.until = Condition()
-        self._go_to(self._here, self.history.before(self._here))
-
-    def _go_to(self, position: Position, mark: Mark) -> None:
-        """Run from `mark` to a position, stopping nowhere before it; then whatever `_arrive` does."""
-        self._careful = False
-        while True:
-            self._muted = self._found is None or self._mute_until is not None
-            self._final = position
-            self.edits_ahead = self.history.edits_between(mark, position)
-            self._next_target()
-            self.adopt(self.history.restore(mark))
-            try:
-                self._run_on()
-            except Overshot:
-                if self._careful:
-                    raise SessionError("the run did not go as it went before") from None
-                self._careful = True
-
-    def _search(self, condition: Condition, here: Position) -> Position | None:
-        """The last position before `here` at which `condition` would have stopped."""
-        self.until = condition
-        end = here
-        for mark in self.history.backwards(here):
-            window = condition.window
-            while True:
-                start = end.ticks - window if window else 0
-                self._mute_until = start if start > mark.ticks else None
-                self._found = []
-                self._here = end
-                with suppress(Arrived):
-                    self._go_to(end, mark)
-                found = [position for position in self._found if position != here]
-                self._found = None
-                if found:
-                    self._mute_until = None
-                    return found[-1]
-                if self._mute_until is None:
-                    break
-                window *= 64
-            end = mark.position
-        return None
