@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.task.observer import Observer
+from rvsim.tools.debug import trap as traps
 from rvsim.tools.debug.stop import Event, Kind
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class Events(Observer):
     Attributes:
         results: by task, the last call that left: its number, its arguments and its result.
         recent: what happened since the last stop.
+        pending: the trap that was looked at last, by its task; its outcome is filled in.
+        turns: whose turns began, the last ones last.
     """
 
     def __init__(self, session: Session) -> None:
@@ -27,6 +30,7 @@ class Events(Observer):
         self.results: dict[Task, tuple[int, tuple[int, ...], int | None]] = {}
         self.recent: list[Event] = []
         self.turns: list[Task] = []
+        self.pending: dict[Task, traps.Trap] = {}
 
     def clear(self) -> None:
         """The session has stopped, and what was before has been shown."""
@@ -34,16 +38,29 @@ class Events(Observer):
         self.results.clear()
         self.turns.clear()
 
+    def another_machine(self) -> None:
+        """The session has gone back: what is pending will not come."""
+        self.clear()
+        self.pending.clear()
+
     def turn(self, task: Task) -> None:
         self.turns.append(task)
         if len(self.turns) > 64:
             del self.turns[:-2]
 
+    def turn_over(self, task: Task) -> None:
+        if task in self.pending:
+            traps.waits(self.pending[task])
+
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         self.results[task] = number, tuple(registers), result
+        if task in self.pending:
+            traps.finish_call(self.pending[task], result)
         self.session.watches.kernel_acted(task)
 
     def served(self, task: Task, cause: int) -> None:
+        if task in self.pending:
+            traps.finish_fault(self.pending[task])
         self.session.watches.kernel_acted(task)
 
     def signal(self, task: Task, info: SigInfo) -> None:
@@ -61,4 +78,6 @@ class Events(Observer):
     def _tell(self, event: Event) -> None:
         if len(self.recent) < 1000:
             self.recent.append(event)
+        if event.task in self.pending:
+            traps.note_event(self.pending[event.task], event)
         self.session.happened(event)

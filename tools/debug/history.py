@@ -28,7 +28,10 @@ SHARE = 10
 class Edit(Protocol):
     """A change that somebody made to the stopped machine at `position`; it is made again when the run comes by."""
 
-    position: Position
+    @property
+    def position(self) -> Position:
+        """Where it was made."""
+        ...
 
     def apply(self, session: Session) -> None:
         """Make the change."""

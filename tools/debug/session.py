@@ -21,8 +21,10 @@ from rvsim.guest_os.task.control import Stop as ControlStop
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.task import Task
 from rvsim.tools.debug.breakpoints import Breakpoints
+from rvsim.tools.debug.causes import ECALL
 from rvsim.tools.debug.conditions import Catches, Started
 from rvsim.tools.debug.console import SessionConsole
+from rvsim.tools.debug.edits import Inject
 from rvsim.tools.debug.events import Events
 from rvsim.tools.debug.history import Edit, History
 from rvsim.tools.debug.journey import Arrived, Journey, Leave, Overshot
@@ -41,6 +43,8 @@ from rvsim.tools.debug.stop import (
     number_of,
 )
 from rvsim.tools.debug.symbols import Symbols
+from rvsim.tools.debug.trap import Trap
+from rvsim.tools.debug.trap import make as make_trap
 from rvsim.tools.debug.watches import Watch, Watches
 
 POLL_EVERY_NS = 20_000_000
@@ -110,6 +114,7 @@ class Session:
         self.events = Events(self)
         self.symbols = Symbols()
         self.journey = Journey(self)
+        self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
         self._due: Stop | None = None           # to be reported before the next instruction of its task
         self._interrupted = False
         self._next_poll_ns = 0
@@ -146,6 +151,8 @@ class Session:
         machine.kernel.scheduler.at_rest = self.history.at_rest
         self._due = None
         self.watches.forget_values()
+        self.symbols.another_machine()
+        self.events.another_machine()
         self.aim()
 
     def run_on(self) -> None:
@@ -195,10 +202,21 @@ class Session:
         """The task with this number, as the whole machine counts."""
         return pid_task(self.machine.kernel.root_ns.find(tid), PidType.PID)
 
+    def trap_here(self) -> Trap | None:
+        """The trap that the session stands at, with all that can be said of it; its outcome will be filled in."""
+        stop = self.stop
+        if stop.kind is not Kind.TRAP or stop.task is None:
+            return None
+        pending = self.events.pending.get(stop.task)
+        if pending is None or pending.number != stop.position.traps:
+            self.events.pending.clear()
+            pending = self.events.pending[stop.task] = make_trap(self, stop.task, stop.cause)
+        return pending
+
     def edit(self, edit: Edit) -> None:
         """Change something of the stopped machine, and remember it: what was ahead will not happen any more."""
         edit.apply(self)
-        self.history.changed(edit, self.stop.position)
+        self.history.changed(edit, edit.position)
         self.journey.edits_ahead = []
         self.console.diverge()
 
@@ -226,7 +244,7 @@ class Session:
             stops |= self.until.addresses
             if self.journey.found is None:
                 stops |= self.breakpoints.addresses
-                if self.catches.sees_traps:
+                if self.catches.sees_traps or self.injections:
                     trap_stop = 0
                 observed = self.catches.sees_events
             if self.until.sees_traps:
@@ -335,6 +353,11 @@ class Session:
                 return
             self.aim()
         if self.journey.muted:
+            return
+        if self.injections and cause == ECALL and self.journey.found is None and number_of(task) in self.injections:
+            result = self.injections.pop(number_of(task))
+            self.edit(Inject(self.position(Kind.TRAP, task), result))
+            self.aim()
             return
         asked = self.until.sees_traps and self.until.trap(task, cause)
         if self.journey.found is not None:
