@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # name: (module, attribute)
 COMMANDS = {
     "run": ("rvsim.tools.run", "run"),
+    "step": ("rvsim.tools.step.command", "step"),
     "ps": ("rvsim.tools.procs.commands", "ps"),
     "pmap": ("rvsim.tools.procs.commands", "pmap"),
     "pstack": ("rvsim.tools.procs.commands", "pstack"),

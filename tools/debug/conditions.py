@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rvsim.tools.debug.causes import ECALL, FAULTS, ILLEGAL, reads_counter
@@ -10,7 +10,10 @@ from rvsim.tools.debug.stop import Condition, Event, Kind, number_of
 from rvsim.tools.strace.tracer import call_name
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.task.control import Hit
     from rvsim.guest_os.task.task import Task
+    from rvsim.tools.debug.session import Session
+    from rvsim.tools.debug.watches import Watch
 
 class Started(Condition):
     """The first program is about to run."""
@@ -159,6 +162,36 @@ class Returned(Condition):
         return number_of(task) == self.tid
 
 
+class Switched(Condition):
+    """The turn of another task begins."""
+
+    kind = Kind.SWITCH
+
+    def __init__(self, task: Task | None) -> None:
+        self.tid = number_of(task)
+
+    def goes_on(self, task: Task) -> bool:
+        return number_of(task) != self.tid
+
+
+class Rested(Condition):
+    """The machine has been between two turns, where `then` was called."""
+
+    kind = Kind.SWITCH
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self.then: Callable[[], None] | None = then
+
+    def at_rest(self) -> None:
+        """The machine is between two turns."""
+        if self.then is not None:
+            then, self.then = self.then, None
+            then()
+
+    def goes_on(self, task: Task) -> bool:
+        return self.then is None
+
+
 class Stepped(Condition):
     """`count` instructions of a task have run."""
 
@@ -193,6 +226,32 @@ class Arrived(Condition):
         return self.tid in (0, number_of(task)) and task.kernel.hart.x(2) >= self.least_sp
 
 
+class AtBreakpoints(Condition):
+    """A task comes to one of the session's breakpoints, whose conditions hold."""
+
+    kind = Kind.BREAK
+    window = 1 << 16
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.addresses = session.breakpoints.addresses
+
+    def comes_by(self, task: Task) -> bool:
+        return any(one.holds(self.session, task) for one in self.session.breakpoints.at(task.kernel.hart.pc))
+
+
+class Accessed(Condition):
+    """Bytes of a process are accessed."""
+
+    kind = Kind.WATCH
+
+    def __init__(self, area: Watch) -> None:
+        self.area = area
+
+    def watched(self, task: Task, hit: Hit | None) -> bool:
+        return self.area is not None and self.area.concerns(task.group)
+
+
 class Catches:
     """Conditions that stop every run, by number. Call `Session.aim` after changes."""
 
@@ -202,6 +261,15 @@ class Catches:
 
     def _active(self) -> list[Condition]:
         return [condition for number, (_, condition) in self.all.items() if number not in self.disabled]
+
+    def add(self, number: int, text: str, condition: Condition) -> None:
+        """One more; numbers are the breakpoints', so that each is given once."""
+        self.all[number] = text, condition
+
+    def remove(self, number: int) -> bool:
+        """Take one away; whether there was one."""
+        self.disabled.discard(number)
+        return self.all.pop(number, None) is not None
 
     @property
     def sees_traps(self) -> bool:

@@ -35,6 +35,32 @@ class NoInput:
         return True
 
 
+class TypedInput:
+    """What somebody gives the guest piece by piece."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+        self._ended = False
+
+    def type(self, data: bytes) -> None:
+        """Give it more."""
+        self._pending += data
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self._ended = True
+
+    def read(self, limit: int) -> bytes | None:
+        if not self._pending:
+            return b"" if self._ended else None
+        data = bytes(self._pending[:limit])
+        del self._pending[:limit]
+        return data
+
+    def wait(self) -> bool:
+        return bool(self._pending) or self._ended
+
+
 class Place(NamedTuple):
     """How far a machine is with its console: answers taken, and bytes written to each stream."""
 

@@ -38,6 +38,12 @@ class Events(Observer):
         self.results.clear()
         self.turns.clear()
 
+    def _settle(self, task: Task) -> None:
+        """Nothing more will be said of a trap: if that was all there is to look for, look no more."""
+        if self.pending[task].over:
+            del self.pending[task]
+            self.session.aim()
+
     def another_machine(self) -> None:
         """The session has gone back: what is pending will not come."""
         self.clear()
@@ -51,16 +57,19 @@ class Events(Observer):
     def turn_over(self, task: Task) -> None:
         if task in self.pending:
             traps.waits(self.pending[task])
+            self._settle(task)
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
         self.results[task] = number, tuple(registers), result
         if task in self.pending:
             traps.finish_call(self.pending[task], result)
+            self._settle(task)
         self.session.watches.kernel_acted(task)
 
     def served(self, task: Task, cause: int) -> None:
         if task in self.pending:
             traps.finish_fault(self.pending[task])
+            self._settle(task)
         self.session.watches.kernel_acted(task)
 
     def signal(self, task: Task, info: SigInfo) -> None:
@@ -80,4 +89,5 @@ class Events(Observer):
             self.recent.append(event)
         if event.task in self.pending:
             traps.note_event(self.pending[event.task], event)
+            self._settle(event.task)
         self.session.happened(event)

@@ -61,6 +61,7 @@ Value = Callable[[Scope], int]
 class _Token(NamedTuple):
     kind: str
     text: str
+    source: str
 
 
 class Expression:
@@ -91,6 +92,20 @@ def signed(value: int) -> int:
     return value - (1 << 64) if value & _SIGN else value
 
 
+def pointed(text: str) -> tuple[str, int]:
+    """(the address, the size) of `*(TYPE*)ADDRESS` or `*ADDRESS`, which is something to store into.
+
+    Raises:
+        ExpressionError: it is nothing of that kind.
+    """
+    parser = _Parser(text)
+    if not parser._operator("*"):
+        raise ExpressionError(f"{text.strip()!r} is nothing to store into")
+    found = parser._pointer()
+    inner = " ".join(token.source for token in parser.tokens[parser.at:])
+    return inner, found[0] if found is not None else 8
+
+
 class _Parser:
     """Precedence climbing."""
 
@@ -105,7 +120,7 @@ class _Parser:
             if match is None:
                 raise ExpressionError(f"{text[at:].strip()[:20]!r} is no part of an expression")
             kind = match.lastgroup or ""
-            self.tokens.append(_Token(kind, match.group(kind)))
+            self.tokens.append(_Token(kind, match.group(kind), match.group().strip()))
             at = match.end()
         self.at = 0
         self.depth = 0

@@ -60,9 +60,10 @@ class Mark:
 
 
 def rank(position: Position) -> tuple[int, int, int]:
-    """In what order positions come, as far as they tell."""
-    inside = 0 if position.kind is Kind.TRAP else 1 if position.kind in EVENTS else 2
-    return position.traps, position.ticks, inside
+    """In what order positions come, as far as they tell. Of a trap, the number says all."""
+    if position.kind is Kind.TRAP:
+        return position.traps, -1, 0
+    return position.traps, position.ticks, 1 if position.kind in EVENTS else 2
 
 
 class History:
@@ -74,8 +75,16 @@ class History:
         self.edits: list[Edit] = []
         self.applied = 0            # so many of the edits are made in the machine as it is
         self.end: tuple[int, int] | None = None     # a search is over here
+        self.furthest = 0           # so many traps the run has come by
         self._due_ns = 0
         self._cost_ns = 0
+
+    def begin(self) -> None:
+        """Another run begins."""
+        self.marks.clear()
+        self.edits.clear()
+        self.applied = self.furthest = 0
+        self._due_ns = 0
 
     # ---- marks
 
@@ -86,6 +95,7 @@ class History:
         moment = hart.traps, hart.ticks
         if self.end is not None and moment >= self.end:
             session.journey.search_ends()
+        session.until.at_rest()
         now = time.monotonic_ns()
         if now < self._due_ns or (self.marks and moment <= self.marks[-1].moment) or session.journey.under_way:
             return
@@ -117,7 +127,7 @@ class History:
     def backwards(self, position: Position) -> Iterator[Mark]:
         """The marks before a position, the last one first; the first of all is before everything."""
         for mark in reversed(self.marks[1:]):
-            if mark.moment < position.moment and (mark.traps < position.traps or position.kind is not Kind.TRAP):
+            if mark.traps < position.traps or (position.kind is not Kind.TRAP and mark.moment < position.moment):
                 yield mark
         yield self.marks[0]
 
@@ -136,7 +146,12 @@ class History:
         del self.edits[self.applied:]
         self.edits.append(edit)
         self.applied += 1
-        self.marks = [self.marks[0]] + [mark for mark in self.marks[1:] if mark.moment < position.moment]
+        self.forget_after(position)
+
+    def forget_after(self, position: Position) -> None:
+        """What was known to come after a position is void."""
+        self.furthest = position.traps
+        self.marks = [self.marks[0], *(mark for mark in self.marks[1:] if mark.moment < position.moment)]
 
     def edits_ahead(self) -> list[Edit]:
         """The changes that were made further on."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rvsim.tools.debug.history import rank
 from rvsim.tools.debug.stop import EVENTS, Condition, Event, Goto, Kind, Order, Position, Search, Stop, number_of
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Journey:
         self.final: Position | None = None
         self.muted = False
         self.mute_until: int | None = None
-        self.found: list[Position] | None = None
+        self.found: deque[Position] | None = None
         self.careful = False
         self._here: Position | None = None
         self._missed = False
@@ -79,11 +81,11 @@ class Journey:
     def arrived(self, task: Task | None, event: Event | None = None) -> None:
         """The target is here: a change to be made again, or the end of the way."""
         target = self.target
-        while self.edits_ahead and self.edits_ahead[0].position == target:
+        while self.edits_ahead and target is not None and rank(self.edits_ahead[0].position) == rank(target):
             edit = self.edits_ahead.pop(0)
             edit.apply(self.session)
             self.session.history.applied += 1
-        if target == self.final:
+        if target == self.final or (self.final is not None and target is not None and rank(target) == rank(self.final)):
             self.final = None
             self._next_target()
             self._arrive(task, event)
@@ -101,8 +103,8 @@ class Journey:
         self.muted = False
         self.edits_ahead = self.session.history.edits_ahead()
         self._next_target()
-        here = self._here
-        assert here is not None
+        assert self._here is not None
+        here = self.session.position(self._here.kind, task)
         hart = self.session.machine.hart
         stop = Stop(here.kind, here, task, event=event, asked=True, missed=self._missed)
         if here.kind is Kind.TRAP:
@@ -148,22 +150,26 @@ class Journey:
         """The last position before `here` at which `condition` would have stopped."""
         self.session.until = condition
         end = here
-        for mark in self.session.history.backwards(here):
+        history = self.session.history
+        for mark in history.backwards(here):
             window = condition.window
             while True:
                 start = end.ticks - window if window else 0
-                self.mute_until = start if start > mark.ticks else None
-                self.found = []
+                whole = start <= mark.ticks
+                self.mute_until = None if whole else start
+                self.found = deque(maxlen=2)
                 self._here = end
                 with suppress(Arrived):
                     self._go_to(end, mark)
                 found = [position for position in self.found if position != here]
                 self.found = None
                 if found:
-                    self.mute_until = None
+                    self.mute_until = history.end = None
                     return found[-1]
-                if self.mute_until is None:
+                if whole:
                     break
                 window *= 64
             end = mark.position
+            history.end = mark.moment
+        history.end = None
         return None

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_right
-from typing import Any
+from typing import Any, NamedTuple
 
 from rvsim.tools.debug.elf_file import attempt
 
 MOST_ROWS = 4_000_000
+
+
+class Sequence(NamedTuple):
+    """The lines of one piece of code, [start, end): rows of (address, path, line), ascending."""
+
+    start: int
+    end: int
+    rows: list[tuple[int, str, int]]
 
 
 class Lines:
@@ -20,7 +28,7 @@ class Lines:
             self._dwarf = attempt(elf.get_dwarf_info)
         self._units: list[Any] | None = None
         self._ranges: list[tuple[int, int, int]] | None = None      # start, end, index of the unit
-        self._tables: dict[int, list[tuple[int, str, int]]] = {}     # address, path, line (0: a gap)
+        self._tables: dict[int, list[Sequence]] = {}
         self._rows = 0
 
     def _all_units(self) -> list[Any]:
@@ -42,8 +50,7 @@ class Lines:
             for index, unit in enumerate(self._all_units()):
                 ranges = attempt(lambda unit=unit: self._said(unit))
                 if ranges is None:
-                    table = self._table(index)
-                    ranges = [(table[0][0], table[-1][0])] if table else []
+                    ranges = [(one.start, one.end) for one in self._table(index)]
                 self._ranges.extend((start, end, index) for start, end in ranges if start < end)
             self._ranges.sort()
         return self._ranges
@@ -56,20 +63,20 @@ class Lines:
         start = int(low.value)
         return [(start, int(high.value) + (0 if high.form == "DW_FORM_addr" else start))]
 
-    def _table(self, index: int) -> list[tuple[int, str, int]]:
+    def _table(self, index: int) -> list[Sequence]:
         table = self._tables.get(index)
         if table is None:
-            table = attempt(lambda: self._read(self._all_units()[index])) or []
-            table.sort(key=lambda row: (row[0], row[2] != 0))
-            self._tables[index] = table
+            table = self._tables[index] = attempt(lambda: self._read(self._all_units()[index])) or []
+            table.sort(key=lambda one: one.start)
         return table
 
-    def _read(self, unit: Any) -> list[tuple[int, str, int]]:
+    def _read(self, unit: Any) -> list[Sequence]:
         program = self._dwarf.line_program_for_CU(unit)
         if program is None:
             return []
         directory = _text(unit.get_top_DIE().attributes.get("DW_AT_comp_dir"))
         paths: dict[int, str] = {}
+        found: list[Sequence] = []
         rows: list[tuple[int, str, int]] = []
         for entry in program.get_entries():
             state = entry.state
@@ -79,13 +86,16 @@ class Lines:
             if self._rows > MOST_ROWS:
                 return []
             if state.end_sequence:
-                rows.append((state.address, "", 0))
+                if rows and 0 < rows[0][0] < state.address:      # what the linker left out begins at 0
+                    rows.sort(key=lambda row: row[0])
+                    found.append(Sequence(rows[0][0], state.address, rows))
+                rows = []
                 continue
             path = paths.get(state.file)
             if path is None:
                 path = paths[state.file] = _path(program, state.file, directory)
             rows.append((state.address, path, state.line))
-        return rows
+        return found
 
     def find(self, address: int) -> tuple[str, int] | None:
         """(path, line) of the code at an address."""
@@ -94,14 +104,22 @@ class Lines:
         while at >= 0 and ranges[at][0] <= address:
             start, end, index = ranges[at]
             if start <= address < end:
-                table = self._table(index)
-                row = bisect_right(table, address, key=lambda one: one[0]) - 1
-                if row >= 0 and table[row][2]:
-                    return table[row][1], table[row][2]
+                found = self._in_unit(index, address)
+                if found is not None:
+                    return found
             if address - start > 1 << 24:
                 break
             at -= 1
         return None
+
+    def _in_unit(self, index: int, address: int) -> tuple[str, int] | None:
+        table = self._table(index)
+        at = bisect_right(table, address, key=lambda one: one.start) - 1
+        if at < 0 or address >= table[at].end:
+            return None
+        rows = table[at].rows
+        row = rows[bisect_right(rows, address, key=lambda one: one[0]) - 1]
+        return (row[1], row[2]) if row[2] else None
 
     def addresses(self, name: str, line: int) -> tuple[frozenset[int], int]:
         """(addresses, line): where the code of line `line` of a file begins, or of the next one that has code.
@@ -112,11 +130,12 @@ class Lines:
         for index in range(len(self._all_units())):
             if not attempt(lambda index=index: self._mentions(self._all_units()[index], name)):
                 continue
-            previous = (0, "", 0)
-            for row in self._table(index):
-                if row[2] and (row[1], row[2]) != previous[1:] and _is(row[1], name) and row[2] >= line:
-                    rows.append((row[2], row[0]))
-                previous = row
+            for one in self._table(index):
+                previous = (0, "", 0)
+                for row in one.rows:
+                    if row[2] >= line and row[1:] != previous[1:] and _is(row[1], name):
+                        rows.append((row[2], row[0]))
+                    previous = row
         if not rows:
             return frozenset(), 0
         nearest = min(rows)[0]

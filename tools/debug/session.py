@@ -16,6 +16,7 @@ from typing import Protocol
 
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.boot_error import BootError
+from rvsim.guest_os.snapshot import restore
 from rvsim.guest_os.task.control import NEVER, Controller, Reason
 from rvsim.guest_os.task.control import Stop as ControlStop
 from rvsim.guest_os.task.pid import PidType, pid_task
@@ -35,6 +36,7 @@ from rvsim.tools.debug.stop import (
     Go,
     Goto,
     Kind,
+    Load,
     Order,
     Position,
     Quit,
@@ -115,6 +117,7 @@ class Session:
         self.symbols = Symbols()
         self.journey = Journey(self)
         self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
+        self.start: Position | None = None      # the first stop of all
         self._due: Stop | None = None           # to be reported before the next instruction of its task
         self._interrupted = False
         self._next_poll_ns = 0
@@ -140,8 +143,18 @@ class Session:
                     break
                 except Leave as leave:
                     order = leave.order
-            if isinstance(order, Quit):
+            if isinstance(order, Load):
+                self._load(order)
+            elif isinstance(order, Quit):
                 return self.stop.status
+
+    def _load(self, order: Load) -> None:
+        machine = restore(order.snapshot, self.console)
+        self.history.begin()
+        self.journey = Journey(self)
+        self.console.diverge()
+        self.until = Started()
+        self.adopt(machine)
 
     def adopt(self, machine: Machine) -> None:
         """Go on with this machine."""
@@ -177,6 +190,11 @@ class Session:
     def interrupt(self) -> None:
         """Stop soon. May be called from a handler of a signal."""
         self._interrupted = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody has asked for a stop that has not come yet."""
+        return self._interrupted
 
     # ---- where it stands
 
@@ -249,7 +267,7 @@ class Session:
                 observed = self.catches.sees_events
             if self.until.sees_traps:
                 trap_stop, observed = 0, True
-            observed = observed or self.until.sees_events or self.has_watches
+            observed = observed or self.until.sees_events or self.has_watches or bool(self.events.pending)
         elif self.journey.mute_until is not None:
             pause_at = self.journey.mute_until
         self.watches.place()
@@ -420,7 +438,11 @@ class Session:
             stop = replace(stop, position=self.position(stop.kind, stop.task))
         self._interrupted = False
         self.console.flush()
+        self.events.pending.clear()
         self.stop = stop
+        self.history.furthest = max(self.history.furthest, stop.position.traps)
+        if stop.kind is Kind.START:
+            self.start = stop.position
         order = self.frontend.stopped(stop)
         self.events.clear()
         if not isinstance(order, Go):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from rvsim.guest_os.snapshot import Snapshot
     from rvsim.guest_os.task.control import Hit
     from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
@@ -27,6 +28,7 @@ class Kind(enum.Enum):
     FORK = "fork"               # a task has made another
     EXEC = "exec"               # a task has loaded another program
     EXIT = "exit"               # a task has ended
+    SWITCH = "switch"           # another task's turn has begun
     INTERRUPT = "interrupt"     # somebody asked
     WAITING = "waiting"         # nothing can run before the guest gets input
     ENDED = "ended"             # the machine has ended
@@ -130,6 +132,13 @@ class Search(Order):
         self.condition = condition
 
 
+class Load(Order):
+    """Put the machine of a snapshot in the place of this one, with a history of its own."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+
+
 class Quit(Order):
     """Leave the machine as it is. `Session.run` returns None."""
 
@@ -152,6 +161,10 @@ class Condition:
     addresses: frozenset[int] = frozenset()
     area: Watch | None = None
     window = 0
+
+    def at_rest(self) -> None:
+        """The machine is between two turns; nothing stops here."""
+        return
 
     def trap(self, task: Task, cause: int) -> bool:
         """The hart trapped; the kernel acts next."""

@@ -140,7 +140,10 @@ def finish_fault(trap: Trap) -> None:
     if trap._counter:
         trap.outcome = "a counter was read"
         return
-    if trap.signals or before is None or task.mm is None:
+    if trap.signals:
+        trap.outcome = f"signal {trap.signals[-1]}"
+        return
+    if before is None or task.mm is None:
         return
     after = walk(task.mm, trap.tval)
     area = task.mm.areas.find(trap.tval)
@@ -184,3 +187,10 @@ def waits(trap: Trap) -> None:
     """The turn of the task is over."""
     if not trap.over and trap.task.state is State.SLEEPING:
         trap.outcome = f"{trap.call.name if trap.call else 'it'} waits"
+        trap.over = True
+
+
+def waits_until(task: Task) -> str:
+    """`, until 1.000000000 s`, or nothing if the task waits without a limit."""
+    deadline = task.deadline_ns if task.state is State.SLEEPING else None
+    return f", until {deadline // 10**9}.{deadline % 10**9:09} s" if deadline is not None else ""

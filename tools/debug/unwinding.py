@@ -48,3 +48,9 @@ def backtrace(task: Task, symbols: Symbols) -> Iterator[Frame]:
     """The frames of a task, from the innermost on; none of one that has no memory any more."""
     if task.mm is not None:
         yield from DebugUnwinder(task, symbols).frames(task)
+
+
+def cursors(task: Task, symbols: Symbols) -> Iterator[Cursor]:
+    """The same as pc and stack pointers."""
+    if task.mm is not None:
+        yield from DebugUnwinder(task, symbols).cursors(task)
