@@ -138,7 +138,7 @@ class SessionConsole:
             assert isinstance(answer, bool), "the run asks for what it did not ask for before"
         else:
             answer = self.source.wait()
-            while not answer and timeout_s is None:
+            while not answer and timeout_s != 0:
                 assert self.starved is not None
                 self.starved()
                 answer = self.source.wait()

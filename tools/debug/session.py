@@ -427,6 +427,8 @@ class Session:
     def _note(self, task: Task, stop: ControlStop) -> None:
         """A search has come by something."""
         assert self.journey.found is not None
+        if stop.hit is not None:
+            self.watches.seen(task, stop.hit)
         if stop.reason is Reason.ASKED or self._is_wanted(task, stop) or (
                 stop.reason is Reason.WATCH and self.until.watched(task, stop.hit)):
             kind = Kind.STEP if stop.reason is Reason.STEP else self.until.kind

@@ -115,6 +115,12 @@ class Watches:
         self._values.clear()
         self._placed.clear()
 
+    def seen(self, task: Task, hit: Hit) -> None:
+        """The program has touched what is watched: its bytes are known again."""
+        for watch in self._placed.get(task.group, ()):
+            if watch.watched == hit.watched:
+                self._note(task, watch)
+
     def touched(self, task: Task, hit: Hit) -> tuple[Watch, bytes, bytes] | None:
         """The watch that the program has touched, if it stops: its bytes before and after."""
         for watch in self._placed.get(task.group, ()):
