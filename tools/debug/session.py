@@ -228,7 +228,9 @@ class Session:
         pending = self.events.pending.get(stop.task)
         if pending is None or pending.number != stop.position.traps:
             self.events.pending.clear()
-            pending = self.events.pending[stop.task] = make_trap(self, stop.task, stop.cause)
+            pending = make_trap(self, stop.task, stop.cause)
+            if not pending.over:
+                self.events.pending[stop.task] = pending
         return pending
 
     def edit(self, edit: Edit) -> None:

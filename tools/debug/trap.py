@@ -51,7 +51,6 @@ class Trap:
     signals: list[str] = field(default_factory=list)
     over: bool = False
     _area_start: int = 0
-    _counter: bool = False
 
     @property
     def cause_name(self) -> str:
@@ -80,7 +79,8 @@ def make(session: Session, task: Task, cause: int) -> Trap:
         trap.area = area_text(task.mm, area) if area is not None else ""
         after = task.mm.areas.after(hart.tval)
         trap._area_start = after.start if after is not None else 0
-    trap._counter = cause == causes.ILLEGAL and causes.reads_counter(hart.tval)
+    if cause == causes.ILLEGAL and causes.reads_counter(hart.tval):
+        trap.outcome, trap.over = "a read of a counter, which the machine answers itself", True
     return trap
 
 
@@ -134,17 +134,8 @@ def finish_call(trap: Trap, result: int | None) -> None:
 def finish_fault(trap: Trap) -> None:
     """The kernel has served the fault, or has sent a signal for it."""
     task, before = trap.task, trap.walk
-    if trap.over or trap.call is not None:
-        return
-    trap.over = True
-    if trap._counter:
-        trap.outcome = "a counter was read"
-        return
-    if trap.signals:
-        trap.outcome = f"signal {trap.signals[-1]}"
-        return
-    if before is None or task.mm is None:
-        return
+    if trap.over or trap.call is not None or before is None or task.mm is None:
+        return      # what is no page fault becomes a signal
     after = walk(task.mm, trap.tval)
     area = task.mm.areas.find(trap.tval)
     if not after.leaf or area is None:
@@ -170,6 +161,7 @@ def finish_fault(trap: Trap) -> None:
     else:
         steps.append("the entry allows it already: the hart looks again")
     trap.outcome = ", ".join(steps)
+    trap.over = True
 
 
 def note_event(trap: Trap, event: Event) -> None:
@@ -177,6 +169,7 @@ def note_event(trap: Trap, event: Event) -> None:
     if event.kind is Kind.SIGNAL and event.info is not None:
         trap.signals.append(signal_name(event.info.signo))
         trap.outcome = f"signal {signal_name(event.info.signo)}"
+        trap.over = trap.call is None
     elif event.kind is Kind.EXIT:
         signo = event.status & 0x7F
         trap.outcome = f"killed by {signal_name(signo)}" if signo else f"exited with {event.status >> 8 & 0xFF}"
