@@ -142,6 +142,7 @@ def test_changes(step: Step) -> None:
 def test_injected_results_show(step: Step) -> None:
     _, out, _ = step("until call clone; inject -11; r; assert $a0 == -11; back; t; r")
     assert "the call is not made; its result is -11" in out
+    assert re.search(r"-> #\d+ not made; its result is -11\n", out)
 
 
 def test_input(step: Step) -> None:

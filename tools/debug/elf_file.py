@@ -28,7 +28,8 @@ class ElfFile:
     @cached_property
     def functions(self) -> FileSymbols:
         """Its functions and its segments."""
-        return FileSymbols(self.data)
+        found: FileSymbols = attempt(lambda: FileSymbols(self.data)) or FileSymbols(b"")
+        return found
 
     @cached_property
     def elf(self) -> Any:

@@ -44,6 +44,12 @@ class Events(Observer):
             del self.pending[task]
             self.session.aim()
 
+    def not_made(self, result: int) -> None:
+        """The call that was looked at is not made after all."""
+        for trap in self.pending.values():
+            trap.outcome, trap.over = f"not made; its result is {result}", True
+        self.pending.clear()
+
     def another_machine(self) -> None:
         """The session has gone back: what is pending will not come."""
         self.clear()

@@ -236,6 +236,8 @@ class Session:
     def edit(self, edit: Edit) -> None:
         """Change something of the stopped machine, and remember it: what was ahead will not happen any more."""
         edit.apply(self)
+        if isinstance(edit, Inject):
+            self.events.not_made(edit.result)
         self.history.changed(edit, edit.position)
         self.journey.edits_ahead = []
         self.console.diverge()
