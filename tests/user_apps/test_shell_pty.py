@@ -47,7 +47,7 @@ class Shell(Terminal):
     """initproc's shell, at its prompt."""
 
     def __init__(self, **size: int) -> None:
-        super().__init__("initproc", **size)
+        super().__init__("initproc", rows=size.get("rows", 24), columns=size.get("columns", 80))
         self.expect(prompt())
 
     def run(self, keys: bytes, directory: bytes = b"/") -> bytes:

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from rvsim.guest_os.mm.vma import Vma
+from rvsim.tools.procs.cfi import Rules
 from rvsim.tools.procs.symbols import FileSymbols, Symbol
 
 OBJECTS = ("STT_OBJECT", "STT_TLS", "STT_COMMON")
@@ -103,12 +104,10 @@ class ElfFile:
 
         return Lines(self.elf)
 
-    @cached_property
-    def frames(self) -> Any:
-        """Its call frame information: a `Frames`."""
-        from rvsim.tools.debug.frame_info import Frames
-
-        return Frames(self.elf)
+    def rules(self, address: int) -> Rules | None:
+        """How to leave the function at an address; None: the compiler has not said it."""
+        found: Rules | None = attempt(lambda: self.functions.rules(address))
+        return found
 
 
 def attempt(read: Any) -> Any:

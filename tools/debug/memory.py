@@ -60,6 +60,6 @@ def write(space: AddressSpace, address: int, data: bytes) -> int:
     if not 0 <= address < TASK_SIZE:
         return 0
     try:
-        return user_memory.force_write(space, address, data[:TASK_SIZE - address])
+        return user_memory.force_write(space, address, data[:TASK_SIZE - address], grow=False)
     except OutOfMemory:
         return 0

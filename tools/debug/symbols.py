@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.mm.page_cache import PageCache
     from rvsim.guest_os.mm.vma import Vma
     from rvsim.guest_os.task.task import Task
+    from rvsim.tools.procs.cfi import Rules
 
 
 class Loaded(NamedTuple):
@@ -106,6 +107,12 @@ class Symbols:
             return None
         symbol = file.find(address - bias)
         return Symbol(symbol.start + bias, symbol.end + bias, symbol.name) if symbol is not None else None
+
+    def rules(self, area: Vma, address: int) -> Rules | None:
+        """How to leave the function at `address` of a process, which lies in `area`; None: its file does not say."""
+        file = self.file(area)
+        bias = file.bias(area) if file is not None else None
+        return file.rules(address - bias) if file is not None and bias is not None else None
 
     def at(self, task: Task, address: int) -> Symbol | None:
         """The symbol that holds an address of a process."""

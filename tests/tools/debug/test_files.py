@@ -1,4 +1,4 @@
-"""Symbols, lines and frames of ELF files: what the compiler put there, and nothing at all from a damaged file."""
+"""Symbols, lines and frame rules of ELF files: what the compiler put there, and nothing at all from a damaged file."""
 
 from __future__ import annotations
 
@@ -61,15 +61,6 @@ def test_lines_agree_with_another_reader() -> None:
         assert str(place[1] if place is not None else "?") == number
 
 
-def test_a_frame_is_where_the_compiler_says() -> None:
-    file = ElfFile(program())
-    address = file.address("main")
-    assert address is not None
-    frame = file.frames.find(address)
-    if frame is not None:           # a compiler may leave it out
-        assert (frame.register, frame.offset, frame.ra_at) == (2, 0, None)
-
-
 @pytest.mark.parametrize("seed", range(24))
 def test_damaged_files_say_nothing_wrong(seed: int) -> None:
     """Bytes of headers and debug sections are changed, or the end is cut off: no exception, whatever is asked."""
@@ -87,10 +78,10 @@ def test_damaged_files_say_nothing_wrong(seed: int) -> None:
     list(file.names())
     file.lines.find(address)
     file.lines.addresses("debugged.c", 15)
-    file.frames.find(address)
+    file.rules(address)
 
 
 def test_no_elf_file() -> None:
     for data in (b"", b"\x7fELF", b"#!/bin/sh\n", bytes(4096)):
         file = ElfFile(data)
-        assert (file.find(0), file.address("main"), file.lines.find(0), file.frames.find(0)) == (None, None, None, None)
+        assert (file.find(0), file.address("main"), file.lines.find(0), file.rules(0)) == (None, None, None, None)
