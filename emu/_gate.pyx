@@ -332,7 +332,7 @@ cdef void on_watched(void *uc, uint64_t address, uint32_t size, void *data) noex
 cdef void on_interrupt(void *uc, uint32_t cause, void *data) noexcept nogil:
     cdef Engine *engine = <Engine *> data
     engine.cause = <int32_t> cause
-    if engine.early_tval:
+    if engine.early_tval and cause != CAUSE_ECALL_U:
         note_tval(engine)
     engine.emu_stop(uc)
 

@@ -77,7 +77,7 @@ class Hart(Gate):
         self._context = self._engine.context_save()
         super().__init__(self._functions(), Frames(self._memory, address, RAM_BASE, size))
         self.set_tval_offset(self._find_tval())
-        self.ticks = 0
+        self.ticks = self.traps = 0
         self.memory = PhysicalMemory(memoryview(self._memory), RAM_BASE, self.forget)
         """RAM by physical address, frames or not."""
 

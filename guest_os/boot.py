@@ -375,26 +375,28 @@ class Machine:
             task.fds.install(file)
 
     def finish(self) -> int:
-        """Run to the end, take everything down, and say how it ended."""
-        kernel = self.kernel
+        """Run to the end, take everything down, and say how it ended. Raises BootError: nothing can run any more."""
         try:
-            kernel.scheduler.run()
+            self.kernel.scheduler.run()
         finally:
             self.console.flush()
-        status = kernel.exit_status
-        if status is None:
+        if self.kernel.exit_status is None:
             self.world.visit()
+        try:
+            return self.ending()
+        finally:
+            self.close()
+
+    def ending(self) -> int:
+        """How a run that is over ended, as rvsim's exit status. Raises BootError: nothing can run any more."""
+        status = self.kernel.exit_status
+        if status is None:
             if self.world.expired:
-                status_code = TIMED_OUT
-            else:
-                stuck = sum(1 for _ in kernel.root_ns.from_number(0))
-                self.close()
-                raise BootError(f"nothing can run any more: {stuck} thread(s) wait for what can never come")
-        else:
-            signo = status & 0x7F
-            status_code = 128 + signo if signo else status >> 8 & 0xFF
-        self.close()
-        return status_code
+                return TIMED_OUT
+            stuck = sum(1 for _ in self.kernel.root_ns.from_number(0))
+            raise BootError(f"nothing can run any more: {stuck} thread(s) wait for what can never come")
+        signo = status & 0x7F
+        return 128 + signo if signo else status >> 8 & 0xFF
 
     def close(self) -> None:
         """End every process and give everything back."""

@@ -28,21 +28,23 @@ START = "import sys; from rvsim.tools.cli import main; sys.exit(main())"
 
 
 class Terminal:
-    """A person at a terminal: `rvsim run` with `arguments`, keys typed, and what appears waited for.
+    """A person at a terminal: `rvsim run`, or another `command`, with `arguments`, keys typed, and what appears waited
+    for.
 
     Attributes:
         seen: everything that has appeared.
         settings_before: the terminal's, before rvsim had it.
     """
 
-    def __init__(self, *arguments: str, rows: int = 24, columns: int = 80, start: str = START) -> None:
+    def __init__(self, *arguments: str, rows: int = 24, columns: int = 80, command: str = "run",
+                 start: str = START) -> None:
         self.seen = b""
         self._at = 0
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.settings_before = termios.tcgetattr(slave)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", start, "run", *arguments], stdin=slave, stdout=slave, stderr=slave,
+            [sys.executable, "-c", start, command, *arguments], stdin=slave, stdout=slave, stderr=slave,
             preexec_fn=_own_terminal,
         )  # fmt: skip
         os.close(slave)

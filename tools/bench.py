@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_trace
+from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_step, bench_trace
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
@@ -131,6 +131,9 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
     except MeasuringError as error:
         raise CliError(str(error)) from None
     click.echo(format_table(rows, idle))
+    debugging = [] if names else bench_step.rows(rounds)
+    if debugging:
+        click.echo(bench_step.format_rows(debugging))
     if json_file is not None:
         report = {
             "host": describe_host(),
@@ -138,10 +141,11 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
             "rounds": rounds,
             "rows": [row.as_json() for row in rows],
             "idle": idle and vars(idle),
+            "debugging": [row._asdict() for row in debugging],
         }
         try:
             json_file.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise CliError(f"cannot write {json_file}: {error.strerror}") from None
-    missed = any(row.held is False for row in rows)
+    missed = any(row.held is False for row in rows) or not all(one.held for one in debugging)
     return 1 if missed or (idle is not None and idle.resident_kib > RESIDENT_MARK_MIB * 1024) else 0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "run": ("rvsim.tools.run", "run"),
     "replay": ("rvsim.tools.replay", "replay"),
+    "step": ("rvsim.tools.step.command", "step"),
     "ps": ("rvsim.tools.procs.commands", "ps"),
     "pmap": ("rvsim.tools.procs.commands", "pmap"),
     "pstack": ("rvsim.tools.procs.commands", "pstack"),

@@ -117,6 +117,10 @@ class Controller:
         if watches:
             self._watches[group] = tuple(watches)
 
+    def clear_watches(self) -> None:
+        """Watch nothing any more."""
+        self._watches.clear()
+
     def set_trap_stop(self, number: int) -> None:
         """Call `trapped` at every trap from this number on, counted as `hart.traps` does; `NEVER`: at none."""
         self.kernel.hart.trap_stop = number

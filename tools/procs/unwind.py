@@ -73,16 +73,27 @@ class Unwinder:
 
     def frames(self, task: Task) -> Iterator[Frame]:
         """From the innermost function outwards."""
+        for cursor in self.cursors(task):
+            signal = self._is_trampoline(cursor)
+            symbol = None if signal else self._symbol(cursor)
+            place = self._place(cursor.pc) if symbol is None and not signal else ""
+            yield Frame(cursor.pc, symbol, cursor.guessed, signal, place)
+
+    def cursors(self, task: Task) -> Iterator[Cursor]:
+        """The same as pc and stack pointers."""
         context = context_of(task)
         cursor: Cursor | None = Cursor(context.pc, context.get(SP), context.get(FP), context.get(RA), exact=True)
         for _ in range(MOST_FRAMES):
             if cursor is None:
                 return
-            signal = self._read(cursor.pc, 8) == TRAMPOLINE
-            symbol = None if signal else self._symbol(cursor)
-            place = self._place(cursor.pc) if symbol is None and not signal else ""
-            yield Frame(cursor.pc, symbol, cursor.guessed, signal, place)
-            cursor = self._from_signal(cursor) if signal else self._caller(cursor, symbol)
+            yield cursor
+            if self._is_trampoline(cursor):
+                cursor = self._from_signal(cursor)
+            else:
+                cursor = self._caller(cursor, self._symbol(cursor))
+
+    def _is_trampoline(self, cursor: Cursor) -> bool:
+        return self._read(cursor.pc, 8) == TRAMPOLINE
 
     # ---- memory
 

@@ -1,0 +1,99 @@
+"""What the kernel tells while somebody wants to know: it becomes events of the session, and the outcomes of traps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.task.observer import Observer
+from rvsim.tools.debug import trap as traps
+from rvsim.tools.debug.stop import Event, Kind
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.signal import SigInfo
+    from rvsim.guest_os.task.task import Task
+    from rvsim.tools.debug.session import Session
+
+
+class Events(Observer):
+    """The observer of a session; attached only while something that it tells is wanted.
+
+    Attributes:
+        results: by task, the last call that left: its number, its arguments and its result.
+        recent: what happened since the last stop.
+        pending: the trap that was looked at last, by its task; its outcome is filled in.
+        turns: whose turns began, the last ones last.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.results: dict[Task, tuple[int, tuple[int, ...], int | None]] = {}
+        self.recent: list[Event] = []
+        self.turns: list[Task] = []
+        self.pending: dict[Task, traps.Trap] = {}
+
+    def clear(self) -> None:
+        """The session has stopped, and what was before has been shown."""
+        self.recent.clear()
+        self.results.clear()
+        self.turns.clear()
+
+    def _settle(self, task: Task) -> None:
+        """Nothing more will be said of a trap: if that was all there is to look for, look no more."""
+        if self.pending[task].over:
+            del self.pending[task]
+            self.session.aim()
+
+    def not_made(self, result: int) -> None:
+        """The call that was looked at is not made after all."""
+        for trap in self.pending.values():
+            trap.outcome, trap.over = f"not made; its result is {result}", True
+        self.pending.clear()
+
+    def another_machine(self) -> None:
+        """The session has gone back: what is pending will not come."""
+        self.clear()
+        self.pending.clear()
+
+    def turn(self, task: Task) -> None:
+        self.turns.append(task)
+        if len(self.turns) > 64:
+            del self.turns[:-2]
+
+    def turn_over(self, task: Task) -> None:
+        if task in self.pending:
+            traps.waits(self.pending[task])
+            self._settle(task)
+
+    def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
+        self.results[task] = number, tuple(registers), result
+        if task in self.pending:
+            traps.finish_call(self.pending[task], result)
+            self._settle(task)
+        self.session.watches.kernel_acted(task)
+
+    def served(self, task: Task, cause: int) -> None:
+        if task in self.pending:
+            traps.finish_fault(self.pending[task])
+            self._settle(task)
+        self.session.watches.kernel_acted(task)
+
+    def signal(self, task: Task, info: SigInfo) -> None:
+        self._tell(Event(Kind.SIGNAL, task, info))
+
+    def forked(self, task: Task, child: Task) -> None:
+        self._tell(Event(Kind.FORK, task, other=child))
+
+    def executed(self, task: Task) -> None:
+        self._tell(Event(Kind.EXEC, task))
+
+    def exited(self, task: Task, status: int) -> None:
+        self._tell(Event(Kind.EXIT, task, status=status))
+
+    def _tell(self, event: Event) -> None:
+        if len(self.recent) < 1000:
+            self.recent.append(event)
+        if event.task in self.pending:
+            traps.note_event(self.pending[event.task], event)
+            self._settle(event.task)
+        self.session.happened(event)

@@ -1,0 +1,175 @@
+"""To a position where the run has been: from a snapshot before it, with nothing to stop the run on its way."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rvsim.tools.debug.history import rank
+from rvsim.tools.debug.stop import EVENTS, Condition, Event, Goto, Kind, Order, Position, Search, Stop, number_of
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.task import Task
+    from rvsim.tools.debug.history import Edit, Mark
+    from rvsim.tools.debug.session import Session
+
+
+class SessionError(Exception):
+    """Something that a session cannot do: one line."""
+
+
+class Leave(BaseException):
+    """Leaves the scheduler for `Session.run`."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+
+class Arrived(BaseException):
+    """A silent run has come to its end."""
+
+
+class Overshot(BaseException):
+    """Straight code led past the last place from where a position can be aimed at: do it again with more care."""
+
+
+class Journey:
+    """What a session has before it besides what it was asked to stop at.
+
+    Attributes:
+        target: what the run is on its way to: a change that is to be made again, or the end of the journey.
+        edits_ahead: changes that were made further on, to be made again.
+        final: the end of the journey, None when it is over.
+        muted: nothing stops but the target; `mute_until`: to this tick only.
+        found: a search notes here what would have stopped.
+        careful: the target's address is a breakpoint from its last trap on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.target: Position | None = None
+        self.edits_ahead: list[Edit] = []
+        self.final: Position | None = None
+        self.muted = False
+        self.mute_until: int | None = None
+        self.found: deque[Position] | None = None
+        self.careful = False
+        self._here: Position | None = None
+        self._missed = False
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the run is repeated to get somewhere or to find something."""
+        return self.final is not None
+
+    def search_ends(self) -> None:
+        """A search has come to the mark that the next search began at."""
+        raise Arrived
+
+    def is_target(self, task: Task) -> bool:
+        """Whether the task, about to run, stands at the target."""
+        target, hart = self.target, self.session.machine.hart
+        assert target is not None
+        if target.traps != hart.traps or target.kind is Kind.TRAP or target.kind in EVENTS:
+            return False
+        if target.ticks < hart.ticks:
+            raise Overshot
+        return target.ticks == hart.ticks and target.pc == hart.pc and target.tid == number_of(task)
+
+    def arrived(self, task: Task | None, event: Event | None = None) -> None:
+        """The target is here: a change to be made again, or the end of the way."""
+        target = self.target
+        while self.edits_ahead and target is not None and rank(self.edits_ahead[0].position) == rank(target):
+            edit = self.edits_ahead.pop(0)
+            edit.apply(self.session)
+            self.session.history.applied += 1
+        if target == self.final or (self.final is not None and target is not None and rank(target) == rank(self.final)):
+            self.final = None
+            self._next_target()
+            self._arrive(task, event)
+        else:
+            self._next_target()
+            self.session.aim()
+
+    def _next_target(self) -> None:
+        self.target = self.edits_ahead[0].position if self.edits_ahead else self.final
+
+    def _arrive(self, task: Task | None, event: Event | None) -> None:
+        """The end of a journey."""
+        if self.found is not None:
+            raise Arrived
+        self.muted = False
+        self.edits_ahead = self.session.history.edits_ahead()
+        self._next_target()
+        assert self._here is not None
+        here = self.session.position(self._here.kind, task)
+        hart = self.session.machine.hart
+        stop = Stop(here.kind, here, task, event=event, asked=True, missed=self._missed)
+        if here.kind is Kind.TRAP:
+            stop = replace(stop, cause=hart.cause, epc=hart.epc, tval=hart.tval)
+        elif here.kind is Kind.BREAK and task is not None:
+            stop = replace(stop, breakpoints=self.session.breakpoints.at(here.pc))
+        elif here.kind is Kind.ENDED:
+            status, error = self.session.ending()
+            stop = replace(stop, status=status, error=error)
+        self.session.report(stop)
+
+    def travel(self, order: Goto | Search) -> None:
+        """Go where the frontend wants, report there, and run on."""
+        here = self.session.stop.position
+        found: Position | None
+        if isinstance(order, Goto):
+            found, self._missed = order.position, False
+        else:
+            found = self._search(order.condition, here)
+            self._missed = found is None
+        self._here = found if found is not None else here
+        self.found = None
+        self.session.until = Condition()
+        self._go_to(self._here, self.session.history.before(self._here))
+
+    def _go_to(self, position: Position, mark: Mark) -> None:
+        """Run from `mark` to a position, stopping nowhere before it; then whatever `_arrive` does."""
+        self.careful = False
+        while True:
+            self.muted = self.found is None or self.mute_until is not None
+            self.final = position
+            self.edits_ahead = self.session.history.edits_between(mark, position)
+            self._next_target()
+            self.session.adopt(self.session.history.restore(mark))
+            try:
+                self.session.run_on()
+            except Overshot:
+                if self.careful:
+                    raise SessionError("the run did not go as it went before") from None
+                self.careful = True
+
+    def _search(self, condition: Condition, here: Position) -> Position | None:
+        """The last position before `here` at which `condition` would have stopped."""
+        self.session.until = condition
+        end = here
+        history = self.session.history
+        for mark in history.backwards(here):
+            window = condition.window
+            while True:
+                start = end.ticks - window if window else 0
+                whole = start <= mark.ticks
+                self.mute_until = None if whole else start
+                self.found = deque(maxlen=2)
+                self._here = end
+                with suppress(Arrived):
+                    self._go_to(end, mark)
+                found = [position for position in self.found if position != here]
+                self.found = None
+                if found:
+                    self.mute_until = history.end = None
+                    return found[-1]
+                if whole:
+                    break
+                window *= 64
+            end = mark.position
+            history.end = mark.moment
+        history.end = None
+        return None

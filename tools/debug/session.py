@@ -1,0 +1,458 @@
+"""A machine under a debugger: runs it, stops it, and asks a frontend what to do next.
+
+The debugger lives in the machine's callbacks: a stop is reported from inside `Scheduler.run`, the frontend's `stopped`
+blocks as long as it likes, and what it returns says how to go on. To leave the run, to go back or for good, an
+exception passes through the scheduler to `Session.run`.
+
+Nothing here changes what the program does: ticks, turns and output are those of a run that nobody watches.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+from rvsim.guest_os.boot import Machine
+from rvsim.guest_os.boot_error import BootError
+from rvsim.guest_os.snapshot import restore
+from rvsim.guest_os.task.control import NEVER, Controller, Reason
+from rvsim.guest_os.task.control import Stop as ControlStop
+from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.task import Task
+from rvsim.tools.debug.breakpoints import Breakpoints
+from rvsim.tools.debug.causes import ECALL
+from rvsim.tools.debug.conditions import Catches, Started
+from rvsim.tools.debug.console import SessionConsole
+from rvsim.tools.debug.edits import Inject
+from rvsim.tools.debug.events import Events
+from rvsim.tools.debug.history import Edit, History
+from rvsim.tools.debug.journey import Arrived, Journey, Leave, Overshot
+from rvsim.tools.debug.stop import (
+    EVENTS,
+    Condition,
+    Event,
+    Go,
+    Goto,
+    Kind,
+    Load,
+    Order,
+    Position,
+    Quit,
+    Search,
+    Stop,
+    number_of,
+)
+from rvsim.tools.debug.symbols import Symbols
+from rvsim.tools.debug.trap import Trap
+from rvsim.tools.debug.trap import make as make_trap
+from rvsim.tools.debug.watches import Watch, Watches
+
+POLL_EVERY_NS = 20_000_000
+NEAR_TICKS = 4096
+"""From so far before a position on, its address is a breakpoint."""
+
+
+class Frontend(Protocol):
+    """Who decides at stops: a prompt, gdb's connection, a test."""
+
+    def stopped(self, stop: Stop) -> Order:
+        """The session has stopped; what is to happen next."""
+        ...
+
+    def poll(self) -> None:
+        """Called every 20 ms of a run: a place to look for an interrupt and call `Session.interrupt`."""
+        ...
+
+
+class Steering(Controller):
+    """The machine's controller: asks the session."""
+
+    def __init__(self, machine: Machine, session: Session) -> None:
+        super().__init__(machine.kernel)
+        self.session = session
+
+    def wants_stop(self, task: Task) -> bool:
+        return self.session.is_asked(task)
+
+    def wants_step(self, task: Task) -> bool:
+        return self.session.is_stepping(task)
+
+    def stopped(self, task: Task, stop: ControlStop) -> None:
+        self.session.came_to(task, stop)
+
+    def trapped(self, task: Task, cause: int) -> None:
+        self.session.trapped(task, cause)
+
+
+class Session:
+    """One debugged run, from the first program's first instruction to its end and back.
+
+    `boot` makes a machine on the given console, its first process ready to run (`Machine.start`).
+
+    Attributes:
+        machine: the machine as it is now; going back puts another in its place, so hold on to numbers, not to tasks.
+        stop: where the session stands.
+        breakpoints, watches, catches: what stops it, whatever else was asked for.
+        history: where it has been.
+        events: what the kernel did since the last stop, as far as it was watched.
+        symbols: names of addresses.
+    """
+
+    machine: Machine
+    control: Steering
+    stop: Stop
+
+    def __init__(self, boot: Callable[[SessionConsole], Machine], frontend: Frontend, console: SessionConsole) -> None:
+        self.boot = boot
+        self.frontend = frontend
+        self.console = console
+        self.breakpoints = Breakpoints()
+        self.watches = Watches(self)
+        self.catches = Catches()
+        self.history = History(self)
+        self.until: Condition = Started()
+        self.events = Events(self)
+        self.symbols = Symbols()
+        self.journey = Journey(self)
+        self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
+        self.start: Position | None = None      # the first stop of all
+        self._due: Stop | None = None           # to be reported before the next instruction of its task
+        self._interrupted = False
+        self._next_poll_ns = 0
+        console.starved = self.starved
+
+    # ---- the run
+
+    def run(self) -> int | None:
+        """Run the machine until the frontend quits; the exit status if the machine had ended, else None.
+
+        Raises:
+            BootError: the program cannot be started.
+        """
+        self.adopt(self.boot(self.console))
+        while True:
+            try:
+                self.run_on()
+            except Leave as leave:
+                order = leave.order
+            while isinstance(order, (Goto, Search)):
+                try:
+                    self.journey.travel(order)
+                    break
+                except Leave as leave:
+                    order = leave.order
+            if isinstance(order, Load):
+                self._load(order)
+            elif isinstance(order, Quit):
+                return self.stop.status
+
+    def _load(self, order: Load) -> None:
+        machine = restore(order.snapshot, self.console)
+        self.history.begin()
+        self.journey = Journey(self)
+        self.console.diverge()
+        self.until = Started()
+        self.adopt(machine)
+
+    def adopt(self, machine: Machine) -> None:
+        """Go on with this machine."""
+        self.machine = machine
+        self.control = Steering(machine, self)
+        machine.kernel.controller = self.control
+        machine.kernel.scheduler.at_rest = self.history.at_rest
+        self._due = None
+        self.watches.forget_values()
+        self.symbols.another_machine()
+        self.events.another_machine()
+        self.aim()
+
+    def run_on(self) -> None:
+        """Run until the frontend wants to leave."""
+        while True:
+            self.machine.kernel.scheduler.run()
+            self.console.flush()
+            status, error = self.ending()
+            if self.journey.target is not None and self.journey.target.kind is Kind.ENDED:
+                self.journey.arrived(None)
+            elif not self.journey.muted and self.journey.found is None:
+                self.report(Stop(Kind.ENDED, self.position(Kind.ENDED, None), None, status=status, error=error))
+            else:
+                raise Arrived
+
+    def ending(self) -> tuple[int, str]:
+        try:
+            return self.machine.ending(), ""
+        except BootError as error:
+            return error.status, str(error)
+
+    def interrupt(self) -> None:
+        """Stop soon. May be called from a handler of a signal."""
+        self._interrupted = True
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody has asked for a stop that has not come yet."""
+        return self._interrupted
+
+    # ---- where it stands
+
+    @property
+    def loaded(self) -> Task | None:
+        """The task whose turn it is."""
+        return self.machine.kernel.scheduler.current
+
+    def position(self, kind: Kind, task: Task | None) -> Position:
+        """Here."""
+        hart = self.machine.hart
+        return Position(hart.traps, hart.ticks, number_of(task), hart.pc if task is not None else 0, kind)
+
+    def tasks(self) -> Iterator[Task]:
+        """All tasks, in the order of their numbers."""
+        ns = self.machine.kernel.root_ns
+        for number in ns.from_number(0):
+            task = pid_task(ns.find(number), PidType.PID)
+            if task is not None:
+                yield task
+
+    def task(self, tid: int) -> Task | None:
+        """The task with this number, as the whole machine counts."""
+        return pid_task(self.machine.kernel.root_ns.find(tid), PidType.PID)
+
+    def trap_here(self) -> Trap | None:
+        """The trap that the session stands at, with all that can be said of it; its outcome will be filled in."""
+        stop = self.stop
+        if stop.kind is not Kind.TRAP or stop.task is None:
+            return None
+        pending = self.events.pending.get(stop.task)
+        if pending is None or pending.number != stop.position.traps:
+            self.events.pending.clear()
+            pending = make_trap(self, stop.task, stop.cause)
+            if not pending.over:
+                self.events.pending[stop.task] = pending
+        return pending
+
+    def edit(self, edit: Edit) -> None:
+        """Change something of the stopped machine, and remember it: what was ahead will not happen any more."""
+        edit.apply(self)
+        if isinstance(edit, Inject):
+            self.events.not_made(edit.result)
+        self.history.changed(edit, edit.position)
+        self.journey.edits_ahead = []
+        self.console.diverge()
+
+    def all_watches(self) -> Iterator[Watch]:
+        """The watches that count now: a search has its own."""
+        if self.journey.found is None and not self.journey.muted:
+            yield from self.watches.all.values()
+        if self.until.area is not None:
+            yield self.until.area
+
+    @property
+    def has_watches(self) -> bool:
+        """Whether anything is watched now."""
+        journey = self.journey
+        return self.until.area is not None or (bool(self.watches) and journey.found is None and not journey.muted)
+
+    # ---- aiming
+
+    def aim(self) -> None:
+        """Let the controller and the observer look for what can stop the run, and for nothing else."""
+        hart, control, target = self.machine.hart, self.control, self.journey.target
+        stops: set[int] = set()
+        trap_stop, observed, pause_at = NEVER, False, None
+        if not self.journey.muted:
+            stops |= self.until.addresses
+            if self.journey.found is None:
+                stops |= self.breakpoints.addresses
+                if self.catches.sees_traps or self.injections:
+                    trap_stop = 0
+                observed = self.catches.sees_events
+            if self.until.sees_traps:
+                trap_stop, observed = 0, True
+            observed = observed or self.until.sees_events or self.has_watches or bool(self.events.pending)
+        elif self.journey.mute_until is not None:
+            pause_at = self.journey.mute_until
+        self.watches.place()
+        if target is not None and target.kind not in (Kind.WAITING, Kind.ENDED):
+            if target.traps > hart.traps:
+                trap_stop = min(trap_stop, target.traps)
+            else:
+                trap_stop = min(trap_stop, target.traps + 1)
+                if target.kind in EVENTS:
+                    observed = True
+                elif target.ticks - hart.ticks > NEAR_TICKS and self.journey.under_way and not self.journey.careful:
+                    near = target.ticks - NEAR_TICKS
+                    pause_at = near if pause_at is None else min(near, pause_at)
+                else:
+                    stops.add(target.pc)
+        control.set_breakpoints(stops)
+        control.set_trap_stop(trap_stop)
+        control.pause_at = pause_at
+        self.machine.kernel.observer = self.events if observed else None
+
+    # ---- what the machine tells
+
+    def is_asked(self, task: Task) -> bool:
+        """Whether to stop before the next instruction of the task, which is about to run."""
+        if self.journey.target is not None and self.journey.is_target(task):
+            return True
+        if self.journey.muted:
+            return False
+        if self.journey.found is None:
+            if self._due is not None and self._due.task is task:
+                return True
+            now = time.monotonic_ns()
+            if now >= self._next_poll_ns:
+                self._next_poll_ns = now + POLL_EVERY_NS
+                self.frontend.poll()
+            if self._interrupted:
+                return True
+        if self.has_watches:
+            self.watches.place_for(task)
+        return self.until.goes_on(task)
+
+    def is_stepping(self, task: Task) -> bool:
+        """Whether to stop after the next instruction of the task."""
+        return not self.journey.muted and self.until.wants_step(task)
+
+    def came_to(self, task: Task, stop: ControlStop) -> None:
+        """The task stands before an instruction."""
+        if self.journey.target is not None and self.journey.is_target(task):
+            self.journey.arrived(task)
+            return
+        if stop.reason is Reason.TICKS:
+            if self.journey.mute_until is not None and self.machine.hart.ticks >= self.journey.mute_until:
+                self.journey.mute_until, self.journey.muted = None, False
+            self.aim()
+            return
+        if self.journey.muted:
+            return
+        if self.journey.found is not None:
+            self._note(task, stop)
+            return
+        if self._due is not None and self._due.task is task:
+            due, self._due = self._due, None
+            self.report(due)
+        elif stop.reason is Reason.ASKED:
+            kind = Kind.INTERRUPT if self._interrupted else self.until.kind
+            self.report(Stop(kind, self.position(kind, task), task, asked=not self._interrupted))
+        else:
+            self._came_to_something(task, stop)
+
+    def _came_to_something(self, task: Task, stop: ControlStop) -> None:
+        """A breakpoint, a watch, or the end of a step: perhaps several at once."""
+        asked = self._is_wanted(task, stop)
+        hits = self.breakpoints.hit(self, task, stop.pc)
+        if stop.reason is Reason.WATCH and stop.hit is not None:
+            found = self.watches.touched(task, stop.hit)
+            if found is not None:
+                watch, old, new = found
+                self.report(Stop(Kind.WATCH, self.position(Kind.WATCH, task), task, watch=watch, hit=stop.hit, old=old,
+                                 new=new, asked=asked))
+                return
+        if hits:
+            self.report(Stop(Kind.BREAK, self.position(Kind.BREAK, task), task, breakpoints=hits, asked=asked))
+        elif asked:
+            kind = Kind.STEP if stop.reason is Reason.STEP else self.until.kind
+            self.report(Stop(kind, self.position(kind, task), task, asked=True))
+
+    def _is_wanted(self, task: Task, stop: ControlStop) -> bool:
+        until = self.until
+        return (stop.reason is Reason.STEP and until.stepped(task)) or (
+            stop.pc in until.addresses and until.comes_by(task))
+
+    def trapped(self, task: Task, cause: int) -> None:
+        """The hart trapped; the kernel acts next."""
+        hart = self.machine.hart
+        target = self.journey.target
+        if target is not None and target.traps <= hart.traps and target.kind not in (Kind.WAITING, Kind.ENDED):
+            if target.traps < hart.traps:
+                raise Overshot
+            if target.kind is Kind.TRAP:
+                self.journey.arrived(task)
+                return
+            self.aim()
+        if self.journey.muted:
+            return
+        if self.injections and cause == ECALL and self.journey.found is None and number_of(task) in self.injections:
+            result = self.injections.pop(number_of(task))
+            self.edit(Inject(self.position(Kind.TRAP, task), result))
+            self.aim()
+            return
+        asked = self.until.sees_traps and self.until.trap(task, cause)
+        if self.journey.found is not None:
+            if asked:
+                self.journey.found.append(self.position(Kind.TRAP, task))
+        elif asked or self.catches.trap(task, cause):
+            self.report(Stop(Kind.TRAP, self.position(Kind.TRAP, task), task, cause, hart.epc, hart.tval, asked=asked))
+
+    def happened(self, event: Event) -> None:
+        """The kernel did something; `Events` tells."""
+        target, task = self.journey.target, event.task
+        kind = event.kind
+        here = self.position(kind, task)
+        if target is not None and target == here and kind in EVENTS:
+            self.machine.hart.save()
+            self.journey.arrived(task, event)
+            return
+        if self.journey.muted:
+            return
+        asked = self.until.sees_events and self.until.event(event)
+        if self.journey.found is not None:
+            if asked:
+                self.journey.found.append(here)
+        elif asked or self.catches.event(event):
+            stop = Stop(kind, here, task, event=event, asked=asked)
+            if kind is Kind.EXEC:
+                self._due = stop
+            else:
+                self.machine.hart.save()
+                self.report(stop)
+
+    def wrote(self, task: Task, stop: Stop) -> None:
+        """The kernel has changed watched bytes: stop when the task goes on."""
+        if self.journey.found is not None:
+            if self.until.watched(task, None):
+                self.journey.found.append(stop.position)
+        elif not self.journey.muted:
+            self._due = stop
+
+    def starved(self) -> None:
+        """Nothing can run before the guest gets input; `SessionConsole` tells, and asks its source again afterwards."""
+        if self.journey.target is not None and self.journey.target.kind is Kind.WAITING:
+            self.journey.arrived(None)
+        elif self.journey.muted or self.journey.found is not None:
+            raise Arrived
+        else:
+            self.report(Stop(Kind.WAITING, self.position(Kind.WAITING, None), None))
+
+    def _note(self, task: Task, stop: ControlStop) -> None:
+        """A search has come by something."""
+        assert self.journey.found is not None
+        if stop.hit is not None:
+            self.watches.seen(task, stop.hit)
+        if stop.reason is Reason.ASKED or self._is_wanted(task, stop) or (
+                stop.reason is Reason.WATCH and self.until.watched(task, stop.hit)):
+            kind = Kind.STEP if stop.reason is Reason.STEP else self.until.kind
+            self.journey.found.append(self.position(kind, task))
+
+    def report(self, stop: Stop) -> None:
+        """Ask the frontend what to do at a stop, and do it. Raises Leave."""
+        if stop.kind in (Kind.EXEC, Kind.WATCH):    # they may have been put off until the task goes on
+            stop = replace(stop, position=self.position(stop.kind, stop.task))
+        self._interrupted = False
+        self.console.flush()
+        self.events.pending.clear()
+        self.stop = stop
+        self.history.furthest = max(self.history.furthest, stop.position.traps)
+        if stop.kind is Kind.START:
+            self.start = stop.position
+        order = self.frontend.stopped(stop)
+        self.events.clear()
+        if not isinstance(order, Go):
+            raise Leave(order)
+        self.until = order.until if order.until is not None else Condition()
+        self.history.goes_on()
+        self.aim()

@@ -1,0 +1,92 @@
+"""Commands that change the stopped machine, and give it input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.mm.layout import TASK_SIZE
+from rvsim.tools.debug import memory, registers
+from rvsim.tools.debug.causes import ECALL
+from rvsim.tools.debug.console import TypedInput
+from rvsim.tools.debug.edits import Inject, SetRegister, WriteMemory
+from rvsim.tools.debug.expressions import pointed
+from rvsim.tools.debug.stop import Kind, number_of
+from rvsim.tools.step.registry import Command, CommandError
+
+if TYPE_CHECKING:
+    from rvsim.tools.step.shell import Shell
+
+ERRNOS = {error.__name__: error.number for error in Errno.__subclasses__()}
+
+
+def assign(shell: Shell, text: str) -> None:
+    """A register or memory."""
+    shell.must_go_on()
+    target, equals, rest = text.partition("=")
+    target = target.strip()
+    if not equals or not rest.strip() or rest.startswith("="):
+        raise CommandError("write `set $a0 = EXPR` or `set *(u32*)ADDRESS = EXPR`")
+    task = shell.living
+    if shell.stop.kind is Kind.TRAP and target in ("$pc", "pc"):
+        raise CommandError("at a trap pc is the instruction's that trapped; `return` first, or `step`")
+    value = shell.value(rest)
+    position = shell.stop.position
+    if target.startswith("*"):
+        address_text, size = pointed(target)
+        address = shell.address(address_text)
+        data = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
+        if address + size > TASK_SIZE or memory.read(task, address, size) is None:
+            raise CommandError(f"memory at {address:#x} cannot be changed")
+        shell.session.edit(WriteMemory(position, number_of(task), address, data))
+        if memory.read(task, address, size) != data:
+            raise CommandError(f"memory at {address:#x} cannot be changed")
+        return
+    name = target.removeprefix("$")
+    if registers.read(task, name) is None:
+        raise CommandError(f"there is no register {target!r}")
+    if name == "pc" and value & 1:
+        raise CommandError("no instruction can be there")
+    shell.session.edit(SetRegister(position, number_of(task), name, value))
+
+
+def inject(shell: Shell, text: str) -> None:
+    """A result for a call that is not made."""
+    shell.must_go_on()
+    name = text.upper().removeprefix("-")
+    if not text:
+        raise CommandError("say what: a result, or an error's name")
+    result = -ERRNOS[name] if name in ERRNOS else shell.value(text)
+    task, stop = shell.living, shell.stop
+    if stop.kind is Kind.TRAP and stop.cause == ECALL and task is stop.task:
+        shell.session.edit(Inject(stop.position, result))
+        shell.say(f"the call is not made; its result is {result}")
+    else:
+        shell.session.injections[number_of(task)] = result
+        shell.session.aim()
+        shell.say(f"the next call of {number_of(task)} will not be made; its result will be {result}")
+
+
+def give_input(shell: Shell, text: str) -> None:
+    """A line of input."""
+    source = shell.session.console.source
+    if not isinstance(source, TypedInput):
+        raise CommandError("the guest's input comes from --stdin")
+    if shell.session.console.replaying:
+        shell.session.console.diverge()
+        shell.session.history.forget_after(shell.stop.position)
+        shell.say("what was typed after this point is forgotten")
+    if text:
+        source.type(text.encode() + b"\n")
+    else:
+        source.end()
+
+
+COMMANDS = (
+    Command("set", "e", "set $REGISTER = EXPR | set *(TYPE*)ADDRESS = EXPR", "change a register or memory", assign,
+            (("set $a0 = 5", ""), ("set *(u8*)buffer = 'x'", "")), "register symbol"),
+    Command("inject", "I", "inject RESULT|ERRNO", "let the call here, or the task's next one, not be made", inject,
+            (("inject ENOSPC", "at `write`: the disk is full"), ("inject 0", ""))),
+    Command("input", "<", "input [TEXT]", "give the guest a line of input; without TEXT, its end", give_input,
+            (("input ls -l", ""), ("input", "as Ctrl-D"))),
+)

@@ -1,0 +1,138 @@
+"""`rvsim step`: run a program and step through its traps."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+
+import click
+
+from rvsim.tools.errors import CliError
+from rvsim.tools.run import run
+
+SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes")
+"""Parameters that mean what they mean for `run`."""
+
+EPILOG = """\b
+Exit status: the first process's if it has ended; what `quit STATUS` says; 1
+if an `assert` failed; 125 for an error in a script or of rvsim's own; else 0.
+
+\b
+Examples:
+  rvsim step ./hello                              a prompt; `help` lists commands
+  rvsim step -x 'until fault; walk $stval; bt' ./crash
+  rvsim step -x 'until call openat; back 2; regs' --root ./debian ls
+  rvsim step --commands session.rv --stdin words.txt ./wc
+"""
+
+
+@click.command(epilog=EPILOG, params=[one for one in run.params if one.name in SAME],
+               context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.option("--commands", "files", multiple=True, metavar="FILE",
+              help="Run the commands in FILE, then leave; may be given again.")
+@click.option("-x", "--execute", "texts", multiple=True, metavar="COMMANDS",
+              help="Run these commands, with ; between them, then leave; may be given again; after --commands.")
+@click.option("--stdin", "guest_input", metavar="FILE",
+              help="The guest's standard input; - is rvsim's own, if it is not needed for commands "
+                   "[default: what is typed while the guest waits for input, and the command `input`].")
+@click.argument("program")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def step(
+    abi: str | None,
+    root: str | None,
+    shares: list[tuple[str, str, bool]],
+    variables: dict[bytes, bytes],
+    cwd: str,
+    memory: int,
+    processes: int,
+    files: tuple[str, ...],
+    texts: tuple[str, ...],
+    guest_input: str | None,
+    program: str,
+    arguments: tuple[str, ...],
+) -> int:
+    """Run PROGRAM, with its arguments, and step through its traps, forth and back.
+
+    Time is virtual: whatever is looked at, and however long, the run is the same.
+    """
+    from rvsim.emu.host import raise_descriptor_limit
+    from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
+    from rvsim.guest_os.snapshot import SnapshotError
+    from rvsim.tools.debug.console import SessionConsole, Source, TypedInput
+    from rvsim.tools.debug.journey import SessionError
+    from rvsim.tools.debug.session import Session
+    from rvsim.tools.step.prompt import (
+        FileInput,
+        ScriptReader,
+        StreamReader,
+        TerminalInput,
+        TerminalReader,
+        completions,
+        history_file,
+        interrupts,
+    )
+    from rvsim.tools.step.shell import Reader, ScriptError, Shell
+    from rvsim.tools.step.style import style_for
+
+    config = MachineConfig(
+        memory_bytes=memory, abi=abi, env=variables, cwd=os.fsencode(cwd),
+        root=None if root is None else os.fsencode(root),
+        shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
+        process_limit=processes)
+    name = os.fsencode(program)
+    argv = [name, *map(os.fsencode, arguments)]
+
+    def boot(console: SessionConsole) -> Machine:
+        machine = Machine(config, console)
+        machine.start(name, argv)
+        return machine
+
+    script = [*_lines(files), *texts]
+    scripted = bool(files or texts)
+    shell = Shell(Reader(), sys.stdout, style_for(sys.stdout))
+    with ExitStack() as stack:
+        if guest_input == "-":
+            if not scripted:
+                raise CliError("--stdin -: standard input has the commands; give --commands or -x, or a file")
+            source: Source = FileInput(sys.stdin.buffer)
+        elif guest_input is not None:
+            try:
+                source = FileInput(stack.enter_context(open(guest_input, "rb", buffering=0)))
+            except OSError as error:
+                raise CliError(f"--stdin {guest_input}: {(error.strerror or str(error)).lower()}") from None
+        elif not scripted and sys.stdin.isatty():
+            source = TerminalInput(lambda: shell.session.interrupted)
+        else:
+            source = TypedInput()
+        session = shell.session = Session(boot, shell, SessionConsole(shell.guest_output, source))
+        if scripted:
+            shell.reader = ScriptReader(script)
+        elif sys.stdin.isatty():
+            shell.reader = TerminalReader(lambda text: completions(shell, text), history_file())
+        else:
+            shell.reader = StreamReader(sys.stdin)
+        stack.enter_context(interrupts(session))
+        raise_descriptor_limit()
+        try:
+            status = session.run()
+        except BootError as error:
+            raise CliError(str(error), error.status) from None
+        except (ScriptError, SessionError, SnapshotError) as error:
+            sys.stdout.flush()
+            raise CliError(str(error), shell.status or 125) from None
+    if shell.status is not None:
+        return shell.status
+    return status or 0
+
+
+def _lines(files: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for path in files:
+        try:
+            with open(path, encoding="utf-8") as file:
+                found += file.read().splitlines()
+        except (OSError, ValueError) as error:
+            reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no text"
+            raise CliError(f"--commands {path}: {reason}") from None
+    return found
