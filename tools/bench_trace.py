@@ -1,4 +1,4 @@
-"""The rows of `rvsim bench` about recording: a run with `--trace`, beside the same run without."""
+"""The rows of `rvsim bench` about what writes a run down: with `--trace` or `--record`, beside the same run without."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from rvsim.tools.measuring import interleaved
 
 @dataclass(frozen=True)
 class TraceWork(Work):
-    """A row that runs `guest` with `options` besides `--trace`."""
+    """A row that runs `guest` with `into` and a file, and with `options`; without both it runs on the same `clock`."""
 
     guest: str = ""
     options: tuple[str, ...] = ()
+    into: str = "--trace"
+    clock: str = "host"
 
 
 WORKS = (
@@ -28,6 +30,10 @@ WORKS = (
     TraceWork(f"--trace: calls, compute{BARE_MARK}", "trace-calls", "whole", 2, 1.1, "bench_calls"),
     TraceWork(f"--trace-stacks 100000: calls{BARE_MARK}", "trace-stacks", "whole", 4, 2, "bench_calls",
               ("--trace-stacks", "100000")),
+    TraceWork(f"--record: fork + exit + wait x 1000{BARE_MARK}", "record-forkwait", "whole", 1.3, 1.1, "bench_forkwait",
+              into="--record", clock="virtual"),
+    TraceWork(f"--record: calls, compute{BARE_MARK}", "record-calls", "whole", 1.2, 1.05, "bench_calls",
+              into="--record", clock="virtual"),
 )
 
 
@@ -43,9 +49,9 @@ def rows(rvsim: Sequence[str], programs: Path, rounds: int, names: Sequence[str]
             if names and work.program not in names:
                 continue
             click.echo(f"rvsim: measuring {work.name.removesuffix(BARE_MARK)}", err=True)
-            run, program = [*rvsim, "run", "--clock", "host"], str(programs / work.guest)
+            run, program = [*rvsim, "run", "--clock", work.clock], str(programs / work.guest)
             samples = interleaved({
-                "traced": [*run, "--trace", str(Path(folder) / "trace"), *work.options, program],
+                "traced": [*run, work.into, str(Path(folder) / "file"), *work.options, program],
                 "bare": [*run, program],
             }, rounds)
             measured.append(Row(work, samples["traced"], samples["bare"]))
