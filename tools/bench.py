@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_step, bench_trace
+from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_trace
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
@@ -131,8 +131,11 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
     except MeasuringError as error:
         raise CliError(str(error)) from None
     click.echo(format_table(rows, idle))
-    debugging = [] if names else bench_step.rows(rounds)
-    if debugging:
+    debugging: list[Any] = []
+    if not names:
+        from rvsim.tools import bench_step
+
+        debugging = bench_step.rows(rounds)
         click.echo(bench_step.format_rows(debugging))
     if json_file is not None:
         report = {

@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from rvsim.guest_os.mm.vma import Vma
+from rvsim.tools.debug.reading import attempt
 from rvsim.tools.procs.cfi import Rules
 from rvsim.tools.procs.symbols import FileSymbols, Symbol
 
@@ -108,11 +109,3 @@ class ElfFile:
         """How to leave the function at an address; None: the compiler has not said it."""
         found: Rules | None = attempt(lambda: self.functions.rules(address))
         return found
-
-
-def attempt(read: Any) -> Any:
-    """What `read()` gives; None if the file is not as it should be, which pyelftools answers with any exception."""
-    try:
-        return read()
-    except Exception:
-        return None

@@ -6,7 +6,7 @@ import posixpath
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
-from rvsim.tools.debug.elf_file import attempt
+from rvsim.tools.debug.reading import attempt
 
 MOST_ROWS = 4_000_000
 

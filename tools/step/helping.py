@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvsim.tools.step.registry import Command
+from rvsim.tools.step.registry import Command, find
 
 if TYPE_CHECKING:
     from rvsim.tools.step.shell import Shell
@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 
 def help_for(shell: Shell, text: str) -> None:
     """All commands, or one."""
-    from rvsim.tools.step.shell import COMMANDS, find
-
     if not text:
-        for command in COMMANDS:
+        for command in shell.commands:
             shell.say(f"{command.letter} {command.name:12} {command.summary}")
         shell.say("An empty line repeats a command that runs or goes back; `help COMMAND` shows examples; several "
                   "commands stand in a line with ; between.")
         return
-    command = find(text.split()[0])
+    command = find(shell.commands, text.split()[0])
     shell.say(f"{command.usage}    (short: {command.letter})")
     shell.say(f"  {command.summary}")
     for example, meaning in command.examples:

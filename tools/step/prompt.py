@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from rvsim.emu import host
 from rvsim.tools.debug import registers
 from rvsim.tools.debug.console import TypedInput
-from rvsim.tools.step.registry import CommandError
-from rvsim.tools.step.shell import COMMANDS, Reader, Shell, find
+from rvsim.tools.step.registry import CommandError, find
+from rvsim.tools.step.shell import COMMANDS, Reader, Shell
 
 if TYPE_CHECKING:
     from rvsim.tools.debug.session import Session
@@ -90,7 +90,7 @@ def completions(shell: Shell, text: str) -> list[str]:
     if not space:
         return [command.name for command in COMMANDS if command.name.startswith(name)]
     try:
-        kinds = find(name.split("/")[0]).completes.split()
+        kinds = find(COMMANDS, name.split("/")[0]).completes.split()
     except CommandError:
         return []
     found: list[str] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,3 +49,16 @@ def count_of(text: str, name: str, most: int = 1 << 40) -> int:
     if not 1 <= count <= most:
         raise CommandError(f"{text} is not between 1 and {most}")
     return count
+
+
+def find(commands: Sequence[Command], name: str) -> Command:
+    """The command of this name or letter, or the only one that begins so. Raises CommandError."""
+    for command in commands:
+        if name in (command.name, command.letter):
+            return command
+    begun = [command for command in commands if command.name.startswith(name)]
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        raise CommandError(f"which of {', '.join(command.name for command in begun)}?")
+    raise CommandError(f"there is no command {name[:40]!r}; `help` lists them")

@@ -13,7 +13,7 @@ from rvsim.tools.debug.expressions import Expression, ExpressionError
 from rvsim.tools.debug.scope import TaskScope
 from rvsim.tools.debug.stop import Go, Kind, Order, Position, Quit, Stop, number_of
 from rvsim.tools.step import changing, examining, helping, looking, running, show, stopping, travelling
-from rvsim.tools.step.registry import Command, CommandError
+from rvsim.tools.step.registry import Command, CommandError, find
 from rvsim.tools.step.style import Style
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Shell:
 
     Attributes:
         task: what commands look at: the task that stopped, or the one that `task` chose.
+        commands: all that there are.
         status: what the stepper is to exit with, if a command said so.
     """
 
@@ -52,6 +53,7 @@ class Shell:
         self.reader = reader
         self.out = out
         self.style = style
+        self.commands = COMMANDS
         self.session: Session
         self.stop: Stop
         self.status: int | None = None
@@ -151,7 +153,7 @@ class Shell:
         if "/" in name and name.split("/")[0] in ("x", "examine", "p", "print"):
             name, slash, form = name.partition("/")
             rest = f"{slash}{form} {rest}"
-        command = find(name)
+        command = find(COMMANDS, name)
         self._last = text if command.repeats else ""
         try:
             order = command.run(self, rest.strip())
@@ -241,19 +243,6 @@ class Shell:
             except (OSError, ValueError):
                 self._sources[path] = None
         return self._sources[path]
-
-
-def find(name: str) -> Command:
-    """The command of this name or letter, or the only one that begins so. Raises CommandError."""
-    for command in COMMANDS:
-        if name in (command.name, command.letter):
-            return command
-    begun = [command for command in COMMANDS if command.name.startswith(name)]
-    if len(begun) == 1:
-        return begun[0]
-    if begun:
-        raise CommandError(f"which of {', '.join(command.name for command in begun)}?")
-    raise CommandError(f"there is no command {name[:40]!r}; `help` lists them")
 
 
 def split(line: str) -> Iterator[str]:
