@@ -258,7 +258,8 @@ class Session:
     def has_watches(self) -> bool:
         """Whether anything is watched now."""
         journey = self.journey
-        return self.until.area is not None or bool(self.until.areas) or (bool(self.watches) and journey.found is None and not journey.muted)
+        return self.until.area is not None or bool(self.until.areas) or (
+            bool(self.watches) and journey.found is None and not journey.muted)
 
     # ---- aiming
 
