@@ -74,7 +74,7 @@ def drive(commands: list[str], *arguments: str | Path, options: tuple[str, ...] 
           early: bool = False) -> Driven:
     """Run rvsim with these arguments, and gdb with these commands once it has connected.
 
-    `before`: commands before that; `status`: what rvsim must exit with; `early`: `stdin` comes before gdb, not after it.
+    `before`: commands before that; `status`: what rvsim must exit with; `early`: `stdin` comes first, not last.
     """
     process, port = start(*arguments, options=options, stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
     if early and process.stdin is not None:
