@@ -39,6 +39,7 @@ class StreamInput:
     def __init__(self, fd: int, wake: host.WakePipe) -> None:
         self._fd = fd
         self._wake = wake
+        self.others: tuple[int, ...] = ()
 
     def read(self, limit: int) -> bytes | None:
         if self._fd not in host.wait_readable([self._fd], 0):
@@ -51,7 +52,7 @@ class StreamInput:
             return b""
 
     def wait(self, timeout_s: float | None) -> bool:
-        ready = host.wait_readable([self._fd, self._wake.read_fd], timeout_s)
+        ready = host.wait_readable([self._fd, self._wake.read_fd, *self.others], timeout_s)
         self._wake.drain()
         return bool(ready)
 
@@ -110,6 +111,8 @@ class HostConsole:
         self._keys: KeyInput | None = None
         self._terminal: host.RawTerminal | None = None
         self._wake: host.WakePipe | None = None
+        self._stream: StreamInput | None = None
+        self._others: tuple[int, ...] = ()
         self._resized = False
         self._buffer = bytearray()
         self._buffered_fd = 1
@@ -127,7 +130,8 @@ class HostConsole:
             return
         if host.CAN_WAIT_ON_DESCRIPTORS:
             self._wake = host.WakePipe()
-            self._input = StreamInput(0, self._wake)
+            self._input = self._stream = StreamInput(0, self._wake)
+            self._stream.others = self._others
         else:
             self._input = host.ReadAheadThread(0)
         if self._kinds[0] == "terminal":
@@ -145,8 +149,17 @@ class HostConsole:
             if self._wake is not None:
                 self._wake.close()
                 self._wake = None
-            self._input, self._keys = NullInput(), None
+            self._input, self._keys, self._stream = NullInput(), None, None
             self._opened = False
+
+    def wait_for_others(self, fds: tuple[int, ...]) -> None:
+        """From now on `wait` ends, too, when one of these descriptors has something to read.
+
+        Not on hosts that cannot wait on descriptors.
+        """
+        self._others = fds
+        if self._stream is not None:
+            self._stream.others = fds
 
     def __enter__(self) -> Self:
         self.open()

@@ -75,6 +75,10 @@ class Progress(Resume):
         return self.done
 
 
+class Abandoned(Exception):
+    """A debugger, which stood in the middle of a call that waits for the host, has the task do something else."""
+
+
 class Blocked(Exception):
     """Raised by a call that must wait: for any of `queues`, at most until `deadline_ns` (monotonic, None: for ever).
 

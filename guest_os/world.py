@@ -65,6 +65,8 @@ class HostWorld:
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
         self.waiting = False
+        self.sleep: Callable[[float], None] | None = None     # a debugger's way to wait
+        self.disturbed = False      # a debugger stood here while nothing ran: look at everything again
 
     def _look_at_limit(self) -> None:
         """See whether the time limit has passed: once in each look, so that a run that is had again ends there too."""
@@ -198,9 +200,12 @@ class HostWorld:
             self.console.flush()
             if delay and not self.outside.recalling:
                 with self._at_rest():
-                    time.sleep(self._limit(delay) or 0.0)
+                    (self.sleep or time.sleep)(self._limit(delay) or 0.0)
             self._follow_clock()
             self._look_at_limit()
+        if self.disturbed:
+            self.disturbed = False
+            return True
         if deadline_ns is not None and not self.expired:
             self.clock.advance_to(deadline_ns)
         return True

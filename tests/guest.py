@@ -86,6 +86,13 @@ def musl_program(name: str) -> Path:
     return _compiled(source, "musl", flags, lambda out: guest_build.compile_musl(source, out, flags))
 
 
+def debug_program(name: str) -> Path:
+    """`guests/NAME` with musl, static, in the ABI `linux`, not optimized."""
+    source = GUESTS / name
+    flags = ("-O0", "-g", "-Wall", "-Wextra", f"-I{GUESTS}", "-fno-sanitize=undefined")
+    return _compiled(source, "debug", flags, lambda out: guest_build.compile_musl(source, out, flags))
+
+
 def glibc_program(name: str) -> Path:
     """`guests/NAME` with glibc, static, in the ABI `linux`; only where `GLIBC_CC` is not None."""
     source = GUESTS / name

@@ -17,8 +17,10 @@ from rvsim.tools.quantities import parse_duration_ns, parse_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rvsim.emu.console import Console
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine, MachineConfig
+    from rvsim.tools.gdb.address import Address
     from rvsim.tools.recording import RunRecorder
     from rvsim.tools.trace.recorder import Recorder
 
@@ -67,6 +69,13 @@ def parse_abi(text: str) -> str:
 def parse_moment(text: str) -> int:
     """Guest time in nanoseconds; `idle` is IDLE."""
     return IDLE if text == "idle" else parse_duration_ns(text)
+
+
+def parse_gdb_address(text: str) -> Address:
+    """`PORT` or `HOST:PORT`."""
+    from rvsim.tools.gdb.address import parse_address
+
+    return parse_address(text)
 
 
 def parse_variables(_ctx: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[bytes, bytes]:
@@ -168,6 +177,8 @@ class RunCommand(click.Command):
 @click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
 @click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
               help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
+@click.option("--gdb", callback=option_value(parse_gdb_address), metavar="[HOST:]PORT",
+              help="Wait for gdb on this port of this host (0: choose one) before the first instruction.")
 @click.option("--snapshot-procs", "snapshot", metavar="FILE",
               help="On SIGUSR1, at the timeout, and when nothing can run any more, write what `rvsim ps` shows "
                    "to FILE.")
@@ -198,6 +209,7 @@ def run(
     strace: str | None,
     trace: str | None,
     stack_ticks: int | None,
+    gdb: Address | None,
     snapshot: str | None,
     save: str | None,
     save_at: int,
@@ -244,6 +256,10 @@ def run(
     raise_descriptor_limit()
     try:
         argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+        if gdb is not None:
+            if any(option is not None for option in (snapshot, save, record, trace)):
+                raise CliError("--gdb goes with none of --snapshot-procs, --save, --record, --trace; leave them away")
+            return _under_gdb(ctx, gdb, config, argv, restore, strace, stats)
         with HostConsole() as console, _noted(record, restore, config, argv, console) as notes:
             if restore is not None:
                 machine = _restored(ctx, restore, config, console)
@@ -268,12 +284,34 @@ def run(
     return status
 
 
+def _under_gdb(ctx: click.Context, address: Address, config: MachineConfig, argv: list[bytes], restore: str | None,
+               strace: str | None, stats: bool) -> int:
+    """The run with gdb at its side."""
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.boot import Machine
+    from rvsim.tools.gdb.option import run_with_gdb
+
+    def boot(shown: Console) -> Machine:
+        if restore is not None:
+            return _restored(ctx, restore, config, shown)
+        machine = Machine(config, shown)
+        machine.start(argv[0], argv)
+        return machine
+
+    with HostConsole() as console:
+        program = os.fsdecode(argv[0]) if argv else ""
+        status, machine = run_with_gdb(address, console, boot, config.clock == "virtual", program, strace)
+    if stats:
+        print(machine.stats, file=sys.stderr)
+    return status
+
+
 def _given(ctx: click.Context, name: str) -> bool:
     """Whether an option stands on the command line."""
     return ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
-def _restored(ctx: click.Context, path: str, config: MachineConfig, console: HostConsole) -> Machine:
+def _restored(ctx: click.Context, path: str, config: MachineConfig, console: Console) -> Machine:
     """The machine of --restore: with what the options grant it of this host, and their limits."""
     from rvsim.tools.saving import restored
 

@@ -227,6 +227,10 @@ class Traps:
             group.usage.signals += 1
             if self.kernel.observer is not None:
                 self.kernel.observer.signal(task, info)
+            if self.kernel.controller is not None and info.signo != SIGKILL:
+                info = self.kernel.controller.signal(task, info)
+                if info is None:
+                    continue
             self._deliver(task, info)
             if task.state is not State.RUNNING:
                 return

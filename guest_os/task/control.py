@@ -16,7 +16,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from rvsim.emu._gate import BREAK, SLICE_END
+from rvsim.emu._gate import ATTENTION, BREAK, SLICE_END
 from rvsim.guest_os.mm.fault import Access
 from rvsim.guest_os.mm.layout import PAGE_SIZE, page_down
 from rvsim.guest_os.task.flow import size_of, successors
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rvsim.emu._gate import CallTable
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.kernel import Kernel
+    from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
     from rvsim.guest_os.task.thread_group import ThreadGroup
 
@@ -146,6 +147,18 @@ class Controller:
         """
         return
 
+    def signal(self, task: Task, info: SigInfo) -> SigInfo | None:
+        """A signal is taken from the queue: what the task is to act on instead, None for nothing. Not for SIGKILL."""
+        return info
+
+    def holds(self, task: Task) -> bool:
+        """Whether the task, whose turn it is or would be, stands aside: others run."""
+        return False
+
+    def stuck(self) -> bool:
+        """Nothing can ever run again, but for tasks that stand aside. True: look once more."""
+        return False
+
     def close(self) -> None:
         """Stop nowhere any more."""
         self.set_breakpoints(())
@@ -165,6 +178,12 @@ class Controller:
         end = last = hart.ticks + budget
         while True:
             pc = hart.pc
+            if task.work:                   # a debugger has sent it a signal
+                return ATTENTION
+            if self.holds(task):
+                self.kernel.scheduler.yield_now()
+                hart.attention = False
+                return ATTENTION
             if self.pause_at is not None:
                 if hart.ticks >= self.pause_at:
                     self.pause_at = None
@@ -227,7 +246,7 @@ class Controller:
         self._step = None
         hart.save()
         self.stopped(task, stop)
-        self._told = task, hart.pc
+        self._told = (task, stop.pc) if hart.pc == stop.pc else None     # moved elsewhere, it stops there too
 
     def _free(self, task: Task, end: int) -> int:
         hart = self.kernel.hart

@@ -20,7 +20,7 @@ from rvsim.guest_os.task.slices import Slices
 from rvsim.guest_os.task.stepping import step
 from rvsim.guest_os.task.task import State, Task
 from rvsim.guest_os.task.timers import TimerQueue
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Abandoned, Blocked, Restart, Resume
 
 if TYPE_CHECKING:
     from rvsim.emu._gate import CallTable
@@ -246,7 +246,6 @@ class Scheduler:
     def run(self) -> None:
         """Run until the machine halts, or nothing can ever run again, or the world says that time is up."""
         kernel, world = self.kernel, self.world
-        runnable = self.runnable
         while kernel.exit_status is None and not world.expired:
             if self.at_rest is not None:
                 self.at_rest()
@@ -258,15 +257,26 @@ class Scheduler:
                     self.timers.run(now)
             if self.spinning and not self._take_back():
                 return
-            if not runnable:
-                if not world.idle(self.timers.next_deadline()):
+            task = self._next()
+            if task is None:
+                if not world.idle(self.timers.next_deadline()) and not (
+                        kernel.controller is not None and kernel.controller.stuck()):
                     return
                 self.settle_load(idle=True)
                 continue
-            task = runnable.popleft()
-            task.queued = False
             if task.state is State.RUNNING:
                 self._turn(task)
+
+    def _next(self) -> Task | None:
+        """Take the first task that may run off the queue; those before it that a debugger holds go to its end."""
+        runnable, controller = self.runnable, self.kernel.controller
+        for _ in range(len(runnable)):
+            task = runnable.popleft()
+            if controller is None or not controller.holds(task):
+                task.queued = False
+                return task
+            runnable.append(task)
+        return None
 
     def _rest(self) -> bool:
         """Everything that could run only looks again and again: wait for an event, or for the clock to move.
@@ -345,6 +355,11 @@ class Scheduler:
                 if kernel.observer is not None:
                     kernel.observer.sleeps(task, wait)
                 break
+            except Abandoned:
+                resume, task.resume = task.resume, None
+                if isinstance(resume, Resume):
+                    resume.dropped()
+                continue
             if task.state is not State.RUNNING:
                 break
             if self.need_resched:

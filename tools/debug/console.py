@@ -98,6 +98,11 @@ class SessionConsole:
         self._shown = list(self._written)
 
     @property
+    def ahead(self) -> bytes:
+        """The input that was read further on."""
+        return b"".join(answer for answer in self._answers[self._taken:] if isinstance(answer, bytes))
+
+    @property
     def replaying(self) -> bool:
         """Whether there is input ahead that was read already."""
         return self._taken < len(self._answers)

@@ -153,6 +153,15 @@ class History:
         self.furthest = position.traps
         self.marks = [self.marks[0], *(mark for mark in self.marks[1:] if mark.moment < position.moment)]
 
+    def forget_ahead(self) -> bool:
+        """Changes that were made further on are not made again; whether there were any."""
+        ahead = self.edits[self.applied:]
+        if not ahead:
+            return False
+        del self.edits[self.applied:]
+        self.marks = [self.marks[0]] + [mark for mark in self.marks[1:] if mark.moment < ahead[0].position.moment]
+        return True
+
     def edits_ahead(self) -> list[Edit]:
         """The changes that were made further on."""
         return self.edits[self.applied:]

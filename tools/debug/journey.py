@@ -128,7 +128,10 @@ class Journey:
         self._here = found if found is not None else here
         self.found = None
         self.session.until = Condition()
-        self._go_to(self._here, self.session.history.before(self._here))
+        try:
+            self._go_to(self._here, self.session.history.before(self._here))
+        except Arrived:
+            raise SessionError("the run did not go as it went before") from None
 
     def _go_to(self, position: Position, mark: Mark) -> None:
         """Run from `mark` to a position, stopping nowhere before it; then whatever `_arrive` does."""

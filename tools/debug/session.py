@@ -159,7 +159,7 @@ class Session:
     def adopt(self, machine: Machine) -> None:
         """Go on with this machine."""
         self.machine = machine
-        self.control = Steering(machine, self)
+        self.control = self.steering(machine)
         machine.kernel.controller = self.control
         machine.kernel.scheduler.at_rest = self.history.at_rest
         self._due = None
@@ -167,6 +167,10 @@ class Session:
         self.symbols.another_machine()
         self.events.another_machine()
         self.aim()
+
+    def steering(self, machine: Machine) -> Steering:
+        """A controller for this machine."""
+        return Steering(machine, self)
 
     def run_on(self) -> None:
         """Run until the frontend wants to leave."""
@@ -248,12 +252,14 @@ class Session:
             yield from self.watches.all.values()
         if self.until.area is not None:
             yield self.until.area
+        yield from self.until.areas
 
     @property
     def has_watches(self) -> bool:
         """Whether anything is watched now."""
         journey = self.journey
-        return self.until.area is not None or (bool(self.watches) and journey.found is None and not journey.muted)
+        return self.until.area is not None or bool(self.until.areas) or (
+            bool(self.watches) and journey.found is None and not journey.muted)
 
     # ---- aiming
 
@@ -319,8 +325,12 @@ class Session:
 
     def came_to(self, task: Task, stop: ControlStop) -> None:
         """The task stands before an instruction."""
-        if self.journey.target is not None and self.journey.is_target(task):
-            self.journey.arrived(task)
+        journey = self.journey
+        if journey.target is not None and journey.is_target(task):
+            journey.arrived(task)
+            if journey.found is not None and not journey.muted and stop.pc in self.until.addresses and (
+                    self.until.comes_by(task)):
+                journey.found.append(self.position(self.until.kind, task))      # a change was made where it stops
             return
         if stop.reason is Reason.TICKS:
             if self.journey.mute_until is not None and self.machine.hart.ticks >= self.journey.mute_until:

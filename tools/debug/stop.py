@@ -151,7 +151,7 @@ class Condition:
         sees_traps: `trap` is to be asked at each trap.
         sees_events: `event` is to be asked at signals, forks, execs and exits.
         addresses: `comes_by` is to be asked before the instructions at these addresses.
-        area: bytes whose accesses `watched` is to be asked of.
+        area, areas: bytes whose accesses `watched` is to be asked of.
         window: ticks in which a search backwards looks first, 0 for all: what stops often is found soon.
     """
 
@@ -160,6 +160,7 @@ class Condition:
     sees_events = False
     addresses: frozenset[int] = frozenset()
     area: Watch | None = None
+    areas: tuple[Watch, ...] = ()
     window = 0
 
     def at_rest(self) -> None:

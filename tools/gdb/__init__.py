@@ -1,0 +1,1 @@
+"""The gdb server: `rvsim run --gdb`."""

@@ -1,0 +1,315 @@
+"""What gdb's packets do: registers, memory, breakpoints, threads, going on. GDB manual, "Packets\""""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rvsim.guest_os.abi.mman import PROT_EXEC
+from rvsim.tools.debug import memory
+from rvsim.tools.debug.stop import Order, Stop
+from rvsim.tools.debug.watches import Watch
+from rvsim.tools.gdb.edits import MemoryEdit, RegisterEdit
+from rvsim.tools.gdb.ids import ALL, ANY, BadPacket, ThreadId, parse_bytes, parse_hex, parse_id, pid_of, tid_of
+from rvsim.tools.gdb.inferior import ACCESS_WATCH, WATCH_NAMES, Inferior
+from rvsim.tools.gdb.monitor import Monitor
+from rvsim.tools.gdb.objects import find_group, space_of
+from rvsim.tools.gdb.packets import LARGEST, escaped, shortened
+from rvsim.tools.gdb.queries import Queries
+from rvsim.tools.gdb.registers import COUNT, FCSR, REGISTERS, all_packed, packed, read_register
+from rvsim.tools.gdb.reply import Report
+from rvsim.tools.gdb.resume import Action, parse_vcont
+from rvsim.tools.gdb.resume import Kind as Does
+from rvsim.tools.gdb.signals import from_gdb
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.task.signal import SigInfo
+    from rvsim.guest_os.task.task import Task
+    from rvsim.tools.gdb.stub import Stub
+
+OK, ERROR = b"OK", b"E01"
+LARGEST_READ = LARGEST // 2 - 64
+
+Answer = bytes | Order | None
+
+
+class Commands:
+    """Answers packets. `new_info`: what gdb has made of the signal that was told."""
+
+    def __init__(self, stub: Stub) -> None:
+        self.stub = stub
+        self.new_info: SigInfo | None = None
+        self.monitor = Monitor(stub)
+        self._queries = Queries(stub, self)
+        self._watch_numbers: dict[tuple[int, int, int, int], int] = {}
+        self._letters: dict[bytes, Callable[[bytes], Answer]] = {
+            b"?": self._why, b"!": self._extended, b"g": self._all_registers, b"G": self._set_all_registers,
+            b"p": self._register, b"P": self._set_register, b"m": self._memory, b"M": self._set_memory,
+            b"X": self._set_memory_binary, b"x": self._memory_binary, b"H": self._select, b"T": self._is_alive,
+            b"Z": self._insert, b"z": self._remove, b"D": self._detach, b"k": self._kill_all, b"v": self._verbose,
+            b"q": self._queries.query, b"Q": self._queries.set, b"b": self._back,
+        }
+
+    def answer(self, packet: bytes) -> Answer:
+        """What a packet is answered with; an order: the machine goes on. Raises BadPacket."""
+        if packet[:1] in (b"c", b"s", b"C", b"S"):
+            return self.stub.resume(step_or_go(packet[:1], packet[1:], self.stub.running))
+        letter = self._letters.get(packet[:1])
+        return b"" if letter is None else letter(packet[1:])
+
+    # ---- whom it is about
+
+    def thread(self) -> Task:
+        """The thread that registers and memory are asked of. Raises BadPacket: there is none."""
+        task = self.stub.find(self.stub.general)
+        if task is None:
+            raise BadPacket("no such thread")
+        return task
+
+    def inferior(self) -> Inferior:
+        """Its process. Raises BadPacket."""
+        pid = self.stub.general.pid
+        found = self.stub.inferiors.get(pid) if pid > 0 else self.stub.inferiors.of(self.thread())
+        if found is None:
+            raise BadPacket("no such process")
+        return found
+
+    def _select(self, text: bytes) -> Answer:
+        wanted = parse_id(text[1:])
+        if text[:1] == b"c":
+            self.stub.running = wanted
+        elif text[:1] == b"g":
+            if wanted.pid > 0 and self.stub.inferiors.get(wanted.pid) is None:
+                return ERROR
+            self.stub.general = wanted
+        else:
+            return b""
+        return OK
+
+    def _is_alive(self, text: bytes) -> Answer:
+        return OK if self.stub.find(parse_id(text)) is not None else ERROR
+
+    def _why(self, _text: bytes) -> Answer:
+        report = self.stub.report
+        if report.task is not None and self.stub.find(ThreadId(pid_of(report.task.group), tid_of(report.task))) is None:
+            report = Report(self.stub.find(ThreadId(ANY, ANY)))
+        return report.text(self.stub.multiprocess) if report.task is not None or report.gone is not None else b"W00"
+
+    def _extended(self, _text: bytes) -> Answer:
+        self.stub.extended = True
+        return OK
+
+    # ---- registers
+
+    def _all_registers(self, _text: bytes) -> Answer:
+        return shortened(all_packed(self.thread()).hex().encode())
+
+    def _register(self, text: bytes) -> Answer:
+        return packed(self.thread(), parse_hex(text, COUNT - 1)).hex().encode()
+
+    def _set(self, task: Task, number: int, data: bytes) -> bool:
+        if len(data) != REGISTERS[number].size:
+            raise BadPacket("size of a register")
+        value = int.from_bytes(data, "little")
+        if value == read_register(task, number) or number > FCSR:
+            return number <= FCSR
+        self.stub.session.edit(RegisterEdit(self.stub.session.stop.position, tid_of(task), number, value))
+        return True
+
+    def _set_register(self, text: bytes) -> Answer:
+        number, equals, value = text.partition(b"=")
+        if not equals:
+            raise BadPacket("no value")
+        return OK if self._set(self.thread(), parse_hex(number, COUNT - 1), parse_bytes(value)) else ERROR
+
+    def _set_all_registers(self, text: bytes) -> Answer:
+        task, data = self.thread(), parse_bytes(text)
+        for number, register in enumerate(REGISTERS):
+            if len(data) < register.size:
+                break
+            self._set(task, number, data[:register.size])
+            data = data[register.size:]
+        return OK
+
+    # ---- memory
+
+    @staticmethod
+    def _range(text: bytes) -> tuple[int, int]:
+        address, comma, size = text.partition(b",")
+        if not comma:
+            raise BadPacket("no size")
+        return parse_hex(address), parse_hex(size)
+
+    def _read(self, text: bytes) -> bytes:
+        address, size = self._range(text)
+        data = memory.read_some(self.thread(), address, min(size, LARGEST_READ))
+        if size and not data:
+            raise BadPacket("not readable")
+        return data
+
+    def _memory(self, text: bytes) -> Answer:
+        return shortened(self._read(text).hex().encode())
+
+    def _memory_binary(self, text: bytes) -> Answer:
+        return b"b" + escaped(self._read(text))
+
+    def _write(self, where: bytes, data: bytes) -> Answer:
+        address, size = self._range(where)
+        if size != len(data):
+            raise BadPacket("size")
+        if not data:
+            return OK
+        edit = MemoryEdit(self.stub.session.stop.position, pid_of(self.thread().group), address, data)
+        self.stub.session.edit(edit)
+        return OK if edit.written == len(data) else ERROR
+
+    def _set_memory(self, text: bytes) -> Answer:
+        where, _, data = text.partition(b":")
+        return self._write(where, parse_bytes(data))
+
+    def _set_memory_binary(self, text: bytes) -> Answer:
+        where, _, data = text.partition(b":")
+        return self._write(where, data)
+
+    # ---- breakpoints and watches
+
+    def _point(self, text: bytes) -> tuple[int, int, int]:
+        kind, address, size = (*text.partition(b";")[0].split(b","), b"", b"")[:3]
+        return parse_hex(kind, 9), parse_hex(address), parse_hex(size, 1 << 32)
+
+    def _insert(self, text: bytes) -> Answer:
+        kind, address, size = self._point(text)
+        if kind > ACCESS_WATCH:
+            return b""
+        inferior = self.inferior()
+        inferior.insert(kind, address, size)
+        self.place_watches()
+        return OK
+
+    def _remove(self, text: bytes) -> Answer:
+        kind, address, size = self._point(text)
+        if kind > ACCESS_WATCH:
+            return b""
+        self.inferior().remove(kind, address, size)
+        self.place_watches()
+        return OK
+
+    def place_watches(self) -> None:
+        """Let the session watch what the processes of the session have watches on."""
+        session = self.stub.session
+        wanted = {(inferior.pid, *key): watched for inferior in self.stub.inferiors
+                  for key, watched in inferior.watches.items()}
+        if wanted.keys() == self._watch_numbers.keys():
+            return
+        for key, number in tuple(self._watch_numbers.items()):
+            if key not in wanted:
+                session.watches.remove(number)
+                del self._watch_numbers[key]
+        for key, watched in wanted.items():
+            if key in self._watch_numbers:
+                continue
+            group = find_group(session.machine.kernel, key[0])
+            number = self._watch_numbers[key] = session.breakpoints.next_number
+            session.breakpoints.next_number += 1
+            session.watches.add(Watch(number, group.tgid if group is not None else -1, watched.start,
+                                      watched.end - watched.start, watched.accesses))
+
+    def watch_report(self, stop: Stop) -> Report | None:
+        """What gdb is told of an access to watched bytes."""
+        assert stop.watch is not None
+        number = stop.watch.number
+        kind = next((key[1] for key, own in self._watch_numbers.items() if own == number), None)
+        if kind is None or stop.task is None:
+            return None
+        address = stop.hit.address if stop.hit is not None else stop.watch.start
+        return Report(stop.task, why=WATCH_NAMES[kind], value=b"%x" % address)
+
+    def areas(self) -> tuple[Watch, ...]:
+        """What is watched, for a search."""
+        watches = self.stub.session.watches.all
+        return tuple(watches[number] for number in self._watch_numbers.values() if number in watches)
+
+    def looks_for_fetches(self) -> bool:
+        """Whether a breakpoint is where nothing can be executed: where gdb lets a function return to that it calls."""
+        kernel = self.stub.session.machine.kernel
+        for inferior in self.stub.inferiors:
+            group = find_group(kernel, inferior.pid)
+            space = space_of(group) if group is not None else None
+            for address in inferior.breakpoints:
+                area = space.areas.find(address) if space is not None else None
+                if area is not None and not area.prot & PROT_EXEC:
+                    return True
+        return False
+
+    # ---- going on
+
+    def _verbose(self, text: bytes) -> Answer:
+        if text == b"Cont?":
+            return b"vCont;c;C;s;S;t;r"
+        if text.startswith(b"Cont"):
+            return self.stub.resume(parse_vcont(text[4:]))
+        if text.startswith(b"File:"):
+            return self.stub.files.packet(text[5:])
+        if text.startswith(b"Kill;"):
+            pid = parse_hex(text[5:])
+            if self.stub.inferiors.get(pid) is None:
+                return ERROR
+            return self._end(pid)
+        if text.startswith(b"Attach;"):
+            return self._attach(parse_hex(text[7:]))
+        return b""
+
+    def _back(self, text: bytes) -> Answer:
+        if text not in (b"c", b"s") or not self.stub.session.remembers:
+            return b""
+        return self.stub.go_back(text == b"s")
+
+    def _end(self, pid: int) -> Answer:
+        self.stub.kill(pid)
+        self.place_watches()
+        return self._after_leaving()
+
+    def _after_leaving(self) -> Answer:
+        """A process has left the session; when the last one has, the machine goes on."""
+        stub = self.stub
+        if len(stub.inferiors):
+            return OK
+        stub.link.send(OK)
+        return stub.free()
+
+    def _attach(self, pid: int) -> Answer:
+        stub = self.stub
+        group = find_group(stub.session.machine.kernel, pid)
+        if group is None or group.zombie or stub.inferiors.get(pid) is not None:
+            return ERROR
+        stub.inferiors.add(pid)
+        stub.report = Report(next(task for task in group.threads if task.alive), 0)
+        return stub.report.text(stub.multiprocess)
+
+    def _detach(self, text: bytes) -> Answer:
+        stub = self.stub
+        pids = [parse_hex(text[1:])] if text else [inferior.pid for inferior in stub.inferiors]
+        for pid in pids:
+            if stub.inferiors.get(pid) is None:
+                return ERROR
+            stub.inferiors.drop(pid)
+        self.place_watches()
+        return self._after_leaving()
+
+    def _kill_all(self, _text: bytes) -> Answer:
+        for inferior in self.stub.inferiors:
+            self.stub.kill(inferior.pid)
+        self.place_watches()
+        return self.stub.free()
+
+
+def step_or_go(letter: bytes, text: bytes, who: ThreadId) -> list[Action]:
+    """The actions of the packets `c`, `C`, `s` and `S`. Raises BadPacket."""
+    signal = from_gdb(parse_hex(text.partition(b";")[0], 255)) if letter in (b"C", b"S") else 0
+    if signal is None:
+        raise BadPacket("no such signal")
+    everything = ThreadId(ALL, ALL)
+    if letter in (b"s", b"S"):
+        return [Action(Does.STEP, who, signal), Action(Does.CONTINUE, everything)]
+    return [Action(Does.CONTINUE, who, signal), Action(Does.CONTINUE, everything)] if signal else [
+        Action(Does.CONTINUE, everything)]
