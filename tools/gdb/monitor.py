@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rvsim.tools.debug.expressions import ExpressionError
 from rvsim.tools.debug.stop import Kind, Stop, number_of
 from rvsim.tools.step import examining, looking, show, stopping
-from rvsim.tools.step.registry import Command, CommandError
-from rvsim.tools.step.shell import Reader, Shell, find
+from rvsim.tools.step.registry import Command, CommandError, find
+from rvsim.tools.step.shell import COMMANDS as STEP_COMMANDS
+from rvsim.tools.step.shell import Reader, Shell
 from rvsim.tools.step.style import Style
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Monitor:
                 return _help()
             if name in ("trap", "t"):
                 return self._trap()
-            if find(name) not in COMMANDS:
+            if find(STEP_COMMANDS, name) not in COMMANDS:
                 raise CommandError(f"`{name}` is for `rvsim step`; here gdb says how the run goes on")
             shell, out = self._shell()
             shell.run(text)
