@@ -64,6 +64,10 @@ OTHER_KEYS = (
     ("q", "leave; `:quit STATUS` says with which exit status"),
 )
 
+SHOWN_KEYS = (("t", "trap"), ("r", "return"), ("s", "step"), ("n", "over"), ("c", "continue"), ("b", "back"),
+              ("i", "input"), (":", "command"), ("?", "keys"), ("q", "quit"))
+"""What the last line has room for."""
+
 STYLE = Style([
     ("bar", "reverse"), ("title", "reverse bold"), ("running", "reverse bold fg:ansiyellow"),
     ("heading", "bold fg:ansicyan"), ("chosen", "bold reverse"), ("head", "bold"), ("changed", "bold fg:ansiyellow"),
@@ -180,10 +184,8 @@ class Screen:
         if self._mode is not self._idle_window:
             return [("class:bar", " Enter: do it   Escape: back to the keys ")]
         found = []
-        for key, name in (*((key, name) for key, name, _ in KEYS[:8]), ("i", "input"), (":", "command"), ("?", "help"),
-                          ("q", "quit")):
-            found += [("class:title", f" {key}"), ("class:bar", f" {name}" if key not in "Tr" else " my" if key == "T"
-                                                   else " ret")]
+        for key, name in SHOWN_KEYS:
+            found += [("class:title", f" {key}"), ("class:bar", f" {name}")]
         return found
 
     # ---- keys
@@ -216,15 +218,16 @@ class Screen:
         typing = Condition(lambda: self._mode is not self._idle_window and not self._helping)
 
         def bind(key: str, act: Callable[[], object], when: Condition = idle) -> None:
-            @keys.add(key, filter=when)
-            def _(event: KeyPressEvent) -> None:
+            def pressed(event: KeyPressEvent) -> None:
                 self._hint = ""
                 act()
 
-        @keys.add(Keys.Any, filter=idle)
-        def _(event: KeyPressEvent) -> None:
+            keys.add(key, filter=when)(pressed)
+
+        def unknown(event: KeyPressEvent) -> None:
             self._hint = f"no command has the key {plain(event.data)}: ? shows the keys, : begins a command"
 
+        keys.add(Keys.Any, filter=idle)(unknown)
         for key, command, _meaning in KEYS:
             bind(key, lambda command=command: self._wish(Wish(command)))  # type: ignore[misc]
         bind("enter", lambda: self._wish(Wish("")))

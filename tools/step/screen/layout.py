@@ -27,11 +27,11 @@ class Sizes(NamedTuple):
 
 def sizes(rows: int, columns: int) -> Sizes:
     """The panes of a terminal of at least `LEAST_ROWS` and `LEAST_COLUMNS`."""
-    said = 4 + (rows - LEAST_ROWS) // 4
+    said = 6 + (rows - LEAST_ROWS) // 4
     upper = rows - said - 4         # a title, a heading, the command line, the keys
-    traps = 5 + (upper - 16) // 3
-    registers = min(ALL_REGISTERS_ROWS, 7 + (upper - 16) * 3 // 5)
+    traps = 5 + (upper - 14) // 3
+    registers = min(ALL_REGISTERS_ROWS, 6 + (upper - 14) * 3 // 5)
     rest = upper - registers - 3
-    tasks = 2 + (rest - 6) // 2
+    tasks = 2 + (rest - 5) // 2
     right = min(max(REGISTERS_COLUMNS, columns * 2 // 5), 76)
     return Sizes(traps, upper - traps - 2, registers, tasks, rest - tasks, said, right)

@@ -130,5 +130,6 @@ def _said(board: Board, width: int, height: int) -> Content:
 
 def title(board: Board, program: str) -> Line:
     """The first line."""
-    state = "runs; Ctrl-C stops it" if board.running else board.view.head
-    return [("class:title", f" {plain(program)} "), ("class:running" if board.running else "class:bar", f" {state}")]
+    if board.running:
+        return [("class:running", f" {plain(program)} runs; Ctrl-C stops it")]
+    return [("class:title", f" {board.view.head}")]

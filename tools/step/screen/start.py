@@ -46,7 +46,7 @@ class Watching:
             return [] if board.running else completions(shell, text)
 
         depth = ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None
-        screen = Screen(board, program, completer(words), history_file(), leave, stop, depth)
+        screen = Screen(board, os.path.basename(program), completer(words), history_file(), leave, stop, depth)
         machine = MachineThread(session.run, screen.close)
         ended: list[int] = []
 

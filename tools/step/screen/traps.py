@@ -38,7 +38,7 @@ class TrapList:
             text, _, result = trap.outcome.rpartition(" = ") if " = " in trap.outcome else (trap.call_text, "", "")
             result = f"= {result}" if result else trap.outcome
         else:
-            text, result = f"{trap.cause_name} {trap.tval:#x}", trap.outcome
+            text, result = f"{trap.cause_name} {trap.tval:#x}", trap.outcome.partition(":")[0]
         known = self._rows.get(trap.number)
         if known is not None and known.result and not result:
             return
@@ -61,9 +61,9 @@ class TrapList:
         last = 0
         for number in sorted(self._rows):
             if number > last + 1:
-                yield Row(0, "", f"{number - last - 1} more", ahead=number > traps)
+                yield Row(0, "", f"{number - last - 1} more traps", ahead=number > traps)
             row = self._rows[number]
             yield Row(number, row.who, row.text, row.result, number == here, number > traps)
             last = number
         if traps > last:
-            yield Row(0, "", f"{traps - last} more")
+            yield Row(0, "", f"{traps - last} more traps")
