@@ -159,7 +159,7 @@ class HostFile:
         self._ended = ended
 
     def read(self, limit: int) -> bytes | None:
-        return os.read(self._fd, min(limit, READ_SIZE)) if self.wait() else None
+        return os.read(self._fd, min(limit, READ_SIZE)) if host.wait_readable([self._fd], 0) else None
 
     def wait(self) -> bool:
         while not host.wait_readable([self._fd], WAIT_S):
