@@ -63,7 +63,7 @@ class Terminal:
         deadline = time.monotonic() + DEADLINE_S
         while (found := self.seen.find(wanted, self._at)) < 0:
             left = deadline - time.monotonic()
-            if left <= 0 or not self._read(left):
+            if left <= 0 or not self.read(left):
                 raise AssertionError(f"{wanted!r} does not appear, only {self.seen[self._at :]!r}")
         before = self.seen[self._at : found]
         self._at = found + len(wanted)
@@ -77,10 +77,14 @@ class Terminal:
         """Change the window's size."""
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    def send(self, number: int) -> None:
+        """Send rvsim a signal."""
+        self._process.send_signal(number)
+
     def wait(self) -> int:
         """Read on until rvsim ends; its exit status."""
         deadline = time.monotonic() + DEADLINE_S
-        while self._read(max(deadline - time.monotonic(), 0.0)):
+        while self.read(max(deadline - time.monotonic(), 0.0)):
             pass
         return self._process.wait(DEADLINE_S)
 
@@ -91,7 +95,7 @@ class Terminal:
             self._process.wait()
         os.close(self._master)
 
-    def _read(self, timeout_s: float) -> bool:
+    def read(self, timeout_s: float) -> bool:
         """Take what appears within so long; False if nothing does, or nothing will any more."""
         if not select.select([self._master], [], [], timeout_s)[0]:
             return False

@@ -120,6 +120,7 @@ class Session:
         self.start: Position | None = None      # the first stop of all
         self._due: Stop | None = None           # to be reported before the next instruction of its task
         self._interrupted = False
+        self._abandoned = False
         self._next_poll_ns = 0
         console.starved = self.starved
 
@@ -193,6 +194,11 @@ class Session:
 
     def interrupt(self) -> None:
         """Stop soon. May be called from a handler of a signal."""
+        self._interrupted = True
+
+    def abandon(self) -> None:
+        """Leave soon, from a journey too, as if the frontend had said `Quit`. May be called from another thread."""
+        self._abandoned = True
         self._interrupted = True
 
     @property
@@ -302,6 +308,8 @@ class Session:
 
     def is_asked(self, task: Task) -> bool:
         """Whether to stop before the next instruction of the task, which is about to run."""
+        if self._abandoned:
+            raise Leave(Quit())
         if self.journey.target is not None and self.journey.is_target(task):
             return True
         if self.journey.muted:

@@ -69,6 +69,11 @@ def inject(shell: Shell, text: str) -> None:
 
 def give_input(shell: Shell, text: str) -> None:
     """A line of input."""
+    give(shell, f"{text}\n".encode() if text else b"")
+
+
+def give(shell: Shell, data: bytes) -> None:
+    """Give the guest input; nothing: its end. Raises CommandError: it has another source."""
     source = shell.session.console.source
     if not isinstance(source, TypedInput):
         raise CommandError("the guest's input comes from --stdin")
@@ -76,8 +81,8 @@ def give_input(shell: Shell, text: str) -> None:
         shell.session.console.diverge()
         shell.session.history.forget_after(shell.stop.position)
         shell.say("what was typed after this point is forgotten")
-    if text:
-        source.type(text.encode() + b"\n")
+    if data:
+        source.type(data)
     else:
         source.end()
 

@@ -23,6 +23,7 @@ Examples:
   rvsim step ./hello                              a prompt; `help` lists commands
   rvsim step -x 'until fault; walk $stval; bt' ./crash
   rvsim step -x 'until call openat; back 2; regs' --root ./debian ls
+  rvsim step --screen ./fork                      everything at once; ? shows its keys
   rvsim step --commands session.rv --stdin words.txt ./wc
 """
 
@@ -36,6 +37,8 @@ Examples:
 @click.option("--stdin", "guest_input", metavar="FILE",
               help="The guest's standard input; - is rvsim's own, if it is not needed for commands "
                    "[default: what is typed while the guest waits for input, and the command `input`].")
+@click.option("--screen", "on_screen", is_flag=True,
+              help="The full-screen view: traps, instructions, registers, processes and console side by side.")
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def step(
@@ -49,6 +52,7 @@ def step(
     files: tuple[str, ...],
     texts: tuple[str, ...],
     guest_input: str | None,
+    on_screen: bool,
     program: str,
     arguments: tuple[str, ...],
 ) -> int:
@@ -90,7 +94,14 @@ def step(
 
     script = [*_lines(files), *texts]
     scripted = bool(files or texts)
-    shell = Shell(Reader(), sys.stdout, style_for(sys.stdout))
+    if on_screen:
+        _must_be_terminal(scripted)
+        from rvsim.tools.step.screen.start import Watching
+
+        watching = Watching()
+        shell: Shell = watching.shell
+    else:
+        shell = Shell(Reader(), sys.stdout, style_for(sys.stdout))
     with ExitStack() as stack:
         if guest_input == "-":
             if not scripted:
@@ -98,24 +109,28 @@ def step(
             source: Source = FileInput(sys.stdin.buffer)
         elif guest_input is not None:
             try:
-                source = FileInput(stack.enter_context(open(guest_input, "rb", buffering=0)))
+                stream = stack.enter_context(open(guest_input, "rb", buffering=0))
+                source = watching.input_from(stream) if on_screen else FileInput(stream)
             except OSError as error:
                 raise CliError(f"--stdin {guest_input}: {(error.strerror or str(error)).lower()}") from None
-        elif not scripted and sys.stdin.isatty():
+        elif not scripted and not on_screen and sys.stdin.isatty():
             source = TerminalInput(lambda: shell.session.interrupted)
         else:
             source = TypedInput()
         session = shell.session = Session(boot, shell, SessionConsole(shell.guest_output, source))
-        if scripted:
+        if on_screen:
+            pass
+        elif scripted:
             shell.reader = ScriptReader(script)
         elif sys.stdin.isatty():
             shell.reader = TerminalReader(lambda text: completions(shell, text), history_file())
         else:
             shell.reader = StreamReader(sys.stdin)
-        stack.enter_context(interrupts(session))
+        if not on_screen:
+            stack.enter_context(interrupts(session))
         raise_descriptor_limit()
         try:
-            status = session.run()
+            status = watching.run(session, program) if on_screen else session.run()
         except BootError as error:
             raise CliError(str(error), error.status) from None
         except (ScriptError, SessionError, SnapshotError) as error:
@@ -124,6 +139,15 @@ def step(
     if shell.status is not None:
         return shell.status
     return status or 0
+
+
+def _must_be_terminal(scripted: bool) -> None:
+    """Raises CliError: there is no place for the full-screen view."""
+    if scripted:
+        raise CliError("--screen: commands are typed there; leave --commands and -x away")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        raise CliError("--screen: standard input and output are no terminal that it can draw on; "
+                       "`rvsim step` without it needs none")
 
 
 def _lines(files: tuple[str, ...]) -> list[str]:

@@ -123,7 +123,8 @@ _STATES = {State.RUNNING: "ready", State.SLEEPING: "waits", State.STOPPED: "stop
            State.ZOMBIE: "zombie", State.DEAD: "gone"}
 
 
-def _doing(shell: Shell, task: Task) -> str:
+def doing(shell: Shell, task: Task) -> str:
+    """What a task is at: `runs`, `waits in read(0, …)`."""
     if task is shell.session.loaded:
         return "runs"
     if task.state is State.SLEEPING:
@@ -172,7 +173,7 @@ def sched(shell: Shell, text: str) -> None:
         shell.say(f"aside   {show.task_text(task)}: it looked for what is not there yet")
     for task in shell.session.tasks():
         if task is not current and task not in scheduler.runnable and task not in scheduler.spinning:
-            shell.say(f"{_STATES[task.state]:7} {show.task_text(task)}: {_doing(shell, task)}")
+            shell.say(f"{_STATES[task.state]:7} {show.task_text(task)}: {doing(shell, task)}")
     deadline = scheduler.timers.next_deadline()
     if deadline is not None:
         shell.say(f"timer   the next is due at {show.time_text(deadline)}")
@@ -182,7 +183,7 @@ def choose(shell: Shell, text: str) -> None:
     """Look at another task."""
     if text:
         shell.choose(count_of(text, "task"))
-    shell.say(f"{show.task_text(shell.task)}: {_doing(shell, shell.task)}")
+    shell.say(f"{show.task_text(shell.task)}: {doing(shell, shell.task)}")
 
 
 COMMANDS = (

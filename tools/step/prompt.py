@@ -57,7 +57,7 @@ class TerminalReader(Reader):
         from prompt_toolkit.history import FileHistory, InMemoryHistory
 
         self._prompt: Any = PromptSession(
-            history=FileHistory(history) if history is not None else InMemoryHistory(), completer=_completer(words),
+            history=FileHistory(history) if history is not None else InMemoryHistory(), completer=completer(words),
             complete_while_typing=False, enable_history_search=True)
 
     def line(self, prompt: str) -> str | None:
@@ -70,7 +70,7 @@ class TerminalReader(Reader):
                 return None
 
 
-def _completer(words: Callable[[str], Sequence[str]]) -> Any:
+def completer(words: Callable[[str], Sequence[str]]) -> Any:
     from prompt_toolkit.completion import Completer, Completion
 
     class Words(Completer):  # type: ignore[misc, unused-ignore]

@@ -47,7 +47,10 @@ class Shell:
         task: what commands look at: the task that stopped, or the one that `task` chose.
         commands: all that there are.
         status: what the stepper is to exit with, if a command said so.
+        shows_code: whether instructions belong to what is said of a stop.
     """
+
+    shows_code = True
 
     def __init__(self, reader: Reader, out: TextIO, style: Style) -> None:
         self.reader = reader

@@ -57,7 +57,7 @@ def stop_lines(shell: Shell, stop: Stop) -> list[str]:
     if changed and stop.kind in (Kind.STEP, Kind.RETURN):
         lines.append("  " + "  ".join(
             shell.style.paint("changed", f"{name}={value:#x}") for name, value in list(changed.items())[:8]))
-    if task.mm is not None:
+    if task.mm is not None and shell.shows_code:
         lines += code_lines(shell, task, registers.all_of(task)["pc"], NEIGHBOURS - 1, NEIGHBOURS)
     return lines
 

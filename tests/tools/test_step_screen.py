@@ -1,0 +1,361 @@
+"""`rvsim step --screen`: in a terminal, as a person sees it, and the pieces that it is made of."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prompt_toolkit.utils import get_cwidth
+
+from rvsim.tests.guest import musl_program
+from rvsim.tests.screen import Screen, pane
+from rvsim.tools.cli import main
+from rvsim.tools.step.screen.console import MOST_BYTES, Written, printed
+from rvsim.tools.step.screen.layout import sizes
+from rvsim.tools.step.screen.text import Marked, cut, pieces, plain, wrap
+from rvsim.tools.step.screen.traps import TrapList
+
+Open = Callable[..., Screen]
+IDLE = "a key, or : and a command"
+CTRL_C, ESCAPE, ENTER = "\x03", "\x1b", "\r"
+
+
+@pytest.fixture
+def opened(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Opens `rvsim step --screen` in a terminal that is closed afterwards; the history of lines is the test's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screens: list[Screen] = []
+
+    def open_one(*arguments: str, rows: int = 24, columns: int = 80) -> Screen:
+        one = Screen("--screen", *arguments, rows=rows, columns=columns)
+        screens.append(one)
+        return one
+
+    yield open_one
+    for one in screens:
+        one.close()
+
+
+def leave(one: Screen, status: int = 0) -> None:
+    """Press q; rvsim ends, and the terminal is as it was."""
+    before = one.terminal.settings_before
+    one.type("q")
+    assert one.terminal.wait() == status
+    assert one.terminal.seen.rstrip().endswith(b"\x1b[?25h")
+    assert b"\x1b[?1049l" in one.terminal.seen
+    assert b"Traceback" not in one.terminal.seen
+    assert before[3] == one.terminal.settings()[3]
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
+def test_a_session(opened: Open, rows: int, columns: int) -> None:
+    one = opened("echo", "hello", rows=rows, columns=columns)
+    seen = one.wait_for("about to run", IDLE)
+    assert "=> 10000" in "\n".join(pane(seen, "code"))
+    assert pane(seen, "traps")[0] == ""
+    assert pane(seen, "registers")[0].split()[:2] == ["pc", "10000"]
+    assert pane(seen, "processes")[0].split()[:3] == ["=>", "1", "echo"]
+    assert pane(seen, "console")[0] == ""
+    assert "about to run" in pane(seen, "output")[0]
+
+    one.type("t")
+    seen = one.wait_for(" #1 pid 1 (echo): instruction page fault")
+    assert pane(seen, "traps")[0].startswith("=>#1 1 instruction")
+    assert "invalid" in "\n".join(pane(seen, "output"))
+    one.type("r")
+    seen = one.wait_for("goes on", when=lambda rows: "file page" in rows[2])
+    one.type(":until call write" + ENTER)
+    seen = one.wait_for("=>#6")
+    assert 'write(1, "hello' in "\n".join(pane(seen, "traps"))
+    assert "ecall" in next(row for row in pane(seen, "code") if "=>" in row)
+    assert any("a7*40" in row for row in pane(seen, "registers")), "a7, the call's number, has changed"
+    assert pane(seen, "console")[0] == "", "it has not written yet"
+    one.type("s")
+    seen = one.wait_for("= 6 ", when=lambda rows: pane(rows, "console")[0] == "hello")
+    one.type("b")
+    seen = one.wait_for("=>#6", IDLE)
+    assert pane(seen, "console")[0] == "", "it has not written any more"
+    assert "= 6" in "\n".join(pane(seen, "traps")), "it is known what will come of it"
+    one.type("c")
+    seen = one.wait_for("the machine has ended with status 0", "no task, no registers")
+    assert pane(seen, "console")[0] == "hello"
+    one.type("s")
+    one.wait_for("the machine has ended; `back` goes back")
+    one.type("b")
+    one.wait_for("exit_group(0)")
+    leave(one)
+
+
+def test_changed_registers_have_a_colour_and_a_mark(opened: Open) -> None:
+    one = opened("echo", "hello")
+    one.wait_for(IDLE)
+    one.type("ssss")
+    seen = one.wait_for("tick 4,", IDLE)
+    row, column = next((number, found.end() - 1) for number, row in enumerate(seen)
+                       if (found := re.search(r"│.* (a\d)\*[0-9a-f]", row)))
+    assert one.screen.buffer[row][column].bold
+    assert one.screen.buffer[row][column].fg == "brown"     # what pyte calls yellow
+    leave(one)
+
+
+def test_no_colour(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    one = opened("true")
+    one.wait_for(IDLE)
+    one.type("ssss")
+    one.wait_for("tick 4,", IDLE)
+    leave(one)
+    codes = {code for found in re.findall(rb"\x1b\[([0-9;]*)m", one.terminal.seen) for code in found.split(b";")}
+    assert codes <= {b"", b"0", b"1", b"7"}
+
+
+def test_mistakes(opened: Open) -> None:
+    one = opened("true")
+    one.wait_for(IDLE)
+    one.type("x")
+    one.wait_for("no command has the key x")
+    one.type(":nonsense" + ENTER)
+    one.wait_for("there is no command 'nonsense'", gone="no command has the key")
+    one.type(":break nowhere; c" + ENTER + ":p $nothing" + ENTER)
+    one.wait_for("there is no symbol 'nowhere'", "there is no register $nothing")
+    one.type(":half a comm" + ESCAPE)
+    one.wait_for(IDLE, gone="half a comm")
+    one.type("B")
+    one.wait_for("nothing of that kind came before")
+    one.type(":\x1b[200~\x01\x02 pasted \x7f\x1b[201~" + ENTER)
+    one.wait_for("there is no command")
+    leave(one)
+
+
+def test_the_command_line(opened: Open) -> None:
+    one = opened(str(musl_program("debugged.c")))
+    one.wait_for(IDLE)
+    one.type(":break inner\t")
+    one.wait_for(":break innermost")
+    one.type(ENTER + "c")
+    one.wait_for("breakpoint 1 (tick")
+    one.type("k")
+    one.wait_for("in innermost at debugged.c", "in main at debugged.c")
+    one.type("f" + ":d; until call fork clone" + ENTER)
+    one.wait_for("clone(child_stack")
+    one.type(":until exit" + ENTER)
+    one.wait_for("exited with 3")
+    one.type(":")
+    one.wait_for("Enter: do it")
+    one.type("\x1b[A" + ENTER)           # once more
+    one.wait_for("exited with 22", IDLE)
+    one.type(":quit 7" + ENTER)
+    assert one.terminal.wait() == 7
+
+
+def test_a_tree_of_processes(opened: Open) -> None:
+    one = opened("initproc", rows=40, columns=120)
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("the guest waits for input: i types a line")
+    one.type("iforktest_simple" + ENTER)
+    one.wait_for("forktest_simple passed.", "(it waits for input: i)")
+    one.type(":back exit; ps" + ENTER)
+    seen = one.wait_for("PPID", IDLE)
+    tree = pane(seen, "processes")
+    assert re.match(r"   1 initproc  ", tree[0])
+    assert re.match(r"   └ 2 sh  waits in wait4", tree[1])
+    assert re.match(r"=>   └ 3 forktest", tree[2])
+    assert "forktest_simple passed." in "\n".join(pane(seen, "console"))
+    one.type("i\x04")                    # the end of its input
+    one.wait_for("what was typed after this point is forgotten", IDLE)
+    leave(one)
+
+
+def test_interrupting(opened: Open) -> None:
+    one = opened("infloop")
+    one.wait_for(IDLE)
+    for _ in range(2):
+        one.type("c")
+        one.wait_for("infloop runs; Ctrl-C stops it")
+        one.type(CTRL_C)
+        one.wait_for("interrupted (tick", "Looping for ever.", IDLE)
+    one.type("c")
+    one.wait_for("infloop runs; Ctrl-C stops it")
+    one.type("tttt" + CTRL_C)
+    one.wait_for("interrupted (tick", IDLE)
+    one.type("c")
+    one.wait_for("infloop runs; Ctrl-C stops it")
+    leave(one)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals(opened: Open, number: signal.Signals) -> None:
+    one = opened("infloop")
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("infloop runs; Ctrl-C stops it")
+    one.terminal.send(number)
+    if number == signal.SIGINT:
+        one.wait_for("interrupted (tick", IDLE)
+        leave(one)
+    else:
+        assert one.terminal.wait() == 128 + signal.SIGTERM
+        assert b"\x1b[?1049l" in one.terminal.seen
+
+
+def test_resizing(opened: Open) -> None:
+    one = opened("echo", "hello")
+    one.wait_for(IDLE)
+    one.type("tt")
+    one.wait_for("=>#2", IDLE)
+    narrow = pane(one.look(), "traps")[1]
+    one.resize(50, 140)
+    seen = one.wait_for("=>#2", " s10 ")
+    assert len(pane(seen, "traps")[1]) >= len(narrow)
+    assert len(pane(seen, "registers")) == 17
+    one.resize(20, 60)
+    one.wait_for("wants 80x24; this is 60x20")
+    one.resize(24, 80)
+    seen = one.wait_for("=>#2", gone="wants 80x24")
+    assert pane(seen, "traps")[1] == narrow
+    leave(one)
+
+
+def test_help_and_scrolling(opened: Open) -> None:
+    one = opened("true")
+    one.wait_for(IDLE)
+    one.type("?")
+    one.wait_for("any key goes back", "let the kernel act")
+    one.type(" ")
+    one.wait_for(IDLE, gone="any key goes back")
+    one.type(":help" + ENTER)
+    one.wait_for("several commands stand in a line", IDLE)
+    one.type("\x1b[5~\x1b[5~")            # PageUp
+    one.wait_for(gone="several commands stand in a line")
+    one.type("t")
+    one.wait_for(" #1 pid 1")
+    leave(one)
+
+
+def test_output_cannot_harm_the_terminal(opened: Open) -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m\x1bc\u202eback\x9b5n"
+    one = opened("echo", evil)
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("ended with status 0", "red")
+    one.type("b")
+    one.wait_for("exit_group")
+    leave(one)
+    for harm in (b"\x1b]0;owned", b"\x1b[2Jred", b"\x1bc", "\u202e".encode(), "\x9b".encode()):
+        assert harm not in one.terminal.seen
+
+
+def test_a_program_that_is_not_there(opened: Open) -> None:
+    one = opened("./nowhere")
+    assert one.terminal.wait() == 127
+    last = one.terminal.seen.rsplit(b"\x1b", 1)[-1]
+    assert b"nowhere" in last
+    assert b"Traceback" not in one.terminal.seen
+
+
+def test_waiting_for_a_file_can_be_ended(opened: Open, tmp_path: Any) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    holder = os.open(fifo, os.O_RDWR)
+    try:
+        one = opened("--stdin", str(fifo), "cat")
+        one.wait_for(IDLE)
+        one.type("c")
+        one.wait_for("cat runs; Ctrl-C stops it")
+        os.write(holder, b"from the file\n")
+        one.wait_for("from the file")
+        one.type(CTRL_C)
+        one.wait_for("the guest waits for input", gone="Ctrl-C stops it")
+        one.type("c")
+        one.wait_for("cat runs; Ctrl-C stops it")
+        leave(one)
+    finally:
+        os.close(holder)
+
+
+def test_no_terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["step", "--screen", "true"]) == 125
+    assert main(["step", "--screen", "-x", "t", "true"]) == 125
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "no terminal" in lines[0]
+    assert "-x" in lines[1]
+
+
+# ---- the pieces
+
+
+@given(st.integers(24, 200), st.integers(80, 400))
+def test_sizes_fill_the_terminal(rows: int, columns: int) -> None:
+    shape = sizes(rows, columns)
+    assert shape.traps + shape.code + 2 == shape.registers + shape.tasks + shape.console + 3 == rows - shape.said - 4
+    assert min(shape) >= 2
+    assert shape.right >= 42
+    assert columns - shape.right - 1 >= 37
+
+
+@given(st.text(), st.integers(1, 60))
+def test_cut_and_wrap_keep_to_their_width(text: str, width: int) -> None:
+    line = pieces(text.replace("\n", " "))
+    assert all(one.isprintable() for _, one in line)
+    assert sum(get_cwidth(one) for _, one in cut(line, width)) <= width
+    rows = wrap(line, width)
+    assert all(sum(get_cwidth(one) for _, one in row) <= width for row in rows)
+    if width > 1:
+        assert "".join(one for row in rows for _, one in row) == "".join(one for _, one in line)
+
+
+def test_marks_become_styles() -> None:
+    style = Marked()
+    assert pieces(f"a {style.paint('here', 'b')} c{style.paint('dim', '')}") == [
+        ("", "a "), ("class:here", "b"), ("", " c")]
+    assert plain("a\x1b\x01\u202eb\tc") == "a\ufffd\ufffd\ufffdb c"
+
+
+def test_printed() -> None:
+    assert printed("\x1b[1mone\x1b[0m\r\ntwo\rthree\nfou\bur\a\tx\n\x1b7") == ["one", "three", "four    x", "\ufffd7"]
+
+
+def test_output_follows_the_machine_back() -> None:
+    written = Written()
+    written.write(1, 0, b"one\n")
+    written.write(2, 0, b"error\n")
+    written.write(1, 4, b"two\n")
+    written.show_until((0, 4, 6))
+    assert written.lines() == ["one", "error"]
+    written.show_until((0, 8, 6))
+    assert written.lines() == ["one", "error", "two"]
+    written.write(1, 4, b"another\n")          # something was changed at that place
+    assert written.lines() == ["one", "error", "another"]
+    for at in range(0, 3 * MOST_BYTES, 8192):
+        written.write(1, 12 + at, b"x" * 8191 + b"\n")
+    assert set(written.lines()[1:]) == {"x" * 8191}
+
+
+def test_the_trap_list_has_gaps() -> None:
+    traps = TrapList()
+
+    def note(number: int, outcome: str = "") -> None:
+        call = SimpleNamespace()
+        traps.note(SimpleNamespace(number=number, tid=1, call=call, call_text="getpid()",  # type: ignore[arg-type]
+                                   outcome=outcome, cause_name="", tval=0))
+
+    note(2, "getpid() = 1")
+    note(2)
+    note(5)
+    rows = list(traps.rows(2, 2))
+    assert [(row.number, row.text, row.result, row.here, row.ahead) for row in rows] == [
+        (0, "1 more traps", "", False, False), (2, "getpid()", "= 1", True, False),
+        (0, "2 more traps", "", False, True), (5, "getpid()", "", False, True)]
+    traps.forget_after(4)
+    assert [row.text for row in traps.rows(0, 9)] == ["1 more traps", "getpid()", "7 more traps"]

@@ -1,0 +1,69 @@
+"""Runs a session in a thread of its own, with the view in the terminal's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import BinaryIO
+
+from prompt_toolkit.output import ColorDepth
+
+from rvsim.tools.debug.session import Session
+from rvsim.tools.step.prompt import completer, completions, history_file
+from rvsim.tools.step.screen.app import Screen
+from rvsim.tools.step.screen.shell import Board, HostFile, MachineThread, ScreenShell
+
+PATIENCE_S = 10.0
+
+
+class Watching:
+    """The view of one session."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.shell = ScreenShell(self.board)
+
+    def input_from(self, stream: BinaryIO) -> HostFile:
+        """The guest's input from a file or pipe of this host."""
+        return HostFile(stream, lambda: self.shell.session.interrupted)
+
+    def run(self, session: Session, program: str) -> int | None:
+        """Run the session under the view; what it returns. Raises what it raises."""
+        board, shell = self.board, self.shell
+
+        def leave() -> None:
+            board.drop_wishes()
+            board.wish(None)
+            session.abandon()
+
+        def stop() -> None:
+            board.drop_wishes()
+            if board.running:
+                session.interrupt()
+
+        def words(text: str) -> list[str]:
+            return [] if board.running else completions(shell, text)
+
+        depth = ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None
+        screen = Screen(board, os.path.basename(program), completer(words), history_file(), leave, stop, depth)
+        machine = MachineThread(session.run, screen.close)
+        ended: list[int] = []
+
+        def end(number: int, frame: object) -> None:
+            ended.append(number)
+            screen.close()
+
+        before = signal.signal(signal.SIGTERM, end)
+        try:
+            screen.run(machine.start)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+            leave()
+            if machine.ident is not None:
+                machine.join(PATIENCE_S)
+        if ended:
+            sys.exit(128 + ended[0])
+        if machine.error is not None:
+            raise machine.error
+        return machine.status
