@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rvsim.guest_os.fs.host_os import HostOs
@@ -59,12 +61,13 @@ def test_what_cannot_be_a_value() -> None:
             Reader(data).value()
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+@cache
+def good() -> bytes:
     """A recording of a short run."""
-    path = tmp_path_factory.mktemp("good") / "rec"
-    assert cli.main(["run", "--clock", "virtual", "--record", str(path), "--seed", "1", "hello_world"]) == 0
-    return path.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rec"
+        assert cli.main(["run", "--clock", "virtual", "--record", str(path), "--seed", "1", "hello_world"]) == 0
+        return path.read_bytes()
 
 
 def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -97,8 +100,8 @@ def looked_through(data: bytes) -> None:
     contents(recording)
 
 
-def test_a_recording_is_read(good: bytes) -> None:
-    recording = Recording(good)
+def test_a_recording_is_read() -> None:
+    recording = Recording(good())
     assert recording.whole
     header = Header(recording.header)
     assert header.argv == [b"hello_world"]
@@ -109,16 +112,17 @@ def test_a_recording_is_read(good: bytes) -> None:
     assert found.host_answers > 0
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 1 << 20), st.sampled_from(("flip", "cut", "drop", "more")), st.binary(min_size=1, max_size=40))
-def test_damage_is_noticed(good: bytes, place: int, change: str, extra: bytes) -> None:
+def test_damage_is_noticed(place: int, change: str, extra: bytes) -> None:
     """Any byte may be another, anything may be missing or too much."""
-    at = place % len(good)
+    data = good()
+    at = place % len(data)
     bad = {
-        "flip": good[:at] + bytes((good[at] ^ extra[0],)) + good[at + 1:],
-        "cut": good[:at],
-        "drop": good[:at] + good[at + len(extra):],
-        "more": good[:at] + extra + good[at:],
+        "flip": data[:at] + bytes((data[at] ^ extra[0],)) + data[at + 1:],
+        "cut": data[:at],
+        "drop": data[:at] + data[at + len(extra):],
+        "more": data[:at] + extra + data[at:],
     }[change]
     try:
         recording = Recording(bad)
@@ -126,7 +130,7 @@ def test_damage_is_noticed(good: bytes, place: int, change: str, extra: bytes) -
         found = contents(recording)
     except BadRecording:
         return
-    assert bad == good or (not recording.whole and found.end is None) or found == contents(Recording(good))
+    assert bad == data or (not recording.whole and found.end is None) or found == contents(Recording(data))
 
 
 @settings(max_examples=150)
@@ -185,9 +189,9 @@ def test_each_gives_one_line(tmp_path: Path, data: bytes, why: str) -> None:
     assert said.count("\n") == 1
 
 
-def test_a_run_replayed_with_one_entry_missing_is_noticed(good: bytes, tmp_path: Path) -> None:
-    parts = chunks(good)
-    entries = list(Recording(good).entries())
+def test_a_run_replayed_with_one_entry_missing_is_noticed(tmp_path: Path) -> None:
+    parts = chunks(good())
+    entries = list(Recording(good()).entries())
     for index, entry in enumerate(entries):
         if entry[0] in ("H", "E"):
             path = tmp_path / f"{index}"
