@@ -188,6 +188,7 @@ class Stub:
 
     def free(self) -> Order:
         """Nothing stops the machine, but gdb may come back."""
+        self.session.forget_ahead()
         self._set_hold(Hold())
         return Go(Condition())
 

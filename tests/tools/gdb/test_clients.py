@@ -266,7 +266,8 @@ def some_packet(random_: random.Random) -> bytes:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_client_that_sends_anything(seed: int) -> None:
-    """Whatever comes, there is an answer or the machine runs; rvsim ends in order when the client has gone."""
+    """Whatever comes, there is an answer or the machine runs; rvsim ends in order when the client has gone, or in one
+    line when a way back through what the client did to the machine cannot be gone."""
     random_ = random.Random(seed)
     part = ("calls", "forks", "threads", "signals", "fault", "vforks")[seed]
     process, port = start(debug_program(PROGRAM), part)
@@ -295,7 +296,8 @@ def test_a_client_that_sends_anything(seed: int) -> None:
         gdb.socket.close()
         _, errors = process.communicate(timeout=60)
         assert "Traceback" not in errors
-        assert process.returncode in (0, 124, 137, 139, 138, 134), errors
+        lost = process.returncode == 125 and errors.endswith("rvsim: --gdb: the run did not go as it went before\n")
+        assert lost or process.returncode in (0, 124, 137, 139, 138, 134), errors
     finally:
         process.kill()
 
