@@ -50,9 +50,9 @@ class LazyGroup(click.Group):
 
 def show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from rvsim.tools.version import own_version
 
-        click.echo(f"rvsim {version('rvsim')}")
+        click.echo(f"rvsim {own_version()}")
         ctx.exit()
 
 

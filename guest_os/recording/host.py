@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -18,10 +19,12 @@ from rvsim.guest_os.recording.file import BadRecording
 
 QUESTIONS = tuple(name for name, thing in vars(HostOs).items()
                   if callable(thing) and not name.startswith("_") and name not in ("close", "archive"))
-_STAT = ("st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size")
+_STAT = struct.Struct("<7Q3q2Q")
+"""st_mode, st_ino, st_dev, st_nlink, st_uid, st_gid, st_size; and `_STAT_MORE`. Little-endian."""
+
 _STAT_MORE = ("st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_rdev", "st_blocks")
 _LISTS = {"scan": (bytes, int, int), "programs": (bytes, int)}
-_FACTS = {"stat": len(_STAT) + len(_STAT_MORE), "fstat": len(_STAT) + len(_STAT_MORE), "statvfs": 10, "user": 3}
+_FACTS = {"statvfs": 10, "user": 3}
 _KINDS: dict[str, type] = {
     **dict.fromkeys(("open", "dup", "monotonic_ns", "realtime_ns", "pwrite", "lseek", "archive"), int),
     **dict.fromkeys(("readlink", "realpath", "pread", "read_at", "read_file", "program"), bytes),
@@ -53,16 +56,19 @@ def checksum_of(arguments: tuple[Any, ...]) -> int:
 def plain(value: Any) -> Any:
     """An answer as a value of a recording."""
     if isinstance(value, os.stat_result):
-        return tuple(getattr(value, name) for name in _STAT) + tuple(getattr(value, name, 0) for name in _STAT_MORE)
+        return _STAT.pack(*value[:7], value.st_atime_ns, value.st_mtime_ns, value.st_ctime_ns,
+                          getattr(value, "st_rdev", 0), getattr(value, "st_blocks", 0))
     return tuple(value) if isinstance(value, tuple | list) else value
 
 
 def fits(question: str, value: Any) -> bool:
     """Whether a value can be the answer to a question."""
+    if question in ("stat", "fstat"):
+        return type(value) is bytes and len(value) == _STAT.size
     if question in _KINDS:
         return type(value) is _KINDS[question]
     if question in _FACTS:
-        return _row(value, (int,) * _FACTS[question]) and all(-1 << 63 <= number < 1 << 63 for number in value[3:])
+        return _row(value, (int,) * _FACTS[question]) and all(-1 << 63 <= number < 1 << 63 for number in value)
     if question in _LISTS:
         return isinstance(value, tuple) and all(_row(row, _LISTS[question]) for row in value)
     return value is None or (question == "soft_limit" and type(value) is int)
@@ -76,8 +82,8 @@ def _row(value: Any, kinds: tuple[type, ...]) -> bool:
 def rebuilt(question: str, value: Any) -> Any:
     """The answer that `plain` took apart."""
     if question in ("stat", "fstat"):
-        facts, more = value[:len(_STAT)], value[len(_STAT):]
-        return os.stat_result((*facts, 0, 0, 0), dict(zip(_STAT_MORE, more, strict=True)))
+        facts = _STAT.unpack(value)
+        return os.stat_result((*facts[:7], 0, 0, 0), dict(zip(_STAT_MORE, facts[7:], strict=True)))
     if question == "statvfs":
         return os.statvfs_result(value)
     return list(value) if question in _LISTS else value

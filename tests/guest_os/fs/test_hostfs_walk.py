@@ -7,6 +7,7 @@ import os
 import pytest
 
 from rvsim.guest_os.abi.errno import EACCES, ENOENT, ENOTDIR
+from rvsim.guest_os.fs.host_os import HostOs
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.vfs import namei
 from rvsim.guest_os.vfs.super_block import MountOptions
@@ -35,7 +36,7 @@ def looks(monkeypatch):
         asked.append(name)
         return real(name, **options)
 
-    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(HostOs, "stat", staticmethod(stat))
     return asked
 
 
