@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -144,10 +145,14 @@ def test_a_shell_at_its_prompt(tmp_path: Path) -> None:
     path = tmp_path / "prompt.snap"
     with closing(Terminal("--save", str(path), "sh")) as first:
         first.expect(SHELL.encode())
+        deadline = time.monotonic() + TIMEOUT_S
+        while not path.exists():        # a key that comes too early finds the shell still at work
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
         first.type(b"cd /tmp" + ENTER)
         first.expect(b"/tmp $ ")
         first.type(b"exit" + ENTER)
-        assert first.wait() == 0
+        assert first.wait() == 0, first.seen
     for _ in range(2):
         with closing(Terminal("--restore", str(path))) as again:
             again.type(b"echo $$ here; sleep 1000" + ENTER)
@@ -155,7 +160,7 @@ def test_a_shell_at_its_prompt(tmp_path: Path) -> None:
             again.type(CTRL_C)
             again.expect(b"$ ")
             again.type(b"exit 4" + ENTER)
-            assert again.wait() == 4
+            assert again.wait() == 4, again.seen
 
 
 def test_a_machine_without_a_terminal(kept: Path) -> None:
