@@ -10,6 +10,7 @@ import pytest
 from rvsim.guest_os.abi.errno import EACCES, ELOOP, ENOENT, ENOTDIR
 from rvsim.guest_os.boot import Share
 from rvsim.guest_os.fs import hostfs
+from rvsim.guest_os.fs.host_os import HostOs
 from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.snapshot import GrantedResources
 from rvsim.guest_os.vfs import namei
@@ -40,7 +41,7 @@ def looks(monkeypatch):
         asked.append(name)
         return real(name, **options)
 
-    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(HostOs, "stat", staticmethod(stat))
     return asked
 
 
