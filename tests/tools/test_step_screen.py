@@ -56,6 +56,7 @@ def leave(one: Screen, status: int = 0) -> None:
     assert before[3] == one.terminal.settings()[3]
 
 
+@pytest.mark.slow           # it looks at a moment of the screen, which a busy host may show late
 @pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
 def test_a_session(opened: Open, rows: int, columns: int) -> None:
     one = opened("echo", "hello", rows=rows, columns=columns)

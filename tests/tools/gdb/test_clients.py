@@ -264,6 +264,7 @@ def some_packet(random_: random.Random) -> bytes:
     return random_.choice(KNOWN) + b"".join(random_.choice(PIECES) for _ in range(random_.randrange(6)))
 
 
+@pytest.mark.slow           # what it meets depends on how fast the host is
 @pytest.mark.parametrize("seed", range(6))
 def test_a_client_that_sends_anything(seed: int) -> None:
     """Whatever comes, there is an answer or the machine runs; rvsim ends in order when the client has gone, or in one
