@@ -298,7 +298,7 @@ def test_a_client_that_sends_anything(seed: int) -> None:
         _, errors = process.communicate(timeout=60)
         assert "Traceback" not in errors
         lost = process.returncode == 125 and errors.endswith("rvsim: --gdb: the run did not go as it went before\n")
-        assert lost or process.returncode in (0, 124, 137, 139, 138, 134), errors
+        assert lost or process.returncode in (0, 124) or 128 < process.returncode <= 192, errors
     finally:
         process.kill()
 
