@@ -32,6 +32,7 @@ cdef extern from *:
     /* UC_CTL_WRITE(type, nr) of unicorn.h: type | nr << 26 | write(1) << 30 */
     #define RV_CTL_WRITE(type, nr) ((int)((unsigned)(type) | ((unsigned)(nr) << 26) | (1u << 30)))
     static int rv_ctl0(rv_ctl_fn f, void *uc, int type) { return f(uc, RV_CTL_WRITE(type, 0)); }
+    static int rv_ctl1(rv_ctl_fn f, void *uc, int type, int a) { return f(uc, RV_CTL_WRITE(type, 1), a); }
     static int rv_ctl2(rv_ctl_fn f, void *uc, int type, uint64_t a, uint64_t b)
         { return f(uc, RV_CTL_WRITE(type, 2), a, b); }
     static int rv_hook(rv_hook_add_fn f, void *uc, size_t *handle, int type, void *callback, void *data)
@@ -79,6 +80,7 @@ cdef extern from *:
     ctypedef void *rv_hook_add_fn
     ctypedef void *rv_ctl_fn
     int rv_ctl0(rv_ctl_fn, void *, int) noexcept nogil
+    int rv_ctl1(rv_ctl_fn, void *, int, int) noexcept nogil
     int rv_ctl2(rv_ctl_fn, void *, int, uint64_t, uint64_t) noexcept nogil
     int rv_hook(rv_hook_add_fn, void *, size_t *, int, void *, void *) noexcept nogil
     int rv_hook_at(rv_hook_add_fn, void *, size_t *, int, void *, void *, uint64_t, uint64_t) noexcept nogil
@@ -156,6 +158,9 @@ cdef struct Engine:
     uint64_t passing        # run the instruction at this watched address: it is no counter read after all
     bint watch_hit          # stopped before a watched instruction
     bint early_tval         # note the faulting address as soon as it traps
+    bint hide_exits         # the engine has exits, and a trap hides them from it
+    rv_ctl_fn ctl
+    int ctl_use_exits
     uint64_t tval
     Py_ssize_t tval_offset  # where it stands in a saved context, below 0: nobody knows
     rv_context_fn context_save
@@ -334,6 +339,10 @@ cdef void on_interrupt(void *uc, uint32_t cause, void *data) noexcept nogil:
     engine.cause = <int32_t> cause
     if engine.early_tval and cause != CAUSE_ECALL_U:
         note_tval(engine)
+    if engine.hide_exits:
+        # As the run ends, the engine drops the blocks at each of its exits, which costs as much as a trap. These are
+        # to stay.
+        rv_ctl1(engine.ctl, uc, engine.ctl_use_exits, 0)
     engine.emu_stop(uc)
 
 
@@ -593,7 +602,7 @@ cdef class Gate:
         address = engine["reg_write_batch"]; self.write_batch = <rv_reg_batch_fn> address
         address = engine["reg_read"]; self.reg_read = <rv_reg_fn> address
         address = engine["reg_write"]; self.reg_write = <rv_reg_fn> address
-        address = engine["ctl"]; self.ctl = <rv_ctl_fn> address
+        address = engine["ctl"]; self.ctl = self.engine.ctl = <rv_ctl_fn> address
         address = engine["context_save"]; self.engine.context_save = <rv_context_fn> address
         address = engine["context"]; self.engine.saved = <void *> address
         self.id_x0 = engine["x0"]; self.id_f0 = engine["f0"]; self.id_pc = engine["pc"]
@@ -604,6 +613,7 @@ cdef class Gate:
         self.ctl_tb_flush = engine["ctl_tb_flush"]
         self.ctl_remove_cache = engine["ctl_remove_cache"]
         self.ctl_exits = engine["ctl_exits"]
+        self.engine.ctl_use_exits = engine["ctl_use_exits"]
         self.id_scounteren = engine["scounteren"]
         address = engine["vmem_read"]; self.engine.vmem_read = <rv_vmem_read_fn> address
         self.engine.unwatched = self.engine.passing = NOWHERE
@@ -867,6 +877,8 @@ cdef class Gate:
         cdef int error
         cdef uint64_t pc = 0, block_end
         while True:
+            if engine.hide_exits:
+                rv_ctl1(engine.ctl, engine.uc, engine.ctl_use_exits, 1)
             with nogil:
                 error = self.emu_start(engine.uc, self.pc_next, 0, 0, count)
             self.reg_read(engine.uc, self.id_pc, &pc)
@@ -904,8 +916,11 @@ cdef class Gate:
 
     cdef void _set_exits(self, int count) noexcept:
         # Make the first `count` addresses of `stops` the engine's exits. After each run it looks for blocks in front
-        # of each, and where it cannot fetch there, that is the faulting address it remembers.
+        # of each, and where it cannot fetch there, that is the faulting address it remembers. One that is there for a
+        # single run is not hidden by a trap, so that nothing stays of it.
         self.engine.early_tval = count > 0
+        self.engine.hide_exits = count > 0 and count == self.stops.count
+        rv_ctl1(self.ctl, self.engine.uc, self.engine.ctl_use_exits, 1)
         rv_ctl2(self.ctl, self.engine.uc, self.ctl_exits, <uint64_t> <uintptr_t> self.stops.addresses, count)
 
     def set_stops(self, object addresses, object around=None):

@@ -97,7 +97,8 @@ class Hart(Gate):
             "mstatus": Csr.MSTATUS, "scause": Csr.SCAUSE, "sepc": Csr.SEPC, "stval": Csr.STVAL, "stvec": Csr.STVEC,
             "ctl_tlb_flush": uc_const.UC_CTL_TLB_FLUSH, "ctl_tb_flush": uc_const.UC_CTL_TB_FLUSH,
             "ctl_remove_cache": uc_const.UC_CTL_TB_REMOVE_CACHE, "ctl_exits": uc_const.UC_CTL_UC_EXITS,
-            "scounteren": Csr.SCOUNTEREN, "hook_code": uc_const.UC_HOOK_CODE,
+            "ctl_use_exits": uc_const.UC_CTL_UC_USE_EXITS, "scounteren": Csr.SCOUNTEREN,
+            "hook_code": uc_const.UC_HOOK_CODE,
             "hook_kinds": (uc_const.UC_HOOK_BLOCK, uc_const.UC_HOOK_INTR, uc_const.UC_HOOK_INSN_INVALID,
                            uc_const.UC_HOOK_EDGE_GENERATED),
         }

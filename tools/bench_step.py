@@ -20,7 +20,8 @@ from rvsim.tools.debug.console import SessionConsole
 from rvsim.tools.debug.session import Session
 from rvsim.tools.debug.stop import Go, Goto, Kind, Order, Position, Quit, Stop
 
-PROGRAMS = ("bench_getppid", "bench_sieve", "bench_calls", "bench_forkwait")
+PROGRAMS = {"bench_getppid": 6, "bench_sieve": 3, "bench_calls": 2, "bench_forkwait": 8}
+"""What runs, and how often one after the other: so long that no snapshot more or less decides the row."""
 BREAKPOINT_MARK = 1.05
 BACK_MARK_S = 0.5
 LONG_RUN = b"; ".join([b"bench_getppid"] * 10)
@@ -139,7 +140,7 @@ def rows(rounds: int) -> list[StepRow]:
     found = []
     for program in PROGRAMS:
         click.echo(f"rvsim: measuring {program} under the debugger", err=True)
-        argv = [program.encode()]
+        argv = [b"sh", b"-c", b"; ".join([program.encode()] * PROGRAMS[program])]
         samples = [(_bare(argv), _with_breakpoint(argv), _in_the_stepper(argv)) for _ in range(rounds)]
         bare, stopped, stepped = (statistics.median(column) for column in zip(*samples, strict=True))
         found.append(StepRow(f"{program}, a breakpoint that never hits", stopped / bare, "x", BREAKPOINT_MARK))

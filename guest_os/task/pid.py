@@ -41,6 +41,10 @@ class PidNamespace:
     namespace in /proc/PID/ns.
     """
 
+    __slots__ = (
+        "_by_number", "_sorted", "child_reaper", "count", "dying", "inum", "last_pid", "level", "parent", "pid_max",
+    )
+
     def __init__(self, parent: PidNamespace | None = None, inum: int = 0xEFFFFFFC) -> None:
         self.parent = parent
         self.level: int = parent.level + 1 if parent is not None else 0

@@ -29,6 +29,16 @@ class ThreadGroup:
     signal.
     """
 
+    __slots__ = (
+        "abi_state", "child_event", "child_usage", "children", "continued", "coredump_filter", "cpu_timers",
+        "did_exec", "dumpable", "ended_ns", "exit_code", "exit_signal", "exiting", "is_reaper", "is_subreaper",
+        "itimer_prof", "itimer_real", "itimer_virtual", "kernel", "leader", "limits", "live_threads", "lwps",
+        "next_timer_id", "no_huge_pages", "oom_score_adj", "parent", "parent_death_signal", "pending", "personality",
+        "pgrp", "pid", "posix_timers", "reaped", "secret_execs", "session", "shown_arguments", "signal_limit",
+        "signal_queue", "slot", "start_ns", "stop_reported", "stop_signal", "stopped_ns", "stopping",
+        "tell_continued", "terminal", "threads", "tracing", "unprotected", "usage", "wait_status", "zombie",
+    )
+
     def __init__(self, kernel: Kernel, pid: Pid, parent: ThreadGroup | None, pgrp: Pid, session: Pid) -> None:
         self.kernel = kernel
         self.pid = pid

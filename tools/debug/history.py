@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 INTERVAL_NS = 200_000_000
 MOST_MARKS = 32
-SHARE = 25
+SHARE = 50
 """A snapshot is taken at the earliest when the run has taken so many times what the last snapshot took."""
 
 
