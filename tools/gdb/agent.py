@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.tools.debug import memory
 from rvsim.tools.gdb.ids import BadPacket, parse_bytes
-from rvsim.tools.gdb.registers import COUNT, read_register
+from rvsim.tools.gdb.registers import COUNT, X_NAMES, read_register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,12 @@ _EXT, _GOTO_IF, _GOTO, _REG, _END, _DUP, _POP, _ZERO_EXT, _SWAP, _PICK, _ROT = (
 _LOG_NOT, _BIT_NOT = 0x0E, 0x12
 _REFERENCES = {0x17: 1, 0x18: 2, 0x19: 4, 0x1A: 8}
 _CONSTANTS = {0x22: 1, 0x23: 2, 0x24: 4, 0x25: 8}
+
+
+_POINTERS = frozenset(number for number, name in enumerate(X_NAMES) if name in ("ra", "sp", "gp", "tp", "fp"))
+"""Registers whose values are addresses. When a variable's frame base is such a register, gdb 13 cuts the register to
+the size of the variable (`reg 8, ext 32`) before it adds the offset; an expression of a person never says that, since
+it first makes 64 bits of them."""
 
 
 class Wrong(Exception):
@@ -125,6 +131,8 @@ class Expression:
                     raise Wrong
                 stack.append(read_register(task, number))
                 at += 2
+                if number in _POINTERS and code[at] in (_EXT, _ZERO_EXT):
+                    at += 2
             elif operation in (_EXT, _ZERO_EXT, _PICK):
                 _with_byte(operation, self._operand(at, 1), stack)
                 at += 1

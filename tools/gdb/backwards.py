@@ -110,10 +110,8 @@ class WayBack:
         Processes that had ended then live again. Those that have not begun yet stay in the session, since gdb knows no
         way to forget them; it is not told of their fork again.
         """
-        stub, wishes = self.stub, self.stub.wishes
-        wishes.pending.clear()
-        wishes.vforks_open.clear()
-        wishes.calls.clear()
+        stub = self.stub
+        stub.wishes.forget()
         stub.going.kept.clear()
         kernel = stub.session.machine.kernel
         for pid in stub.inferiors.ever:

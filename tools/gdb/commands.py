@@ -44,6 +44,7 @@ class Commands:
             b"p": self._register, b"P": self._set_register, b"m": self._memory, b"M": self._set_memory,
             b"X": self._set_memory_binary, b"x": self._memory_binary, b"H": self._select, b"T": self._is_alive,
             b"Z": self.points.insert, b"z": self.points.remove, b"D": self._detach, b"k": self._kill_all,
+            b"R": self._restart,
             b"v": self._verbose, b"q": self._queries.query, b"Q": self._queries.set, b"b": self._back,
         }
 
@@ -184,7 +185,24 @@ class Commands:
             return self._end(pid)
         if text.startswith(b"Attach;"):
             return self._attach(parse_hex(text[7:]))
+        if text.startswith(b"Run;"):
+            return self._run(text[4:])
+        if text == b"CtrlC":
+            return OK                   # who sends this while the machine runs has stopped it by sending anything
         return b""
+
+    def _run(self, text: bytes) -> Answer:
+        """`vRun`: only the program that rvsim was started with, for a client names no file of the host."""
+        stub = self.stub
+        name, *arguments = (parse_bytes(part) for part in text.split(b";"))
+        if not (stub.extended and stub.runs_again) or name not in (b"", stub.program):
+            return ERROR
+        if arguments and not stub.takes_arguments:
+            return ERROR
+        return stub.run_anew(arguments, True)
+
+    def _restart(self, _text: bytes) -> Answer:
+        return self.stub.run_anew([], False) if self.stub.extended and self.stub.runs_again else b""
 
     def _back(self, text: bytes) -> Answer:
         if text not in (b"c", b"s") or not self.stub.session.remembers:

@@ -41,6 +41,13 @@ class Wishes:
         self.calls: dict[int, int] = {}
         self.injected: set[tuple[int, int]] = set()
 
+    def forget(self) -> None:
+        """Nothing has happened yet."""
+        self.pending.clear()
+        self.vforks_open.clear()
+        self.calls.clear()
+        self.injected.clear()
+
 
 class Pursuit(Condition):
     """One resumption: the threads that `actions` match go on, the others of the session stand aside.

@@ -14,7 +14,7 @@ from rvsim.tools.gdb.going import Going
 from rvsim.tools.gdb.ids import ANY, BadPacket, ThreadId, pid_of, tid_of
 from rvsim.tools.gdb.inferior import Inferiors
 from rvsim.tools.gdb.link import Gone, Link
-from rvsim.tools.gdb.objects import find_group, find_task
+from rvsim.tools.gdb.objects import exec_file, find_group, find_task
 from rvsim.tools.gdb.packets import Sign
 from rvsim.tools.gdb.pursuit import Pursuit, Wishes
 from rvsim.tools.gdb.reply import Report
@@ -23,7 +23,6 @@ from rvsim.tools.gdb.stops import report_of
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
-    from rvsim.guest_os.vfs.fs_context import FsContext
     from rvsim.tools.gdb.session import GdbSession
 
 ERROR = b"E01"
@@ -57,16 +56,14 @@ class Stub:
         self.general = self.running = ThreadId(ANY, ANY)
         self.pursuit: Pursuit | None = None
         self.commands = Commands(self)
-        self._began = False
+        self.program = b""                      # the first one's path in the guest
+        self.arguments: list[bytes] = []        # instead of those on the command line
+        self.runs_again = True
+        self.takes_arguments = True             # no: the run begins in the middle of a program
+        self._began = self._begins_anew = False
         self.going = Going(self)
         self.back = WayBack(self)
-        self.files = Files(self._context_of)
-
-    def _context_of(self, pid: int) -> FsContext | None:
-        kernel = self.session.machine.kernel
-        group = find_group(kernel, pid) if pid else None
-        task = next((task for task in group.threads if task.alive), None) if group is not None else kernel.init
-        return None if task is None or (pid and group is None) else task.fs
+        self.files = Files(lambda: self.session)
 
     # ---- for the session
 
@@ -125,6 +122,8 @@ class Stub:
     def _stopped(self, stop: Stop) -> Order:
         if not self._began:
             return self._begin(stop)
+        if self._begins_anew:
+            return self._begin_anew(stop)
         pursuit, self.pursuit = self.pursuit, None
         back, self.back.search = self.back.search, None
         try:
@@ -136,7 +135,7 @@ class Stub:
                 if report is None:
                     return self._again(stop, pursuit)
                 self.tell(report)
-            elif stop.kind is Kind.ENDED:
+            elif stop.kind is Kind.ENDED and not (self.extended and self.link.connected):
                 return Quit()
             return self.serve()
         except Gone:
@@ -150,9 +149,37 @@ class Stub:
         self._new_client()
         self._began = True
         self.start = stop.position
+        self.program = exec_file(task.group)
         self.inferiors.add(pid_of(task.group))
         self.report = Report(task)
         try:
+            return self.serve()
+        except Gone:
+            return self._leave(stop)
+
+    def run_anew(self, arguments: list[bytes], tells: bool) -> Order:
+        """The same program once more, with these arguments, or, with none, those that it had. `tells`: gdb is told."""
+        self.owes = tells
+        if arguments:
+            self.arguments = arguments
+        self.session.anew = self._begins_anew = True
+        return Quit()
+
+    def _begin_anew(self, stop: Stop) -> Order:
+        assert stop.task is not None
+        self._begins_anew = False
+        for inferior in self.inferiors:
+            self.inferiors.drop(inferior.pid)
+        self.inferiors.ever.clear()
+        self.wishes.forget()
+        self.going.kept.clear()
+        self.start = stop.position
+        self.inferiors.add(pid_of(stop.task.group))
+        self.report = Report(stop.task)
+        self.commands.points.place()
+        try:
+            if self.owes:
+                self.tell(self.report)
             return self.serve()
         except Gone:
             return self._leave(stop)
@@ -161,7 +188,7 @@ class Stub:
         self.wishes = Wishes()
         self.multiprocess = self.extended = self.owes = False
         self.general = self.running = ThreadId(ANY, ANY)
-        self.files = Files(self._context_of)
+        self.files = Files(lambda: self.session)
         kernel = self.session.machine.kernel
         if not len(self.inferiors) and kernel.init is not None and kernel.init.alive and self._began:
             self.inferiors.add(pid_of(kernel.init.group))
