@@ -260,6 +260,8 @@ def run(
         if gdb is not None:
             if record is not None:
                 raise CliError("--gdb cannot go with --record: what gdb changes would not be in the recording")
+            if save is not None and config.clock != "virtual":
+                raise CliError("--gdb goes with --save only with --clock virtual; give that too")
 
             @contextmanager
             def along(machine: Machine) -> Iterator[Recorder | None]:
@@ -300,10 +302,11 @@ def _under_gdb(ctx: click.Context, address: Address, console: HostConsole, confi
     from rvsim.guest_os.boot import Machine
     from rvsim.tools.gdb.option import run_with_gdb
 
-    def boot(shown: Console, arguments: list[bytes]) -> Machine:
+    def boot(shown: Console, arguments: list[bytes], made: Callable[[Machine], None]) -> Machine:
+        machine = _restored(ctx, restore, config, shown) if restore is not None else Machine(config, shown)
+        made(machine)
         if restore is not None:
-            return _restored(ctx, restore, config, shown)
-        machine = Machine(config, shown)
+            return machine
         machine.start(argv[0], [argv[0], *arguments] if arguments else argv)
         return machine
 

@@ -15,6 +15,7 @@ from rvsim.tools.gdb.stub import Stub
 from rvsim.tools.strace.destination import Trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from rvsim.emu.console import Console
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 
 class Boot(Protocol):
-    """Makes a machine on a console, ready to run. `arguments` take the place of the program's, if there are any."""
+    """Makes a machine on a console, ready to run. `arguments` take the place of the program's, if there are any;
+    `made` is to be called before the first program begins."""
 
-    def __call__(self, console: Console, arguments: list[bytes], /) -> Machine: ...
+    def __call__(self, console: Console, arguments: list[bytes], made: Callable[[Machine], None], /) -> Machine: ...
 
 
 class Companion(Protocol):
@@ -55,18 +57,16 @@ def run_with_gdb(address: Address, console: HostConsole, boot: Boot, virtual: bo
         shown = RememberingConsole(console, stub) if remembers else LiveConsole(console, stub)
         stub.runs_again = companion is None
 
-        def accompanied(shown: Console) -> Machine:
-            machine = boot(shown, stub.arguments)
+        def made(machine: Machine) -> None:
             if companion is not None:
                 recorder = stack.enter_context(companion(machine))
                 stack.callback(lambda: _note_end(recorder, machine))
                 if recorder is not None:
                     session.also.append(recorder)
-            return machine
 
-        session = stub.session = GdbSession(accompanied, stub, shown)
+        session = stub.session = GdbSession(lambda shown: boot(shown, stub.arguments, made), stub, shown)
         session.remembers = remembers
-        if isinstance(shown, LiveConsole):
+        if isinstance(shown, LiveConsole) and not virtual:
             session.sleep = shown.sleep
         if strace is not None:
             tracer = stack.enter_context(Trace(strace, console)).tracer

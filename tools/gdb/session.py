@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class GdbSession(Session):
     """A session with a choice: without `remembers` it cannot go back, and may use a terminal and the host's clock.
 
-    `also`: more observers, such as strace. `sleep`: how the machine waits when nothing can run, without `remembers`.
+    `also`: more observers, such as strace. `sleep`: how the machine waits when nothing can run, if
+    it waits for the host's clock.
     `anew`: when the frontend quits, another run begins.
     """
 
@@ -64,7 +65,8 @@ class GdbSession(Session):
         super().adopt(machine)
         if not self.remembers:
             machine.kernel.scheduler.at_rest = at_rest
-            machine.world.sleep = self.sleep
+            if self.sleep is not None:
+                machine.world.sleep = self.sleep
 
     def edit(self, edit: Edit) -> None:
         if self.remembers:

@@ -249,6 +249,12 @@ def test_options_that_do_not_go_together(capsys: pytest.CaptureFixture[str]) -> 
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "cannot go with --record" in error
+    assert main(["run", "--gdb", "0", "--save", "file", "--clock", "host", "initproc"]) == 125
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "only with --clock virtual" in error
+    assert main(["replay", "--gdb", "0", "file"]) == 125
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 KNOWN = (b"?", b"!", b"g", b"G", b"p", b"P", b"m", b"M", b"X", b"x", b"H", b"T", b"Z", b"z", b"c", b"s", b"C", b"S",
