@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,7 +64,7 @@ def may_write(path: Path) -> None:
 
 
 @dataclass(slots=True)
-class FileEdit:
+class FileEdit(ABC):
     """One change, by the rights of the process `pid`.
 
     Attributes:
@@ -88,9 +89,9 @@ class FileEdit:
         except Blocked:
             self.error = EIO()          # a lease, or the other end of a pipe
 
+    @abstractmethod
     def act(self, who: Actor) -> None:
         """The same; raises Errno, Blocked."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)
