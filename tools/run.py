@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine, MachineConfig
     from rvsim.tools.gdb.address import Address
+    from rvsim.tools.gdb.option import Companion
     from rvsim.tools.recording import RunRecorder
     from rvsim.tools.trace.recorder import Recorder
 
@@ -257,9 +258,20 @@ def run(
     try:
         argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
         if gdb is not None:
-            if any(option is not None for option in (snapshot, save, record, trace)):
-                raise CliError("--gdb goes with none of --snapshot-procs, --save, --record, --trace; leave them away")
-            return _under_gdb(ctx, gdb, config, argv, restore, strace, stats)
+            if record is not None:
+                raise CliError("--gdb cannot go with --record: what gdb changes would not be in the recording")
+            if save is not None and config.clock != "virtual":
+                raise CliError("--gdb goes with --save only with --clock virtual; give that too")
+
+            @contextmanager
+            def along(machine: Machine) -> Iterator[Recorder | None]:
+                with (_snapshots(machine, gdb_console, snapshot), _saved(machine, save, save_at),
+                      traps_recorded(machine, trace, argv or [b""], stack_ticks or 0) as recorder):
+                    yield recorder
+
+            alone = snapshot is None and save is None and trace is None
+            with HostConsole() as gdb_console:
+                return _under_gdb(ctx, gdb, gdb_console, config, argv, restore, strace, None if alone else along, stats)
         with HostConsole() as console, _noted(record, restore, config, argv, console) as notes:
             if restore is not None:
                 machine = _restored(ctx, restore, config, console)
@@ -284,23 +296,23 @@ def run(
     return status
 
 
-def _under_gdb(ctx: click.Context, address: Address, config: MachineConfig, argv: list[bytes], restore: str | None,
-               strace: str | None, stats: bool) -> int:
+def _under_gdb(ctx: click.Context, address: Address, console: HostConsole, config: MachineConfig, argv: list[bytes],
+               restore: str | None, strace: str | None, companion: Companion | None, stats: bool) -> int:
     """The run with gdb at its side."""
-    from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
     from rvsim.tools.gdb.option import run_with_gdb
 
-    def boot(shown: Console) -> Machine:
+    def boot(shown: Console, arguments: list[bytes], made: Callable[[Machine], None]) -> Machine:
+        machine = _restored(ctx, restore, config, shown) if restore is not None else Machine(config, shown)
+        made(machine)
         if restore is not None:
-            return _restored(ctx, restore, config, shown)
-        machine = Machine(config, shown)
-        machine.start(argv[0], argv)
+            return machine
+        machine.start(argv[0], [argv[0], *arguments] if arguments else argv)
         return machine
 
-    with HostConsole() as console:
-        program = os.fsdecode(argv[0]) if argv else ""
-        status, machine = run_with_gdb(address, console, boot, config.clock == "virtual", program, strace)
+    program = os.fsdecode(argv[0]) if argv else ""
+    status, machine = run_with_gdb(address, console, boot, config.clock == "virtual", program, strace,
+                                   restore is not None, companion)
     if stats:
         print(machine.stats, file=sys.stderr)
     return status

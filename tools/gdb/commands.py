@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.mman import PROT_EXEC
 from rvsim.tools.debug import memory
-from rvsim.tools.debug.stop import Order, Stop
-from rvsim.tools.debug.watches import Watch
+from rvsim.tools.debug.stop import Order
 from rvsim.tools.gdb.edits import MemoryEdit, RegisterEdit
 from rvsim.tools.gdb.ids import ALL, ANY, BadPacket, ThreadId, parse_bytes, parse_hex, parse_id, pid_of, tid_of
-from rvsim.tools.gdb.inferior import ACCESS_WATCH, WATCH_NAMES, Inferior
+from rvsim.tools.gdb.inferior import Inferior
 from rvsim.tools.gdb.monitor import Monitor
-from rvsim.tools.gdb.objects import find_group, space_of
+from rvsim.tools.gdb.objects import find_group
 from rvsim.tools.gdb.packets import LARGEST, escaped, shortened
+from rvsim.tools.gdb.points import Points
 from rvsim.tools.gdb.queries import Queries
 from rvsim.tools.gdb.registers import COUNT, FCSR, REGISTERS, all_packed, packed, read_register
 from rvsim.tools.gdb.reply import Report
@@ -23,7 +22,6 @@ from rvsim.tools.gdb.resume import Kind as Does
 from rvsim.tools.gdb.signals import from_gdb
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
     from rvsim.tools.gdb.stub import Stub
 
@@ -34,26 +32,26 @@ Answer = bytes | Order | None
 
 
 class Commands:
-    """Answers packets. `new_info`: what gdb has made of the signal that was told."""
+    """Answers packets."""
 
     def __init__(self, stub: Stub) -> None:
         self.stub = stub
-        self.new_info: SigInfo | None = None
         self.monitor = Monitor(stub)
         self._queries = Queries(stub, self)
-        self._watch_numbers: dict[tuple[int, int, int, int], int] = {}
+        self.points = Points(stub, self)
         self._letters: dict[bytes, Callable[[bytes], Answer]] = {
             b"?": self._why, b"!": self._extended, b"g": self._all_registers, b"G": self._set_all_registers,
             b"p": self._register, b"P": self._set_register, b"m": self._memory, b"M": self._set_memory,
             b"X": self._set_memory_binary, b"x": self._memory_binary, b"H": self._select, b"T": self._is_alive,
-            b"Z": self._insert, b"z": self._remove, b"D": self._detach, b"k": self._kill_all, b"v": self._verbose,
-            b"q": self._queries.query, b"Q": self._queries.set, b"b": self._back,
+            b"Z": self.points.insert, b"z": self.points.remove, b"D": self._detach, b"k": self._kill_all,
+            b"R": self._restart,
+            b"v": self._verbose, b"q": self._queries.query, b"Q": self._queries.set, b"b": self._back,
         }
 
     def answer(self, packet: bytes) -> Answer:
         """What a packet is answered with; an order: the machine goes on. Raises BadPacket."""
         if packet[:1] in (b"c", b"s", b"C", b"S"):
-            return self.stub.resume(step_or_go(packet[:1], packet[1:], self.stub.running))
+            return self.stub.going.resume(step_or_go(packet[:1], packet[1:], self.stub.running))
         letter = self._letters.get(packet[:1])
         return b"" if letter is None else letter(packet[1:])
 
@@ -171,83 +169,13 @@ class Commands:
         where, _, data = text.partition(b":")
         return self._write(where, data)
 
-    # ---- breakpoints and watches
-
-    def _point(self, text: bytes) -> tuple[int, int, int]:
-        kind, address, size = (*text.partition(b";")[0].split(b","), b"", b"")[:3]
-        return parse_hex(kind, 9), parse_hex(address), parse_hex(size, 1 << 32)
-
-    def _insert(self, text: bytes) -> Answer:
-        kind, address, size = self._point(text)
-        if kind > ACCESS_WATCH:
-            return b""
-        inferior = self.inferior()
-        inferior.insert(kind, address, size)
-        self.place_watches()
-        return OK
-
-    def _remove(self, text: bytes) -> Answer:
-        kind, address, size = self._point(text)
-        if kind > ACCESS_WATCH:
-            return b""
-        self.inferior().remove(kind, address, size)
-        self.place_watches()
-        return OK
-
-    def place_watches(self) -> None:
-        """Let the session watch what the processes of the session have watches on."""
-        session = self.stub.session
-        wanted = {(inferior.pid, *key): watched for inferior in self.stub.inferiors
-                  for key, watched in inferior.watches.items()}
-        if wanted.keys() == self._watch_numbers.keys():
-            return
-        for key, number in tuple(self._watch_numbers.items()):
-            if key not in wanted:
-                session.watches.remove(number)
-                del self._watch_numbers[key]
-        for key, watched in wanted.items():
-            if key in self._watch_numbers:
-                continue
-            group = find_group(session.machine.kernel, key[0])
-            number = self._watch_numbers[key] = session.breakpoints.next_number
-            session.breakpoints.next_number += 1
-            session.watches.add(Watch(number, group.tgid if group is not None else -1, watched.start,
-                                      watched.end - watched.start, watched.accesses))
-
-    def watch_report(self, stop: Stop) -> Report | None:
-        """What gdb is told of an access to watched bytes."""
-        assert stop.watch is not None
-        number = stop.watch.number
-        kind = next((key[1] for key, own in self._watch_numbers.items() if own == number), None)
-        if kind is None or stop.task is None:
-            return None
-        address = stop.hit.address if stop.hit is not None else stop.watch.start
-        return Report(stop.task, why=WATCH_NAMES[kind], value=b"%x" % address)
-
-    def areas(self) -> tuple[Watch, ...]:
-        """What is watched, for a search."""
-        watches = self.stub.session.watches.all
-        return tuple(watches[number] for number in self._watch_numbers.values() if number in watches)
-
-    def looks_for_fetches(self) -> bool:
-        """Whether a breakpoint is where nothing can be executed: where gdb lets a function return to that it calls."""
-        kernel = self.stub.session.machine.kernel
-        for inferior in self.stub.inferiors:
-            group = find_group(kernel, inferior.pid)
-            space = space_of(group) if group is not None else None
-            for address in inferior.breakpoints:
-                area = space.areas.find(address) if space is not None else None
-                if area is not None and not area.prot & PROT_EXEC:
-                    return True
-        return False
-
     # ---- going on
 
     def _verbose(self, text: bytes) -> Answer:
         if text == b"Cont?":
             return b"vCont;c;C;s;S;t;r"
         if text.startswith(b"Cont"):
-            return self.stub.resume(parse_vcont(text[4:]))
+            return self.stub.going.resume(parse_vcont(text[4:]))
         if text.startswith(b"File:"):
             return self.stub.files.packet(text[5:])
         if text.startswith(b"Kill;"):
@@ -257,16 +185,33 @@ class Commands:
             return self._end(pid)
         if text.startswith(b"Attach;"):
             return self._attach(parse_hex(text[7:]))
+        if text.startswith(b"Run;"):
+            return self._run(text[4:])
+        if text == b"CtrlC":
+            return OK                   # who sends this while the machine runs has stopped it by sending anything
         return b""
+
+    def _run(self, text: bytes) -> Answer:
+        """`vRun`: only the program that rvsim was started with, for a client names no file of the host."""
+        stub = self.stub
+        name, *arguments = (parse_bytes(part) for part in text.split(b";"))
+        if not (stub.extended and stub.runs_again) or name not in (b"", stub.program):
+            return ERROR
+        if arguments and not stub.takes_arguments:
+            return ERROR
+        return stub.run_anew(arguments, True)
+
+    def _restart(self, _text: bytes) -> Answer:
+        return self.stub.run_anew([], False) if self.stub.extended and self.stub.runs_again else b""
 
     def _back(self, text: bytes) -> Answer:
         if text not in (b"c", b"s") or not self.stub.session.remembers:
             return b""
-        return self.stub.go_back(text == b"s")
+        return self.stub.back.go(text == b"s")
 
     def _end(self, pid: int) -> Answer:
-        self.stub.kill(pid)
-        self.place_watches()
+        self.stub.going.kill(pid)
+        self.points.place()
         return self._after_leaving()
 
     def _after_leaving(self) -> Answer:
@@ -293,13 +238,13 @@ class Commands:
             if stub.inferiors.get(pid) is None:
                 return ERROR
             stub.inferiors.drop(pid)
-        self.place_watches()
+        self.points.place()
         return self._after_leaving()
 
     def _kill_all(self, _text: bytes) -> Answer:
         for inferior in self.stub.inferiors:
-            self.stub.kill(inferior.pid)
-        self.place_watches()
+            self.stub.going.kill(inferior.pid)
+        self.points.place()
         return self.stub.free()
 
 

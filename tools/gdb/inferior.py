@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rvsim.guest_os.task.task import Task
+    from rvsim.tools.gdb.agent import Expression
 
 SOFTWARE, HARDWARE, WRITE_WATCH, READ_WATCH, ACCESS_WATCH = range(5)
 """The types of `Z` packets."""
@@ -20,8 +21,10 @@ _ACCESSES = {
     WRITE_WATCH: frozenset((Access.WRITE,)), READ_WATCH: frozenset((Access.READ,)),
     ACCESS_WATCH: frozenset((Access.READ, Access.WRITE)),
 }
+BREAK_NAMES = {SOFTWARE: "swbreak", HARDWARE: "hwbreak"}
 WATCH_NAMES = {WRITE_WATCH: "watch", READ_WATCH: "rwatch", ACCESS_WATCH: "awatch"}
 MOST_POINTS = 10_000
+MOST_CONDITIONS = 64
 LARGEST_WATCH = 1 << 16
 
 
@@ -29,14 +32,15 @@ class Inferior:
     """A process in gdb's session, by its number: the machine that it is in may be put back to an earlier state.
 
     Attributes:
-        breakpoints: for each address the types (SOFTWARE, HARDWARE) that were set there.
+        breakpoints: for each address the types (SOFTWARE, HARDWARE) that were set there, with their conditions: one
+            of them must hold, if there are any.
         watches: what is watched, by type, address and size.
         calls: the numbers of calls to stop at; None: no call; an empty set: every call.
     """
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.breakpoints: dict[int, set[int]] = {}
+        self.breakpoints: dict[int, dict[int, tuple[Expression, ...]]] = {}
         self.watches: dict[tuple[int, int, int], Watched] = {}
         self.calls: frozenset[int] | None = None
 
@@ -49,14 +53,24 @@ class Inferior:
         self.breakpoints.clear()
         self.watches.clear()
 
-    def insert(self, kind: int, address: int, size: int) -> None:
-        """A `Z` packet. Raises BadPacket: what cannot be set."""
+    def stops(self, task: Task) -> str:
+        """Why a task of this process stops before its instruction, as gdb is told; nothing: it does not."""
+        types = self.breakpoints.get(task.kernel.hart.pc)
+        if types:
+            for kind in sorted(types):
+                conditions = types[kind]
+                if not conditions or any(condition.holds(task) for condition in conditions):
+                    return BREAK_NAMES[kind]
+        return ""
+
+    def insert(self, kind: int, address: int, size: int, conditions: tuple[Expression, ...] = ()) -> None:
+        """A `Z` packet; conditions take the place of earlier ones. Raises BadPacket: what cannot be set."""
         if len(self.breakpoints) + len(self.watches) >= MOST_POINTS:
             raise BadPacket("too many")
         if kind in (SOFTWARE, HARDWARE):
             if address & 1:
                 raise BadPacket("no place for an instruction")
-            self.breakpoints.setdefault(address, set()).add(kind)
+            self.breakpoints.setdefault(address, {})[kind] = conditions
         else:
             if not 0 < size <= LARGEST_WATCH or address + size > 1 << 64:
                 raise BadPacket("too large")
@@ -65,8 +79,8 @@ class Inferior:
     def remove(self, kind: int, address: int, size: int) -> None:
         """A `z` packet; nothing if there was no such thing."""
         if kind in (SOFTWARE, HARDWARE):
-            types = self.breakpoints.get(address, set())
-            types.discard(kind)
+            types = self.breakpoints.get(address, {})
+            types.pop(kind, None)
             if not types:
                 self.breakpoints.pop(address, None)
         else:
@@ -103,7 +117,7 @@ class Inferiors:
     def fork(self, parent: Inferior, pid: int) -> None:
         """A child of a process in the session is in it too, with the same breakpoints and watches."""
         child = self.add(pid)
-        child.breakpoints = {address: set(types) for address, types in parent.breakpoints.items()}
+        child.breakpoints = {address: dict(types) for address, types in parent.breakpoints.items()}
         child.watches = dict(parent.watches)
         child.calls = parent.calls
 

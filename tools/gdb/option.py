@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.snapshot import SnapshotError
 from rvsim.tools.debug.journey import SessionError
@@ -16,18 +16,34 @@ from rvsim.tools.strace.destination import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from rvsim.emu.console import Console
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
     from rvsim.tools.gdb.address import Address
+    from rvsim.tools.trace.recorder import Recorder
 
 
-def run_with_gdb(address: Address, console: HostConsole, boot: Callable[[Console], Machine], virtual: bool,
-                 program: str, strace: str | None) -> tuple[int, Machine]:
-    """Run the machine that `boot` makes on a console, ready to run, under gdb: rvsim's exit status, and the machine.
+class Boot(Protocol):
+    """Makes a machine on a console, ready to run. `arguments` take the place of the program's, if there are any;
+    `made` is to be called before the first program begins."""
+
+    def __call__(self, console: Console, arguments: list[bytes], made: Callable[[Machine], None], /) -> Machine: ...
+
+
+class Companion(Protocol):
+    """What goes along with the run of one machine: while it lasts, perhaps with a recorder of its traps."""
+
+    def __call__(self, machine: Machine, /) -> AbstractContextManager[Recorder | None]: ...
+
+
+def run_with_gdb(address: Address, console: HostConsole, boot: Boot, virtual: bool, program: str, strace: str | None,
+                 restored: bool = False, companion: Companion | None = None) -> tuple[int, Machine]:
+    """Run the machine that `boot` makes under gdb: rvsim's exit status, and the machine.
 
     `virtual`: its clock is the virtual one. `program`: what gdb may look at, as a person types it; may be empty.
+    `restored`: it begins in the middle of its programs. With a `companion` there is no way back, and one run.
 
     Raises:
         CliError: cannot listen there. BootError: the program cannot be started, or nothing can run any more.
@@ -36,14 +52,26 @@ def run_with_gdb(address: Address, console: HostConsole, boot: Callable[[Console
         link = Link(address)
         stack.callback(link.close)
         stub = Stub(link, console.notice, f"gdb-multiarch -ex 'target remote {link.shown}' {program}".rstrip())
-        remembers = virtual and not any(console.is_terminal(fd) for fd in range(3))
+        stub.takes_arguments = not restored
+        remembers = virtual and companion is None and not any(console.is_terminal(fd) for fd in range(3))
         shown = RememberingConsole(console, stub) if remembers else LiveConsole(console, stub)
-        session = stub.session = GdbSession(boot, stub, shown)
+        stub.runs_again = companion is None
+
+        def made(machine: Machine) -> None:
+            if companion is not None:
+                recorder = stack.enter_context(companion(machine))
+                stack.callback(lambda: _note_end(recorder, machine))
+                if recorder is not None:
+                    session.also.append(recorder)
+
+        session = stub.session = GdbSession(lambda shown: boot(shown, stub.arguments, made), stub, shown)
         session.remembers = remembers
-        if isinstance(shown, LiveConsole):
+        if isinstance(shown, LiveConsole) and not virtual:
             session.sleep = shown.sleep
         if strace is not None:
-            session.also = stack.enter_context(Trace(strace, console)).tracer
+            tracer = stack.enter_context(Trace(strace, console)).tracer
+            if tracer is not None:
+                session.also.append(tracer)
         try:
             session.run()
         except (SessionError, SnapshotError) as error:
@@ -54,3 +82,8 @@ def run_with_gdb(address: Address, console: HostConsole, boot: Callable[[Console
             return machine.ending(), machine
         finally:
             machine.close()
+
+
+def _note_end(recorder: Recorder | None, machine: Machine) -> None:
+    if recorder is not None and machine.kernel.exit_status is not None:
+        recorder.status = machine.ending()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rvsim.tools.debug.stop import Condition, Event, Kind
 from rvsim.tools.gdb.ids import ALL, ANY, id_of, pid_of, tid_of
-from rvsim.tools.gdb.inferior import HARDWARE, SOFTWARE
 from rvsim.tools.gdb.reply import THREAD_EXIT, Report
 from rvsim.tools.gdb.resume import Action, action_for
 from rvsim.tools.gdb.resume import Kind as Does
@@ -41,6 +40,13 @@ class Wishes:
         self.vforks_open: set[int] = set()
         self.calls: dict[int, int] = {}
         self.injected: set[tuple[int, int]] = set()
+
+    def forget(self) -> None:
+        """Nothing has happened yet."""
+        self.pending.clear()
+        self.vforks_open.clear()
+        self.calls.clear()
+        self.injected.clear()
 
 
 class Pursuit(Condition):
@@ -171,10 +177,8 @@ class Pursuit(Condition):
         inferior = self.inferiors.of(task)
         if inferior is None or self.action(task) is None:
             return False
-        types = inferior.breakpoints.get(task.kernel.hart.pc)
-        if not types:
-            return False
-        return self._stop(Report(task, why="swbreak" if SOFTWARE in types or HARDWARE not in types else "hwbreak"))
+        why = inferior.stops(task)
+        return bool(why) and self._stop(Report(task, why=why))
 
     def wants_step(self, task: Task) -> bool:
         action = self.action(task)

@@ -29,9 +29,9 @@ LARGEST_SLICE = LARGEST // 2 - 16
 _FEATURES = (
     b"PacketSize=%x" % LARGEST, b"QStartNoAckMode+", b"multiprocess+", b"vContSupported+", b"QNonStop+", b"swbreak+",
     b"hwbreak+", b"fork-events+", b"vfork-events+", b"exec-events+", b"no-resumed+", b"QThreadEvents+",
-    b"QCatchSyscalls+", b"QPassSignals+", b"QProgramSignals+", b"qXfer:features:read+", b"qXfer:exec-file:read+",
-    b"qXfer:libraries-svr4:read+", b"qXfer:auxv:read+", b"qXfer:siginfo:read+", b"qXfer:siginfo:write+",
-    b"qXfer:osdata:read+", b"qXfer:threads:read+",
+    b"ConditionalBreakpoints+", b"QCatchSyscalls+", b"QPassSignals+", b"QProgramSignals+", b"qXfer:features:read+",
+    b"qXfer:exec-file:read+", b"qXfer:libraries-svr4:read+", b"qXfer:auxv:read+", b"qXfer:siginfo:read+",
+    b"qXfer:siginfo:write+", b"qXfer:osdata:read+", b"qXfer:threads:read+",
 )  # fmt: skip
 _REVERSE = (b"ReverseContinue+", b"ReverseStep+")
 
@@ -161,8 +161,8 @@ class Queries:
 
     def _siginfo(self) -> bytes:
         report, task = self.stub.report, self.commands.thread()
-        if self.commands.new_info is not None:
-            return self.commands.new_info.pack()
+        if self.stub.going.new_info is not None:
+            return self.stub.going.new_info.pack()
         if report.info is not None and report.task is not None and report.task.pid is task.pid:
             return report.info.pack()
         return SigInfo(SIGTRAP, TRAP_BRKPT, kind="fault", addr=int(task.context.pc)).pack()
@@ -176,7 +176,7 @@ class Queries:
         signo, errno, code = (int.from_bytes(now[4 * n:4 * n + 4], "little", signed=True) for n in range(3))
         if signo != self.stub.report.info.signo:
             return b"E01"
-        self.commands.new_info = SigInfo(signo, code, error=errno, raw=now[16:])
+        self.stub.going.new_info = SigInfo(signo, code, error=errno, raw=now[16:])
         return b"%x" % len(data)
 
     # ---- Q

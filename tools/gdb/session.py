@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.task.observer import Observer, Observers
+from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.wait import Abandoned, Blocked
-from rvsim.tools.debug.session import Session, Steering
+from rvsim.tools.debug.conditions import Started
+from rvsim.tools.debug.journey import Journey
+from rvsim.tools.debug.session import Frontend, Session, Steering
 from rvsim.tools.gdb.edits import HoldEdit
 from rvsim.tools.gdb.steering import GdbSteering, Hold
 
@@ -14,18 +16,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rvsim.guest_os.boot import Machine
+    from rvsim.tools.debug.console import SessionConsole
     from rvsim.tools.debug.history import Edit
 
 
 class GdbSession(Session):
     """A session with a choice: without `remembers` it cannot go back, and may use a terminal and the host's clock.
 
-    `also`: one more observer, such as strace. `sleep`: how the machine waits when nothing can run, without `remembers`.
+    `also`: more observers, such as strace. `sleep`: how the machine waits when nothing can run, if
+    it waits for the host's clock.
+    `anew`: when the frontend quits, another run begins.
     """
 
     remembers = True
+    anew = False
     sleep: Callable[[float], None] | None = None
-    also: Observer | None = None
+
+    def __init__(self, boot: Callable[[SessionConsole], Machine], frontend: Frontend, console: SessionConsole) -> None:
+        super().__init__(boot, frontend, console)
+        self.also: list[Observer] = []
+
+    def run(self) -> int | None:
+        first = self.console.place
+        while True:
+            status = super().run()
+            if not self.anew:
+                return status
+            self.anew = False
+            machine = self.machine
+            machine.kernel.controller = machine.kernel.observer = machine.kernel.scheduler.at_rest = None
+            machine.close()
+            self.console.go_back(first)
+            self.console.diverge()              # its input comes again, and its output is new
+            self.history.begin()
+            self.journey = Journey(self)
+            self.injections.clear()
+            self.until = Started()
 
     def steering(self, machine: Machine) -> Steering:
         hold = Hold()
@@ -35,10 +61,12 @@ class GdbSession(Session):
         return GdbSteering(machine, self, hold)
 
     def adopt(self, machine: Machine) -> None:
+        at_rest = machine.kernel.scheduler.at_rest
         super().adopt(machine)
         if not self.remembers:
-            machine.kernel.scheduler.at_rest = None
-            machine.world.sleep = self.sleep
+            machine.kernel.scheduler.at_rest = at_rest
+            if self.sleep is not None:
+                machine.world.sleep = self.sleep
 
     def edit(self, edit: Edit) -> None:
         if self.remembers:
@@ -48,9 +76,9 @@ class GdbSession(Session):
 
     def aim(self) -> None:
         super().aim()
-        if self.also is not None and not self.journey.under_way:
-            kernel = self.machine.kernel
-            kernel.observer = self.also if kernel.observer is None else Observers((kernel.observer, self.also))
+        if self.also and not self.journey.under_way:
+            for one in self.also:
+                self.machine.kernel.observe(one)
 
     @property
     def held(self) -> Hold:

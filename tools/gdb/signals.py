@@ -14,8 +14,8 @@ _BY_GDB = {number: signo for signo, number in _BY_LINUX.items()}
 
 
 def to_gdb(signo: int) -> int:
-    """The protocol's number of a signal of Linux, 1 to 64."""
-    return _BY_LINUX.get(signo, UNKNOWN)
+    """The protocol's number of a signal of Linux, 1 to 64; 0 is no signal, and stays 0."""
+    return _BY_LINUX.get(signo, UNKNOWN) if signo else 0
 
 
 def from_gdb(number: int) -> int | None:

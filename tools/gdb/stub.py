@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.signals import SI_KERNEL, SIGKILL
-from rvsim.guest_os.task.signal import SigInfo
-from rvsim.tools.debug.conditions import Stepped
-from rvsim.tools.debug.stop import Condition, Go, Goto, Kind, Order, Position, Quit, Search, Stop
-from rvsim.tools.gdb.backwards import Backwards
+from rvsim.tools.debug.stop import Condition, Go, Kind, Order, Position, Quit, Stop
+from rvsim.tools.gdb.backwards import WayBack
 from rvsim.tools.gdb.commands import Commands
-from rvsim.tools.gdb.edits import HoldEdit, InjectEdit, SignalEdit
 from rvsim.tools.gdb.files import Files
+from rvsim.tools.gdb.going import Going
 from rvsim.tools.gdb.ids import ANY, BadPacket, ThreadId, pid_of, tid_of
-from rvsim.tools.gdb.inferior import WATCH_NAMES, Inferiors
+from rvsim.tools.gdb.inferior import Inferiors
 from rvsim.tools.gdb.link import Gone, Link
-from rvsim.tools.gdb.objects import find_group, find_task
+from rvsim.tools.gdb.objects import exec_file, find_group, find_task
 from rvsim.tools.gdb.packets import Sign
 from rvsim.tools.gdb.pursuit import Pursuit, Wishes
-from rvsim.tools.gdb.reply import SIGINT, SIGTRAP, Report
-from rvsim.tools.gdb.resume import Action, action_for
+from rvsim.tools.gdb.reply import Report
 from rvsim.tools.gdb.steering import Hold
+from rvsim.tools.gdb.stops import report_of
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
-    from rvsim.guest_os.vfs.fs_context import FsContext
     from rvsim.tools.gdb.session import GdbSession
 
 ERROR = b"E01"
@@ -38,12 +34,13 @@ class Stub:
     Attributes:
         report: the last stop, as gdb was told.
         owes: the machine goes on for gdb, which waits to be told of a stop.
+        start: where the run began; `pursuit`: what it is out for.
         general, running: the threads that packets are about: for memory and registers, and to go on.
         multiprocess: gdb takes numbers of processes.
     """
 
     session: GdbSession
-    _start: Position
+    start: Position
 
     def __init__(self, link: Link, notice: Callable[[str], None], where: str) -> None:
         """`where`: what a person types to connect."""
@@ -57,18 +54,16 @@ class Stub:
         self.multiprocess = False
         self.extended = False
         self.general = self.running = ThreadId(ANY, ANY)
-        self._pursuit: Pursuit | None = None
-        self._back: Backwards | None = None
-        self._commands = Commands(self)
-        self._began = False
-        self._kept: dict[int, SigInfo] = {}     # signals that threads stopped for, and have not acted on
-        self.files = Files(self._context_of)
-
-    def _context_of(self, pid: int) -> FsContext | None:
-        kernel = self.session.machine.kernel
-        group = find_group(kernel, pid) if pid else None
-        task = next((task for task in group.threads if task.alive), None) if group is not None else kernel.init
-        return None if task is None or (pid and group is None) else task.fs
+        self.pursuit: Pursuit | None = None
+        self.commands = Commands(self)
+        self.program = b""                      # the first one's path in the guest
+        self.arguments: list[bytes] = []        # instead of those on the command line
+        self.runs_again = True
+        self.takes_arguments = True             # no: the run begins in the middle of a program
+        self._began = self._begins_anew = False
+        self.going = Going(self)
+        self.back = WayBack(self)
+        self.files = Files(lambda: self.session)
 
     # ---- for the session
 
@@ -127,18 +122,20 @@ class Stub:
     def _stopped(self, stop: Stop) -> Order:
         if not self._began:
             return self._begin(stop)
-        pursuit, self._pursuit = self._pursuit, None
-        back, self._back = self._back, None
+        if self._begins_anew:
+            return self._begin_anew(stop)
+        pursuit, self.pursuit = self.pursuit, None
+        back, self.back.search = self.back.search, None
         try:
             if back is not None:
-                order = self._came_back(stop, back)
+                order = self.back.came(stop, back)
                 return order if order is not None else self.serve()
-            report = self._report_of(stop, pursuit)
+            report = report_of(self, stop, pursuit)
             if self.owes:
                 if report is None:
                     return self._again(stop, pursuit)
                 self.tell(report)
-            elif stop.kind is Kind.ENDED:
+            elif stop.kind is Kind.ENDED and not (self.extended and self.link.connected):
                 return Quit()
             return self.serve()
         except Gone:
@@ -151,10 +148,38 @@ class Stub:
         self.link.accept()
         self._new_client()
         self._began = True
-        self._start = stop.position
+        self.start = stop.position
+        self.program = exec_file(task.group)
         self.inferiors.add(pid_of(task.group))
         self.report = Report(task)
         try:
+            return self.serve()
+        except Gone:
+            return self._leave(stop)
+
+    def run_anew(self, arguments: list[bytes], tells: bool) -> Order:
+        """The same program once more, with these arguments, or, with none, those that it had. `tells`: gdb is told."""
+        self.owes = tells
+        if arguments:
+            self.arguments = arguments
+        self.session.anew = self._begins_anew = True
+        return Quit()
+
+    def _begin_anew(self, stop: Stop) -> Order:
+        assert stop.task is not None
+        self._begins_anew = False
+        for inferior in self.inferiors:
+            self.inferiors.drop(inferior.pid)
+        self.inferiors.ever.clear()
+        self.wishes.forget()
+        self.going.kept.clear()
+        self.start = stop.position
+        self.inferiors.add(pid_of(stop.task.group))
+        self.report = Report(stop.task)
+        self.commands.points.place()
+        try:
+            if self.owes:
+                self.tell(self.report)
             return self.serve()
         except Gone:
             return self._leave(stop)
@@ -163,7 +188,7 @@ class Stub:
         self.wishes = Wishes()
         self.multiprocess = self.extended = self.owes = False
         self.general = self.running = ThreadId(ANY, ANY)
-        self.files = Files(self._context_of)
+        self.files = Files(lambda: self.session)
         kernel = self.session.machine.kernel
         if not len(self.inferiors) and kernel.init is not None and kernel.init.alive and self._began:
             self.inferiors.add(pid_of(kernel.init.group))
@@ -177,7 +202,7 @@ class Stub:
         for inferior in self.inferiors:
             self.inferiors.drop(inferior.pid)
         self.wishes = Wishes()
-        self._pursuit = None
+        self.pursuit = None
         self.owes = False
 
     def _leave(self, stop: Stop) -> Order:
@@ -189,40 +214,15 @@ class Stub:
     def free(self) -> Order:
         """Nothing stops the machine, but gdb may come back."""
         self.session.forget_ahead()
-        self._set_hold(Hold())
+        self.going.set_hold(Hold())
         return Go(Condition())
 
     def _again(self, stop: Stop, pursuit: Pursuit | None) -> Order:
         """There is nothing to tell."""
         if stop.kind is Kind.ENDED:
             return Quit()
-        self._pursuit = pursuit
+        self.pursuit = pursuit
         return Go(pursuit if pursuit is not None else Condition())
-
-    def _report_of(self, stop: Stop, pursuit: Pursuit | None) -> Report | None:
-        """What gdb is to be told of a stop; None: nothing."""
-        if stop.kind is Kind.ENDED:
-            return self._ended(stop)
-        if pursuit is not None and pursuit.has_news():
-            return pursuit.report
-        if stop.kind is Kind.WATCH and stop.watch is not None:
-            return self._commands.watch_report(stop)
-        if pursuit is not None and stop.asked and pursuit.report is not None:
-            return pursuit.report
-        if stop.kind not in (Kind.WAITING, Kind.INTERRUPT) and stop.task is not None:
-            self.link.console(self._commands.monitor.describe(stop))    # `monitor catch` and its like
-            return Report(stop.task) if self.inferiors.of(stop.task) is not None else self._elsewhere()
-        if stop.kind is Kind.WAITING and not self.asked_for():
-            self.link.console("rvsim: nothing can run any more: every thread waits for what can never come\n")
-        task = stop.task
-        if task is not None and self.inferiors.of(task) is not None:
-            return Report(task, SIGINT)
-        return self._elsewhere(SIGINT)
-
-    def _elsewhere(self, signo: int = SIGTRAP) -> Report | None:
-        """It stopped in a process that is not in the session: some thread of the session stands for it."""
-        task = self.find(ThreadId(ANY, ANY))
-        return Report(task, signo) if task is not None else None
 
     def asked_for(self) -> bool:
         """Whether gdb has sent something; an interrupt is taken."""
@@ -230,16 +230,6 @@ class Stub:
             self.link.poll()
             return True
         return self.link.peek() is not None
-
-    def _ended(self, stop: Stop) -> Report | None:
-        """The machine has ended: every process of the session, one after the other."""
-        ends = [report for _, _, report in self.wishes.pending if report.gone is not None and not report.why]
-        news = ends[0] if ends else None
-        self.wishes.pending = [item for item in self.wishes.pending if item[2] in ends[1:]]
-        if news is not None:
-            return news
-        inferior = next(iter(self.inferiors), None)
-        return Report(gone=(inferior.pid, SIGKILL)) if inferior is not None else None
 
     # ---- talking
 
@@ -262,7 +252,7 @@ class Stub:
             if isinstance(packet, Sign):
                 continue
             try:
-                answer = self._commands.answer(packet)
+                answer = self.commands.answer(packet)
             except BadPacket:
                 answer = ERROR
             if isinstance(answer, Order):
@@ -287,121 +277,6 @@ class Stub:
         kernel = self.session.machine.kernel
         groups = (find_group(kernel, inferior.pid) for inferior in self.inferiors)
         return [task for group in groups if group is not None for task in group.threads if task.alive]
-
-    # ---- going on
-
-    def resume(self, actions: Sequence[Action]) -> Order | None:
-        """Let the threads go on that match; None: there is something to be told instead, and gdb was told."""
-        self.owes = True
-        pursuit = Pursuit(self.inferiors, self.wishes, actions, self._commands.looks_for_fetches())
-        if pursuit.has_news() and pursuit.report is not None:
-            self.tell(pursuit.report)
-            return None
-        if self.session.stop.kind is Kind.ENDED:
-            report = self._ended(self.session.stop)
-            if report is None:
-                return Quit()
-            self.tell(report)
-            return None
-        self._pursuit = pursuit
-        self.session.forget_ahead()
-        self._signals(actions)
-        self._hold(actions)
-        return Go(pursuit)
-
-    def _signals(self, actions: Sequence[Action]) -> None:
-        """What becomes of the signal that was told, and of those that gdb sends along."""
-        stop, session = self.session.stop, self.session
-        position = stop.position
-        told = self.report.info if stop.kind is Kind.SIGNAL else None
-        stopped_tid = tid_of(stop.task) if told is not None and stop.task is not None else None
-        for task in self.threads():
-            tid = tid_of(task)
-            action = action_for(actions, pid_of(task.group), tid)
-            signo = action.signal if action is not None else 0
-            if tid == stopped_tid and told is not None:
-                if action is None:
-                    self._kept[tid] = told
-                    session.edit(SignalEdit(position, tid, None))
-                elif signo != told.signo:
-                    session.edit(SignalEdit(position, tid, SigInfo(signo, SI_KERNEL) if signo else None))
-                elif self._commands.new_info is not None:
-                    session.edit(SignalEdit(position, tid, self._commands.new_info))
-            elif action is not None:
-                kept = self._kept.pop(tid, None)
-                if signo:
-                    info = kept if kept is not None and kept.signo == signo else SigInfo(signo, SI_KERNEL)
-                    self.wishes.injected.add((tid, signo))
-                    session.edit(InjectEdit(position, tid, info))
-        self._commands.new_info = None
-
-    def _hold(self, actions: Sequence[Action]) -> None:
-        pids = frozenset(inferior.pid for inferior in self.inferiors)
-        held = [task for task in self.threads() if action_for(actions, pid_of(task.group), tid_of(task)) is None]
-        self._set_hold(Hold(tuple(actions), pids) if held else Hold())
-
-    def _set_hold(self, hold: Hold) -> None:
-        if hold != self.session.held:
-            self.session.edit(HoldEdit(self.session.stop.position, hold))
-
-    def go_back(self, steps: bool) -> Order:
-        """Go back one instruction, or to the last stop before this one."""
-        self.owes = True
-        task = self.find(self.running)
-        if task is None:
-            raise BadPacket("no such thread")
-        self._back = Backwards(self.session, self.inferiors, () if steps else self._commands.areas())
-        if not steps and self.session.stop.kind is Kind.WATCH and self.report.why in WATCH_NAMES.values():
-            self._back.reason = self.report     # it stands behind the access that it comes by first
-            return Search(Stepped(task))
-        return Search(Stepped(task) if steps else self._back)
-
-    def _came_back(self, stop: Stop, back: Backwards) -> Order | None:
-        """Further back, or None: gdb was told where it is now."""
-        self._remember()
-        reason = back.reason_at(stop) if not stop.missed else None
-        if reason is not None and reason.why in WATCH_NAMES.values() and stop.task is not None:
-            back.found.clear()              # to where the bytes have not been touched yet
-            back.reason = reason
-            self._back = back
-            return Search(Stepped(stop.task))
-        if stop.missed and stop.position.moment != self._start.moment:
-            self._back = back
-            return Goto(self._start)
-        task = stop.task if stop.task is not None else self.find(ThreadId(ANY, ANY))
-        if stop.position.moment == self._start.moment:
-            self.tell(Report(task, why="replaylog", value=b"begin"))
-        else:
-            reason = back.reason or reason
-            self.tell(Report(task, why=reason.why, value=reason.value) if reason is not None else Report(task))
-        return None
-
-    def _remember(self) -> None:
-        """The machine is an earlier one, and nothing is left to be told.
-
-        Processes that had ended then live again. Those that have not begun yet stay in the session, since gdb knows no
-        way to forget them; it is not told of their fork again.
-        """
-        wishes = self.wishes
-        wishes.pending.clear()
-        wishes.vforks_open.clear()
-        wishes.calls.clear()
-        self._kept.clear()
-        kernel = self.session.machine.kernel
-        for pid in self.inferiors.ever:
-            group = find_group(kernel, pid)
-            if group is not None and not group.zombie and self.inferiors.get(pid) is None:
-                self.inferiors.add(pid)
-
-    def kill(self, pid: int) -> None:
-        """A process is to end, and leaves the session."""
-        kernel = self.session.machine.kernel
-        group = find_group(kernel, pid)
-        self.inferiors.drop(pid)
-        if group is not None and not group.zombie:
-            task = next(task for task in group.threads if task.alive)
-            self.session.edit(InjectEdit(self.session.stop.position, tid_of(task),
-                                         SigInfo(SIGKILL, SI_KERNEL, from_above=True)))
 
 
 def stop_waits(session: GdbSession) -> bool:

@@ -47,7 +47,7 @@ class StoppedStub(Stub):
 
     def stopped(self, stop: Stop) -> Order:
         assert stop.task is not None
-        self._began, self._start = True, stop.position
+        self._began, self.start = True, stop.position
         self.inferiors.add(pid_of(stop.task.group))
         self.report = Report(stop.task)
         return Quit()
@@ -55,7 +55,7 @@ class StoppedStub(Stub):
     def try_packet(self, packet: bytes) -> None:
         """Answer it; an order is not carried out."""
         try:
-            answer = self._commands.answer(packet)
+            answer = self.commands.answer(packet)
         except (BadPacket, Gone):
             return
         assert answer is None or isinstance(answer, bytes | Order)

@@ -101,3 +101,44 @@ def test_no_way_back_with_the_hosts_clock() -> None:
     seen = drive(["break add", "continue", "reverse-stepi", "kill"], debug_program(PROGRAM), "calls",
                  options=("--clock", "host"), status=137)
     seen.in_order("Breakpoint 1, add", "does not support this command", "killed")
+
+
+def test_a_watched_write_over_a_fork_calls_and_faults() -> None:
+    """From the parent's write after the wait, back over the child's whole life to the beginning, and forth again."""
+    seen = drive(["set detach-on-fork off", "set schedule-multiple on", "break add", "continue", "inferior 1",
+                  "watch counter", "delete 1", "continue", "inferior 1", "continue", "print counter",
+                  "reverse-continue", "reverse-continue", "info inferiors", "print counter", "delete", "continue",
+                  "inferior 1", "continue"], debug_program(PROGRAM), "forks")
+    seen.in_order("hit Breakpoint 1.2, add", "Switching to inferior 1", "exited with code 07",
+                  "New value = 200", r"\$1 = 200", "Old value = 200", r"New value = 0", "No more reverse", r"\$2 = 0")
+    assert seen.output == "child 7\n"
+
+
+def test_a_watched_write_before_a_fault_and_a_signal() -> None:
+    seen = drive(["continue", "watch text[0]", "reverse-continue", "continue", "continue"], debug_program(PROGRAM),
+                 "fault", status=139)
+    seen.in_order("SIGSEGV", "No more reverse", "SIGSEGV", "terminated with signal SIGSEGV")
+    seen = drive(["handle SIGUSR1 nostop", f"break {line('caught %d')}", "continue", "watch caught",
+                  "reverse-continue", "backtrace", "print caught", "stepi", "delete", "continue"],
+                 debug_program(PROGRAM), "signals")
+    seen.in_order("Breakpoint 1, signals", "Old value = 1005", "New value = 0", r"#0 .*handler",
+                  "signal handler called", r"\$1 = 0")
+    assert seen.output == "caught 1005\n"
+
+
+def test_what_a_call_stored_is_found() -> None:
+    """The kernel stored what `read` gave: the watch leads back to before the call."""
+    seen = drive([f"break {line('read %ld')}", "continue", "watch line[0]", "reverse-continue", "x/2i $pc",
+                  "delete", "continue"], debug_program(PROGRAM), "reads", stdin="some text\n",
+                 early=True)
+    seen.in_order("Breakpoint 1, reads", "Old value = 115 's'", r"New value = 0 '", "ecall", "exited normally")
+    assert seen.output == "read 10\n"
+
+
+def test_back_into_the_child_from_its_end() -> None:
+    seen = drive(["set detach-on-fork off", "set schedule-multiple on", "break add", "continue", "watch counter",
+                  "reverse-continue", "print counter", "reverse-stepi", "delete 2", "continue", "print counter",
+                  "delete", "continue", "inferior 1", "continue"], debug_program(PROGRAM), "forks")
+    seen.in_order("hit Breakpoint 1.2, add", "Old value = 100", "New value = 0", r"\$1 = 0", "hit Breakpoint 1.2, add",
+                  r"\$2 = 100", "exited with code 07", "exited normally")
+    assert seen.output == "child 7\n"

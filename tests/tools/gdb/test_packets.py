@@ -173,5 +173,5 @@ def test_signals_there_and_back() -> None:
     assert (to_gdb(11), to_gdb(10), to_gdb(17), to_gdb(64), to_gdb(34)) == (11, 30, 20, 78, 46)
     for signo in (*range(1, 16), *range(17, 65)):
         assert from_gdb(to_gdb(signo)) == signo
-    assert from_gdb(0) == 0
+    assert from_gdb(0) == to_gdb(0) == 0
     assert from_gdb(7) is None      # SIGEMT
