@@ -17,10 +17,12 @@ from prompt_toolkit.utils import get_cwidth
 from rvsim.tests.guest import musl_program
 from rvsim.tests.screen import Screen, pane
 from rvsim.tools.cli import main
+from rvsim.tools.debug.recent import Passed
 from rvsim.tools.step.screen.console import MOST_BYTES, Written, printed
 from rvsim.tools.step.screen.layout import sizes
 from rvsim.tools.step.screen.text import Marked, cut, pieces, plain, wrap
-from rvsim.tools.step.screen.traps import TrapList
+from rvsim.tools.step.screen.traps import MOST, TrapList
+from rvsim.tools.trace.format import RECORD, Record
 
 Open = Callable[..., Screen]
 IDLE = "a key, or : and a command"
@@ -56,43 +58,37 @@ def leave(one: Screen, status: int = 0) -> None:
     assert before[3] == one.terminal.settings()[3]
 
 
-@pytest.mark.slow           # it looks at a moment of the screen, which a busy host may show late
 @pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
 def test_a_session(opened: Open, rows: int, columns: int) -> None:
     one = opened("echo", "hello", rows=rows, columns=columns)
-    seen = one.wait_for("about to run", IDLE)
-    assert "=> 10000" in "\n".join(pane(seen, "code"))
-    assert pane(seen, "traps")[0] == ""
+
+    def comes(*wanted: str, **texts: str) -> list[str]:
+        """Wait until the screen has what is wanted, and each pane its text; a pane that is to be empty has none."""
+        return one.wait_for(*wanted, when=lambda seen: all(
+            text in "\n".join(pane(seen, name)) if text else not any(pane(seen, name))
+            for name, text in texts.items()))
+
+    seen = comes("about to run", IDLE, code="=> 10000", traps="", processes="=> 1 echo", console="",
+                 output="about to run")
     assert pane(seen, "registers")[0].split()[:2] == ["pc", "10000"]
-    assert pane(seen, "processes")[0].split()[:3] == ["=>", "1", "echo"]
-    assert pane(seen, "console")[0] == ""
-    assert "about to run" in pane(seen, "output")[0]
 
     one.type("t")
-    seen = one.wait_for(" #1 pid 1 (echo): instruction page fault")
-    assert pane(seen, "traps")[0].startswith("=>#1 1 instruction")
-    assert "invalid" in "\n".join(pane(seen, "output"))
+    comes(" #1 pid 1 (echo): instruction page fault", traps="=>#1 1 instruction", output="invalid")
     one.type("r")
-    seen = one.wait_for("goes on", when=lambda rows: "file page" in rows[2])
+    comes("goes on", traps="file page")
     one.type(":until call write" + ENTER)
-    seen = one.wait_for("=>#6")
-    assert 'write(1, "hello' in "\n".join(pane(seen, "traps"))
+    seen = comes("=>#6", IDLE, traps='write(1, "hello', registers="a7*40", console="")
     assert "ecall" in next(row for row in pane(seen, "code") if "=>" in row)
-    assert any("a7*40" in row for row in pane(seen, "registers")), "a7, the call's number, has changed"
-    assert pane(seen, "console")[0] == "", "it has not written yet"
     one.type("s")
-    seen = one.wait_for("= 6 ", when=lambda rows: pane(rows, "console")[0] == "hello")
+    comes("= 6 ", console="hello")
     one.type("b")
-    seen = one.wait_for("=>#6", IDLE)
-    assert pane(seen, "console")[0] == "", "it has not written any more"
-    assert "= 6" in "\n".join(pane(seen, "traps")), "it is known what will come of it"
+    comes("=>#6", IDLE, console="", traps="= 6")       # what will come of it is known
     one.type("c")
-    seen = one.wait_for("the machine has ended with status 0", "no task, no registers")
-    assert pane(seen, "console")[0] == "hello"
+    comes("the machine has ended with status 0", "no task, no registers", console="hello")
     one.type("s")
-    one.wait_for("the machine has ended; `back` goes back")
+    comes("the machine has ended; `back` goes back")
     one.type("b")
-    one.wait_for("exit_group(0)")
+    comes("exit_group(0)", IDLE)
     leave(one)
 
 
@@ -191,6 +187,35 @@ def test_interrupting(opened: Open) -> None:
     one.wait_for("interrupted (tick", IDLE)
     one.type("c")
     one.wait_for("infloop runs; Ctrl-C stops it")
+    leave(one)
+
+
+def test_interrupting_a_way_back(opened: Open) -> None:
+    """A search through a million traps, which takes many seconds, ends when somebody has enough of it."""
+    one = opened("bench_getppid")
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("has ended with status 0, after 1000009 traps", IDLE)
+    one.type(":back call openat" + ENTER)
+    one.wait_for("bench_getppid runs; Ctrl-C stops it")
+    one.type(CTRL_C)
+    one.wait_for("interrupted on the way", "has ended with status 0, after 1000009 traps", IDLE)
+    one.type("b")
+    one.wait_for("=>#1000009", IDLE)
+    leave(one)
+
+
+def test_the_list_shows_the_traps_that_nobody_stopped_at(opened: Open) -> None:
+    one = opened("bench_getppid", rows=40, columns=120)
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("after 1000009 traps", IDLE, when=lambda seen: [
+        re.sub(r"0x[0-9a-f]+", "-", " ".join(row.split())) for row in pane(seen, "traps")[-5:]] == [
+            "#1000005 1 load page fault - file page", "#1000006 1 load page fault - demand zero",
+            "#1000007 1 ioctl(1, TCGETS, -) = ENOTTY", "#1000008 1 write(1, -, 17) = 17",
+            "#1000009 1 exit_group(0) = ?"])
+    one.type("\t\x1b[5~\x1b[5~")           # from the last pane to the first, and up
+    one.wait_for("#999991 1 getppid() = 0", gone="#1000009")
     leave(one)
 
 
@@ -356,7 +381,14 @@ def test_the_trap_list_has_gaps() -> None:
     note(5)
     rows = list(traps.rows(2, 2))
     assert [(row.number, row.text, row.result, row.here, row.ahead) for row in rows] == [
-        (0, "1 more traps", "", False, False), (2, "getpid()", "= 1", True, False),
+        (0, "1 more trap", "", False, False), (2, "getpid()", "= 1", True, False),
         (0, "2 more traps", "", False, True), (5, "getpid()", "", False, True)]
+    record = Record._make(RECORD.unpack(bytes(RECORD.size)))._replace(cause=8, number=172, pid=1, tid=1, result=7)
+    traps.fill([Passed(number, "linux", record) for number in (1, 2, 5)])
+    assert [(row.number, row.text, row.result) for row in traps.rows(2, 2)] == [
+        (1, "getpid()", "= 7"), (2, "getpid()", "= 1"), (0, "2 more traps", ""), (5, "getpid()", "= 7")]
     traps.forget_after(4)
-    assert [row.text for row in traps.rows(0, 9)] == ["1 more traps", "getpid()", "7 more traps"]
+    assert [row.text for row in traps.rows(0, 9)] == ["getpid()", "getpid()", "7 more traps"]
+    traps.fill([Passed(number, "linux", record) for number in range(10, 3000)])
+    numbers = [row.number for row in traps.rows(1500, 1500)]
+    assert numbers == [0, *range(1501 - MOST, 1501 + MOST)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.boot import Machine
@@ -17,6 +17,7 @@ from rvsim.tools.debug.console import Place
 from rvsim.tools.debug.stop import EVENTS, Kind, Position
 
 if TYPE_CHECKING:
+    from rvsim.tools.debug.recent import Passed
     from rvsim.tools.debug.session import Session
 
 INTERVAL_NS = 200_000_000
@@ -39,14 +40,17 @@ class Edit(Protocol):
 
 
 class Mark:
-    """A moment of the run that can be gone back to. `edits`: so many changes had been made before."""
+    """A moment of the run that can be gone back to. `edits`: so many changes had been made before; `passed`: the last
+    traps before it, if they are kept."""
 
-    def __init__(self, snapshot: Snapshot, traps: int, ticks: int, place: Place, edits: int) -> None:
+    def __init__(self, snapshot: Snapshot, traps: int, ticks: int, place: Place, edits: int,
+                 passed: Sequence[Passed] = ()) -> None:
         self.snapshot = snapshot
         self.traps = traps
         self.ticks = ticks
         self.place = place
         self.edits = edits
+        self.passed = passed
 
     @property
     def moment(self) -> tuple[int, int]:
@@ -101,7 +105,8 @@ class History:
             return
         before = self.marks[-1].snapshot if self.marks else None
         snapshot = take(session.machine, before)
-        self.marks.append(Mark(snapshot, *moment, session.console.place, self.applied))
+        passed = session.recent.sync() if session.recent is not None else ()
+        self.marks.append(Mark(snapshot, *moment, session.console.place, self.applied, passed))
         self._cost_ns = time.monotonic_ns() - now
         self.goes_on()
         self._thin()
@@ -136,6 +141,8 @@ class History:
         self.session.console.go_back(mark.place)
         self.applied = mark.edits
         machine = restore(mark.snapshot, self.session.console)
+        if self.session.recent is not None:
+            self.session.recent.adopt(machine, mark.passed)
         gc.collect(0)
         return machine
 

@@ -58,11 +58,23 @@ class Journey:
         self.careful = False
         self._here: Position | None = None
         self._missed = False
+        self._given_up = False
+        self._origin: Position | None = None
 
     @property
     def under_way(self) -> bool:
         """Whether the run is repeated to get somewhere or to find something."""
         return self.final is not None
+
+    def give_up(self) -> None:
+        """Somebody has interrupted the way back: to where it began. That is near a mark, as a rule. Raises Leave.
+
+        Nothing interrupts the way to there, or there would be nowhere to stand; whoever cannot wait may leave.
+        """
+        if self._given_up or self._origin is None:
+            return
+        self.found = self.mute_until = self.session.history.end = None
+        raise Leave(Goto(self._origin, given_up=True))
 
     def search_ends(self) -> None:
         """A search has come to the mark that the next search began at."""
@@ -83,6 +95,7 @@ class Journey:
         target = self.target
         while self.edits_ahead and target is not None and rank(self.edits_ahead[0].position) == rank(target):
             edit = self.edits_ahead.pop(0)
+            self.session.keep_recent(edit.position)
             edit.apply(self.session)
             self.session.history.applied += 1
         if target == self.final or (self.final is not None and target is not None and rank(target) == rank(self.final)):
@@ -106,7 +119,8 @@ class Journey:
         assert self._here is not None
         here = self.session.position(self._here.kind, task)
         hart = self.session.machine.hart
-        stop = Stop(here.kind, here, task, event=event, asked=True, missed=self._missed)
+        stop = Stop(here.kind, here, task, event=event, asked=True, missed=self._missed,
+                    given_up=self._given_up)
         if here.kind is Kind.TRAP:
             stop = replace(stop, cause=hart.cause, epc=hart.epc, tval=hart.tval)
         elif here.kind is Kind.BREAK and task is not None:
@@ -118,8 +132,9 @@ class Journey:
 
     def travel(self, order: Goto | Search) -> None:
         """Go where the frontend wants, report there, and run on."""
-        here = self.session.stop.position
+        here = self._origin = self.session.stop.position
         found: Position | None
+        self._given_up = isinstance(order, Goto) and order.given_up
         if isinstance(order, Goto):
             found, self._missed = order.position, False
         else:

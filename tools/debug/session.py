@@ -10,7 +10,7 @@ Nothing here changes what the program does: ticks, turns and output are those of
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from rvsim.tools.debug.edits import Inject
 from rvsim.tools.debug.events import Events
 from rvsim.tools.debug.history import Edit, History
 from rvsim.tools.debug.journey import Arrived, Journey, Leave, Overshot
+from rvsim.tools.debug.recent import Passed, Recent
 from rvsim.tools.debug.stop import (
     EVENTS,
     Condition,
@@ -98,6 +99,7 @@ class Session:
         history: where it has been.
         events: what the kernel did since the last stop, as far as it was watched.
         symbols: names of addresses.
+        recent: keeps the last traps, if somebody wants them: to be set before the run.
     """
 
     machine: Machine
@@ -115,6 +117,7 @@ class Session:
         self.until: Condition = Started()
         self.events = Events(self)
         self.symbols = Symbols()
+        self.recent: Recent | None = None
         self.journey = Journey(self)
         self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
         self.start: Position | None = None      # the first stop of all
@@ -132,7 +135,7 @@ class Session:
         Raises:
             BootError: the program cannot be started.
         """
-        self.adopt(self.boot(self.console))
+        self._begin(self.boot(self.console))
         while True:
             try:
                 self.run_on()
@@ -155,6 +158,11 @@ class Session:
         self.journey = Journey(self)
         self.console.diverge()
         self.until = Started()
+        self._begin(machine)
+
+    def _begin(self, machine: Machine) -> None:
+        if self.recent is not None:
+            self.recent.adopt(machine)
         self.adopt(machine)
 
     def adopt(self, machine: Machine) -> None:
@@ -193,7 +201,7 @@ class Session:
             return error.status, str(error)
 
     def interrupt(self) -> None:
-        """Stop soon. May be called from a handler of a signal."""
+        """Stop soon; on a way back: be again where it began. May be called from a handler of a signal."""
         self._interrupted = True
 
     def abandon(self) -> None:
@@ -243,8 +251,13 @@ class Session:
                 self.events.pending[stop.task] = pending
         return pending
 
+    def keep_recent(self, position: Position) -> Sequence[Passed]:
+        """The last traps before this position, where the machine stands; none if they are not kept."""
+        return self.recent.sync(position.kind is Kind.TRAP) if self.recent is not None else ()
+
     def edit(self, edit: Edit) -> None:
         """Change something of the stopped machine, and remember it: what was ahead will not happen any more."""
+        self.keep_recent(edit.position)
         edit.apply(self)
         if isinstance(edit, Inject):
             self.events.not_made(edit.result)
@@ -302,7 +315,9 @@ class Session:
         control.set_breakpoints(stops)
         control.set_trap_stop(trap_stop)
         control.pause_at = pause_at
-        self.machine.kernel.observer = self.events if observed else None
+        self.machine.kernel.observer = self.recent
+        if observed:
+            self.machine.kernel.observe(self.events)
 
     # ---- what the machine tells
 
@@ -310,6 +325,8 @@ class Session:
         """Whether to stop before the next instruction of the task, which is about to run."""
         if self._abandoned:
             raise Leave(Quit())
+        if self._interrupted and self.journey.under_way:
+            self.journey.give_up()
         if self.journey.target is not None and self.journey.is_target(task):
             return True
         if self.journey.muted:

@@ -84,6 +84,7 @@ class Stop:
     belong to `TRAP`; `breakpoints` to `BREAK`, `watch` and `hit` to `WATCH`; `old` and `new` are the watched bytes
     before and after; `event` to `EVENTS`; `status`, the exit status, to `ENDED`. `asked`: what was asked for has come,
     as against a breakpoint, a catch or the end on the way there. `missed`: a search backwards found nothing.
+    `given_up`: somebody interrupted the way back, and it stands again where it stood before.
     """
 
     kind: Kind
@@ -102,6 +103,7 @@ class Stop:
     error: str = ""
     asked: bool = False
     missed: bool = False
+    given_up: bool = False
 
 
 # ---- what a frontend says to a stop
@@ -119,10 +121,14 @@ class Go(Order):
 
 
 class Goto(Order):
-    """Go back, or forth, to a position where the run has been."""
+    """Go back, or forth, to a position where the run has been.
 
-    def __init__(self, position: Position) -> None:
+    `given_up`: because the way elsewhere was interrupted.
+    """
+
+    def __init__(self, position: Position, given_up: bool = False) -> None:
         self.position = position
+        self.given_up = given_up
 
 
 class Search(Order):

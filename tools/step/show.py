@@ -44,6 +44,8 @@ def stop_lines(shell: Shell, stop: Stop) -> list[str]:
     lines = [shell.style.paint("head", head(shell, stop))]
     if stop.missed:
         lines.insert(0, "nothing of that kind came before; it stands where it stood")
+    if stop.given_up:
+        lines.insert(0, "interrupted on the way; it stands again where it stood")
     task = stop.task
     if task is None:
         return lines

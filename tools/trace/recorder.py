@@ -169,7 +169,7 @@ class Recorder(Observer):
     def trap(self, task: Task, cause: int, epc: int, tval: int) -> None:
         if cause == f.ECALL:
             return
-        self.outcome = _foresee(task.mm, cause, tval)
+        self.outcome = foresee(task.mm, cause, tval)
         self.hart.log_begin(Kind.TRAP | (cause & 0xFF) << 8, tval)
 
     def served(self, task: Task, cause: int) -> None:
@@ -178,7 +178,7 @@ class Recorder(Observer):
         outcome = self.outcome
         if not task.alive:
             outcome = Outcome.KILL
-        elif outcome is Outcome.NOTHING or not _granted(task.mm, cause, self.hart.tval):
+        elif outcome is Outcome.NOTHING or not granted(task.mm, cause, self.hart.tval):
             outcome = Outcome.SIGNAL if task.work else Outcome.NOTHING
         self.hart.log_end(0, outcome, 0)
 
@@ -280,7 +280,7 @@ def _path(space: AddressSpace, task: Task) -> bytes:
     return path
 
 
-def _foresee(space: AddressSpace | None, cause: int, address: int) -> Outcome:
+def foresee(space: AddressSpace | None, cause: int, address: int) -> Outcome:
     """What a page fault will lead to if it is granted. mm/memory.c:handle_pte_fault"""
     if space is None or cause not in _NEEDED:
         return Outcome.NOTHING
@@ -293,6 +293,6 @@ def _foresee(space: AddressSpace | None, cause: int, address: int) -> Outcome:
     return Outcome.DEMAND_ZERO if area.cache is None else Outcome.FILE_PAGE
 
 
-def _granted(space: AddressSpace | None, cause: int, address: int) -> bool:
+def granted(space: AddressSpace | None, cause: int, address: int) -> bool:
     """Whether the hart can do now what it trapped for."""
     return space is not None and bool(space.table.walk(address) & _NEEDED[cause])

@@ -9,6 +9,7 @@ from typing import Any
 from rvsim.guest_os.boot import Machine
 from rvsim.tests.guest import make
 from rvsim.tools.debug.console import NoInput, SessionConsole, Source
+from rvsim.tools.debug.recent import Recent
 from rvsim.tools.debug.session import Session
 from rvsim.tools.debug.stop import Order, Quit, Stop, number_of
 
@@ -37,10 +38,10 @@ class Planned:
 
 
 class Debugged:
-    """A run under a plan. `output` is what the guest wrote."""
+    """A run under a plan. `output` is what the guest wrote; `recent` is to keep its traps."""
 
     def __init__(self, program: Path | str, plan: Callable[[Any], Any], *args: str, source: Source | None = None,
-                 **config: Any) -> None:
+                 recent: Recent | None = None, **config: Any) -> None:
         self.output = bytearray()
         frontend = Planned(plan)
         console = SessionConsole(lambda fd, data: self.output.extend(data), source or NoInput())
@@ -52,6 +53,7 @@ class Debugged:
             return machine
 
         self.session = frontend.session = Session(boot, frontend, console)
+        self.session.recent = recent
         self.status = self.session.run()
 
 

@@ -271,3 +271,32 @@ def test_a_breakpoint_on_the_way_back_is_none() -> None:
         assert stop.position == fifth
 
     Debugged(musl_program("debugged.c"), plan)
+
+
+@pytest.mark.parametrize("there", [Goto(Position(1, 0, 0, 0, Kind.TRAP)), Search(conditions.Trap(frozenset((12,)))),
+                                   Search(conditions.Happens(Kind.SIGNAL))])
+def test_interrupted_on_its_way_back_it_is_where_it_was(there: Order, slices: int, many_marks: None) -> None:
+    program = musl_program("debugged.c")
+    came = 0
+
+    def plan(session: Session) -> Steps:
+        nonlocal came
+        yield None
+        for goal in (Go(conditions.Happens(Kind.FORK)), Go(conditions.Trap(count=3)), Go()):
+            before = yield goal
+            expected = state(session)
+            session.interrupt()                 # it is heard of on the way
+            stop = yield there
+            assert stop.given_up
+            assert stop.position == before.position
+            assert state(session) == expected
+            assert not session.interrupted
+            came += 1
+        stop = yield there
+        assert not stop.given_up
+        assert stop.position.traps < before.position.traps
+        assert (yield Go()).kind is Kind.ENDED
+
+    done = Debugged(program, plan)
+    assert came == 3
+    assert (done.status, bytes(done.output)) == (run(program).status, run(program).output)

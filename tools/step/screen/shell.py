@@ -145,6 +145,7 @@ class ScreenShell(Shell):
         trap = session.trap_here()
         if trap is not None:
             self.traps.note(trap)
+        self.traps.fill(session.keep_recent(self.stop.position))
         board.written.show_until(session.console.place.written)
         board.view = look(self)
         board.running = False

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from prompt_toolkit.output import ColorDepth
 
+from rvsim.tools.debug.recent import Recent
 from rvsim.tools.debug.session import Session
 from rvsim.tools.step.prompt import completer, completions, history_file
 from rvsim.tools.step.screen.app import Screen
@@ -45,6 +46,7 @@ class Watching:
         def words(text: str) -> list[str]:
             return [] if board.running else completions(shell, text)
 
+        session.recent = Recent()
         depth = ColorDepth.DEPTH_1_BIT if os.environ.get("NO_COLOR") else None
         screen = Screen(board, os.path.basename(program), completer(words), history_file(), leave, stop, depth)
         machine = MachineThread(session.run, screen.close)
