@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from rvsim.tools.coverage.ranges import Ranges
@@ -95,7 +96,7 @@ def _code(elf: Any) -> Iterator[tuple[int, int, int]]:
 
 def _statements(sequence: Sequence) -> Iterator[Statement]:
     places = sorted({row[0] for row in sequence.rows} | {sequence.end})
-    after = dict(zip(places, places[1:], strict=False))
+    after = dict(pairwise(places))
     for address, path, line in sequence.statements:
         if line and address in after:
             yield Statement(path, line, address, after[address])

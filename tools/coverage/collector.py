@@ -32,8 +32,8 @@ class Ran(NamedTuple):
 class Collector:
     """Attaches to a machine when it is made, until `detach`.
 
-    What is no file is left out: code that a program made for itself, and the kernel's vDSO. The machine runs as it would
-    without, tick by tick.
+    What is no file is left out: code that a program made for itself, and the kernel's vDSO. The machine runs, tick by
+    tick, as it would without.
 
     Raises:
         ValueError: the machine has a collector.

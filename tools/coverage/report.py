@@ -118,7 +118,7 @@ class Report:
             raise ValueError("coverage data of another version of rvsim")
         report = cls()
         for path, one in data["sources"].items():
-            report.sources[path] = Source({line: count for line, count in one["lines"]},
+            report.sources[path] = Source(dict(one["lines"]),
                                           {name: (line, count) for name, line, count in one["functions"]})
         for path, one in data["plain"].items():
             report.plain[path] = Plain(dict(one["functions"]))
