@@ -68,7 +68,8 @@ class CodeMap:
                 continue
             named = attempt(lambda die=die: self._named(die))
             if named is not None:
-                yield Function(*named, start, end, inlined)
+                path, line, name = named
+                yield Function(path, line, name, start, end, inlined)
 
     def _named(self, die: Any) -> tuple[str, int, str] | None:
         """(path, line, name) of a function; for them, entries lead to others."""

@@ -70,6 +70,8 @@ _OTHERS = {"", "TN", "VER", "FNF", "FNH", "FNL", "FNA", "BRDA", "BRF", "BRH", "M
 
 
 def _take(source: Source, counts: dict[str, int], tag: str, fields: list[str]) -> None:
+    if len(fields) < 2:
+        raise ValueError
     if tag == "DA":
         line, count = int(fields[0]), int(fields[1])
         source.lines[line] = source.lines.get(line, 0) + max(count, 0)

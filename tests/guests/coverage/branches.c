@@ -54,9 +54,8 @@ static int find(const char *text, char wanted)
 
 static int short_circuit(int a, int b)
 {
-    if (a &&
-        b > 3 &&
-        never_called(b))
+    if (a && b > 3 &&
+        never_called(b))        /* where gcc counts this: only once all before it held */
         return 1;
     return a ? 2
              : 3;

@@ -1,8 +1,8 @@
 """Lines that ran and lines that did not, as gcov counts them.
 
 The oracle is gcov (gcc's `--coverage`, -O0) of the same program on the host; ours comes from the same source compiled
-for the guest without it. The two do not give quite the same lines a number (gcov counts a function at its name, DWARF at
-its brace), so those are compared that both know, and they must be most.
+for the guest without it. The two do not name quite the same lines (gcov counts a function at its name, DWARF at its
+brace), so those are compared that both know, and they must be most.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from rvsim.emu.console import CapturedConsole
 from rvsim.tests.guest import GLIBC_CC, GUESTS, compiled, debug_program, make
 from rvsim.tools.coverage import Coverage
