@@ -118,9 +118,13 @@ class TraceLog:
 
 def unpack_records(data: bytes | bytearray | memoryview, count: int) -> bytes: ...
 
+class CoverLog:
+    def __init__(self, sink: Callable[[bytes], object]) -> None: ...
+
 class Gate:
     frames: Frames
     log: TraceLog | None
+    cover: CoverLog | None
     attention: bool
     host_time: bool
     time_offset_ns: int

@@ -1,9 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 """The trap gate: the run loop, the engine's two hooks, page tables and registers, in C speed and without policy.
 
-Five parts are included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its
-reference counts), `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory), `_state.pxi`
-(all of that as data, for snapshots) and `_trace.pxi` (the trap log). The engine is reached through the addresses of its
+Included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its reference counts),
+`_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory), `_stops.pxi` (where to stop),
+`_state.pxi` (all of that as data, for snapshots), `_trace.pxi` (the trap log) and `_cover.pxi` (which code ran). The engine is reached through the addresses of its
 functions, handed in by `emu/hart.py`, so this module links against nothing.
 
 Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
@@ -115,6 +115,7 @@ include "_frames.pxi"
 include "_sv39.pxi"
 include "_stops.pxi"
 include "_trace.pxi"
+include "_cover.pxi"
 
 DEF MAX_CALLS = 2048
 # where these fields of Engine stand
@@ -165,6 +166,8 @@ cdef struct Engine:
     Py_ssize_t tval_offset  # where it stands in a saved context, below 0: nobody knows
     rv_context_fn context_save
     void *saved
+    Cover *cover            # NULL: nobody wants to know what ran
+    uint8_t *caller         # where the block hook returns to, for `late_block`
 
 # `rdcycle` and `rdinstret` do not trap in the engine: they would read the host's cycle counter. But each ends its
 # block, and the engine tells of every block that it makes before that block first runs. So `on_new_block` looks at
@@ -297,7 +300,8 @@ cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexce
     # Runs before every block, or only the first time where the block can count by itself. What is rare is behind a
     # pointer, so that the compiler saves no registers for it here.
     cdef Engine *engine = <Engine *> data
-    if engine.left <= <int64_t> size or engine.counting:
+    if engine.left <= <int64_t> size or engine.counting or engine.cover != NULL:
+        engine.caller = RV_CALLER
         engine.late_block(uc, address, size, data)
         return
     engine.left -= size
@@ -305,6 +309,27 @@ cdef void on_block(void *uc, uint64_t address, uint32_t size, void *data) noexce
     engine.block_size = <uint16_t> size
     if size < 128:
         engine.inside += rv_count_inside(RV_CALLER, <void *> on_block, uc, address, size, data, LEFT, BLOCK_PC,
+                                         BLOCK_SIZE, LATE_INSIDE)
+
+
+cdef void on_covered_block(void *uc, uint64_t address, uint32_t size, void *data) noexcept nogil:
+    # The block hook while it is noted what runs.
+    cdef Engine *engine = <Engine *> data
+    cdef Cover *cover = engine.cover
+    if engine.left <= <int64_t> size or engine.counting:
+        on_late_block(uc, address, size, data)
+        if engine.stopped:
+            return
+    else:
+        engine.left -= size
+        engine.block_pc = address
+        engine.block_size = <uint16_t> size
+    if not was_seen(cover, address, size):
+        note_block(cover, address, size)
+        return
+    cover.open = False
+    if size < 128 and not engine.counting:
+        engine.inside += rv_count_inside(engine.caller, <void *> on_block, uc, address, size, data, LEFT, BLOCK_PC,
                                          BLOCK_SIZE, LATE_INSIDE)
 
 
@@ -575,6 +600,7 @@ cdef class Gate:
     cdef uint64_t satp              # as the engine has it
     cdef readonly Frames frames
     cdef public TraceLog log        # None: nothing is written down
+    cdef CoverLog covering
     cdef uint64_t pc_next           # where the next run begins
     cdef public bint attention      # a handler wants `run` to return after its call
     cdef public bint host_time      # rdtime follows the host's clock, not the ticks
@@ -740,6 +766,8 @@ cdef class Gate:
                 # snapshot bring their own.
                 rv_ctl0(self.ctl, self.engine.uc, self.ctl_tlb_flush)
             self.satp = satp
+            if self.covering is not None:
+                self.covering.cover.space = satp
             self.table = table
             self.switches += 1
         self.reg_write(self.engine.uc, self.id_priv, &user)
@@ -785,6 +813,23 @@ cdef class Gate:
     def counted_inside(self):
         """How many blocks, as they were made, got to count their ticks without a call; see `_inline.pxi`."""
         return self.engine.inside
+
+    @property
+    def cover(self):
+        """Who is told which code runs, None: nobody. Setting it drops every translated block, so that all is told."""
+        return self.covering
+
+    @cover.setter
+    def cover(self, CoverLog log):
+        self.covering = log
+        self.engine.late_block = on_late_block
+        self.engine.cover = NULL
+        if log is not None:
+            log.cover.space = self.satp
+            log.cover.changes += 1
+            self.engine.cover = &log.cover
+            self.engine.late_block = on_covered_block
+        self.flush_blocks()
 
     @property
     def retired(self):
@@ -903,6 +948,8 @@ cdef class Gate:
             engine.left += block_end - pc
             if engine.counting:
                 engine.retired -= instructions(engine, pc, block_end)
+            if engine.cover != NULL:
+                self._left_block(pc)
         if engine.cause >= 0:
             return engine.cause
         if error:
@@ -913,6 +960,16 @@ cdef class Gate:
                 return _SLICE_END
             return _BREAK
         return _SLICE_END if count else _HALT
+
+    cdef void _left_block(self, uint64_t pc) noexcept:
+        # The block that ran last was left at `pc`, in its middle: what is behind that has not run.
+        cdef Engine *engine = &self.engine
+        cdef uint8_t low = 0
+        cdef uint64_t end = pc
+        if engine.cause >= 0 and not engine.vmem_read(engine.uc, pc, FETCH, &low, 1):
+            end += 4 if low & 3 == 3 else 2
+        if cut_note(engine.cover, engine.block_pc, engine.block_size, end):
+            rv_ctl2(self.ctl, engine.uc, self.ctl_remove_cache, engine.block_pc, engine.block_pc + 2)
 
     cdef void _set_exits(self, int count) noexcept:
         # Make the first `count` addresses of `stops` the engine's exits. After each run it looks for blocks in front
@@ -972,6 +1029,8 @@ cdef class Gate:
         if self.table is not None and self.table.stale:
             self.table.stale = False
             rv_ctl0(self.ctl, engine.uc, self.ctl_tlb_flush)
+            if engine.cover != NULL:
+                engine.cover.changes += 1
         engine.cut = 0
         cause = self._enter(count)
         if engine.crossing:
@@ -1043,6 +1102,8 @@ cdef class Gate:
             self._check_exits(engine.watched_count > 0 or self.bus_errors)
         while True:
             cause = self._step(0)
+            if engine.cover != NULL and engine.cover.used:
+                self.covering.drain()
             if self.traps >= self.trap_stop and cause >= 0 and cause != CAUSE_ILLEGAL:
                 return cause
             if cause == CAUSE_ECALL_U:
@@ -1131,6 +1192,8 @@ cdef class Gate:
         self.stepping = True
         while True:
             cause = self._step(count)
+            if self.engine.cover != NULL and self.engine.cover.used:
+                self.covering.drain()
             if cause != CAUSE_ILLEGAL:
                 return cause
             if self._counter():

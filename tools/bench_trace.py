@@ -1,4 +1,5 @@
-"""The rows of `rvsim bench` about what writes a run down: with `--trace` or `--record`, beside the same run without."""
+"""The rows of `rvsim bench` about what writes a run down: with `--trace`, `--record` or `--cov`, beside the same run
+without."""
 
 from __future__ import annotations
 
@@ -34,6 +35,9 @@ WORKS = (
               into="--record", clock="virtual"),
     TraceWork(f"--record: calls, compute{BARE_MARK}", "record-calls", "whole", 1.2, 1.05, "bench_calls",
               into="--record", clock="virtual"),
+    TraceWork(f"--cov: sieve{BARE_MARK}", "cov-sieve", "inside", 1.3, 1.05, "bench_sieve", into="--cov"),
+    TraceWork(f"--cov: fork + exec x 200{BARE_MARK}", "cov-forkexec", "inside", 1.3, 1.1, "bench_forkexec",
+              into="--cov"),
 )
 
 

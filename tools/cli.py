@@ -28,6 +28,7 @@ COMMANDS = {
     "pmap": ("rvsim.tools.procs.commands", "pmap"),
     "pstack": ("rvsim.tools.procs.commands", "pstack"),
     "trace": ("rvsim.tools.trace.command", "trace"),
+    "coverage": ("rvsim.tools.coverage.command", "coverage"),
     "bench": ("rvsim.tools.bench", "bench"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
 }

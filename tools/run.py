@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from rvsim.tools.coverage.command import covered, parse_substitution
 from rvsim.tools.errors import CliError
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 
@@ -178,6 +179,12 @@ class RunCommand(click.Command):
 @click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
 @click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
               help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
+@click.option("--cov", metavar="FILE",
+              help="Write which lines of the programs ran to FILE, as lcov has it, and a summary to standard error.")
+@click.option("--cov-source", "cov_sources", multiple=True, metavar="DIR",
+              help="Only source files below DIR; may be given again.")
+@click.option("--cov-path", multiple=True, metavar="OLD=NEW", callback=parse_substitution,
+              help="Source files below OLD, as the compiler named it, are below NEW; may be given again.")
 @click.option("--gdb", callback=option_value(parse_gdb_address), metavar="[HOST:]PORT",
               help="Wait for gdb on this port of this host (0: choose one) before the first instruction.")
 @click.option("--snapshot-procs", "snapshot", metavar="FILE",
@@ -210,6 +217,9 @@ def run(
     strace: str | None,
     trace: str | None,
     stack_ticks: int | None,
+    cov: str | None,
+    cov_sources: tuple[str, ...],
+    cov_path: list[tuple[str, str]],
     gdb: Address | None,
     snapshot: str | None,
     save: str | None,
@@ -242,6 +252,8 @@ def run(
 
     if stack_ticks is not None and trace is None:
         raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
+    if cov is not None and record is not None:
+        raise CliError("--cov reads programs that a replay would not; it cannot go with --record")
     config = MachineConfig(
         memory_bytes=memory,
         clock=clock or ("virtual" if not os.isatty(0) else "host" if record is None else "paced"),
@@ -260,6 +272,8 @@ def run(
         if gdb is not None:
             if record is not None:
                 raise CliError("--gdb cannot go with --record: what gdb changes would not be in the recording")
+            if cov is not None:
+                raise CliError("--gdb goes not with --cov; leave one of them away")
             if save is not None and config.clock != "virtual":
                 raise CliError("--gdb goes with --save only with --clock virtual; give that too")
 
@@ -282,7 +296,8 @@ def run(
             if machine.kernel.init is not None:
                 argv = [machine.kernel.init.comm]
             with (reachable(machine, argv), _snapshots(machine, console, snapshot), _saved(machine, save, save_at),
-                  traps_recorded(machine, trace, argv, stack_ticks or 0) as recorder, traced(machine, console, strace)):
+                  traps_recorded(machine, trace, argv, stack_ticks or 0) as recorder, traced(machine, console, strace),
+                  covered(machine, cov, cov_sources, cov_path)):
                 if notes is not None:
                     status = notes.run(machine, argv)
                 else:

@@ -188,7 +188,8 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
                           "bench_sieve, bench_matrix, bench_calls, bench_forkwait, bench_forkexec, bench_touch, hello, "
                           "bench_procstat, procdir-10, procdir-100, procdir-1000, procdir-5000, bench_ps, "
                           "trace-getppid, trace-forkwait, trace-touch, trace-calls, trace-stacks, record-forkwait, "
-                          "record-calls, sh, bash, tar, find, pipe, sort, sha256sum, snapshot, restore, goback, "
+                          "record-calls, cov-sieve, cov-forkexec, sh, bash, tar, find, pipe, sort, sha256sum, "
+                          "snapshot, restore, goback, "
                           "snapshot-16, restore-16, goback-16, snapshot-64, restore-64, goback-64, snapshot-256, "
                           "restore-256, goback-256"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from rvsim.tools.debug.reading import attempt
@@ -12,11 +13,15 @@ MOST_ROWS = 4_000_000
 
 
 class Sequence(NamedTuple):
-    """The lines of one piece of code, [start, end): rows of (address, path, line), ascending."""
+    """The lines of one piece of code, [start, end): rows of (address, path, line), ascending.
+
+    `statements` are those of them at which a statement begins (is_stmt), in the same order.
+    """
 
     start: int
     end: int
     rows: list[tuple[int, str, int]]
+    statements: list[tuple[int, str, int]]
 
 
 class Lines:
@@ -29,6 +34,7 @@ class Lines:
         self._units: list[Any] | None = None
         self._ranges: list[tuple[int, int, int]] | None = None      # start, end, index of the unit
         self._tables: dict[int, list[Sequence]] = {}
+        self._programs: dict[int, Any] = {}
         self._rows = 0
 
     def _all_units(self) -> list[Any]:
@@ -78,6 +84,7 @@ class Lines:
         paths: dict[int, str] = {}
         found: list[Sequence] = []
         rows: list[tuple[int, str, int]] = []
+        statements: list[tuple[int, str, int]] = []
         for entry in program.get_entries():
             state = entry.state
             if state is None:
@@ -88,14 +95,32 @@ class Lines:
             if state.end_sequence:
                 if rows and 0 < rows[0][0] < state.address:      # what the linker left out begins at 0
                     rows.sort(key=lambda row: row[0])
-                    found.append(Sequence(rows[0][0], state.address, rows))
-                rows = []
+                    statements.sort(key=lambda row: row[0])
+                    found.append(Sequence(rows[0][0], state.address, rows, statements))
+                rows, statements = [], []
                 continue
             path = paths.get(state.file)
             if path is None:
                 path = paths[state.file] = _path(program, state.file, directory)
-            rows.append((state.address, path, state.line))
+            row = state.address, path, state.line
+            rows.append(row)
+            if state.is_stmt:
+                statements.append(row)
         return found
+
+    def units(self) -> Iterator[tuple[Any, list[Sequence]]]:
+        """Every unit, as pyelftools has it, with its lines."""
+        for index, unit in enumerate(self._all_units()):
+            yield unit, self._table(index)
+
+    def file_name(self, unit: Any, number: int) -> str:
+        """The path of a file that a unit's entries give the number of; `?` if there is none."""
+        program = self._programs.get(unit.cu_offset)
+        if program is None:
+            program = self._programs[unit.cu_offset] = attempt(lambda: self._dwarf.line_program_for_CU(unit))
+        if program is None:
+            return "?"
+        return _path(program, number, _text(unit.get_top_DIE().attributes.get("DW_AT_comp_dir")))
 
     def find(self, address: int) -> tuple[str, int] | None:
         """(path, line) of the code at an address."""
