@@ -70,10 +70,15 @@ class Spy(Protocol):
         """These bytes are to be written, and can be. True: whoever looks on does it later."""
 
 
+MAX_RW_COUNT = 0x7FFF_F000
+"""The most that one call moves. include/linux/fs.h"""
+
+
 class AddressSpace(AreaMap):
     """The memory of one process. `users` counts the tasks that run in it (mm_users); the last `put` frees it all.
 
-    `spy` looks on while a call of this process is carried out; None: nobody does.
+    `spy` looks on while a call of this process is carried out; None: nobody does. `transfer_max`: the most that the
+    call that is carried out moves.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -97,6 +102,7 @@ class AddressSpace(AreaMap):
         self.lock_future = False
         self.membarrier = 0        # the commands of membarrier that it registered for
         self.spy: Spy | None = None
+        self.transfer_max = MAX_RW_COUNT
 
     # ---- lifetime
 
@@ -372,6 +378,7 @@ class AddressSpace(AreaMap):
             self.minor_faults += 1
             if access == Access.WRITE and not entry & PTE_W:
                 if entry & PTE_COW:
+                    self._take_page()
                     table.own(page)
                 else:
                     table.protect(page, page + PAGE_SIZE, flags, not area.shared)
@@ -384,9 +391,10 @@ class AddressSpace(AreaMap):
             return
         cache = area.cache
         if cache is None:
+            self._take_page()
             table.map_zero(page, flags | PTE_D)
             self.minor_faults += 1
-            if area.prot & PROT_WRITE:
+            if area.prot & PROT_WRITE and self.memory.allocations is None:
                 table.set_zero_window(area.start, area.end, flags | PTE_D)
             return
         self._resolve_file(area, cache, page, access, flags)
@@ -411,6 +419,7 @@ class AddressSpace(AreaMap):
             return
         ppn = cache.page(index)
         if access == Access.WRITE:
+            self._take_page()
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)
             return
         shared_flags = (flags & ~PTE_W) | PTE_FILE | (PTE_COW if flags & PTE_W else 0)
@@ -420,6 +429,11 @@ class AddressSpace(AreaMap):
         first = max(index & -FAULT_AROUND, base)
         last = min((index & -FAULT_AROUND) + FAULT_AROUND, base + area.pages, page_up(cache.backing.size) // PAGE_SIZE)
         table.map_cached(cache.pages, first, last - first, area.start + (first - base) * PAGE_SIZE, shared_flags)
+
+    def _take_page(self) -> None:
+        """A page of its own comes into being. Raises OutOfMemory: it is one that is to fail."""
+        if self.memory.allocations is not None:
+            self.memory.allocations.page_wanted()
 
     def _map_held(self, page: int, ppn: int, flags: int) -> None:
         try:
