@@ -188,7 +188,7 @@ class RunCommand(click.Command):
 @click.option("--fault", "faults", multiple=True, metavar="SPEC",
               help="CALL[:WHEN]=ACTION: have calls fail (read:3=EIO), come short (write:2+=short(1)), wait "
                    "(all:every=delay(5ms)), be met by a signal (read:1=signal(SIGINT)), find no memory (alloc:7=fail); "
-                   "may be given again. See docs/faults.md.")
+                   "may be given again.")
 @click.option("--chaos", callback=option_value(parse_seeds), metavar="SEED|FIRST-LAST",
               help="Draw short reads and writes, EINTR, delays and slices from SEED, as Linux might have them; with "
                    "FIRST-LAST, one run for each, up to the first seed with which it fails.")

@@ -4,8 +4,8 @@
 without a plan pays nothing: a plan puts its own functions into the tables of system calls in the handlers' place.
 """
 
-from rvsim.guest_os.faults.fault import BadFault, Fault
-from rvsim.guest_os.faults.plan import FaultPlan, Injected
+from rvsim.guest_os.faults.fault import BadFault, Fault, Injected
+from rvsim.guest_os.faults.plan import FaultPlan
 from rvsim.guest_os.faults.spec import format_fault, parse_fault
 
 __all__ = ["BadFault", "Fault", "FaultPlan", "Injected", "format_fault", "parse_fault"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from rvsim.guest_os.abi import errno, signals
 from rvsim.guest_os.abi.errno import Errno
@@ -37,6 +38,16 @@ def calls_with_path() -> frozenset[str]:
     """The calls of Linux that are given a path."""
     return frozenset(row.name for row in linux_table.ROWS.values()
                      if any(kind == "path" for _, kind in parameters(row.handler)))
+
+
+class Injected(NamedTuple):
+    """One fault that happened: at which tick, to which process, at which call, the how many-th, and what."""
+
+    tick: int
+    pid: int
+    call: str
+    n: int
+    action: str
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import EAGAIN, ENOMEM, Errno
 from rvsim.guest_os.abi.signals import SI_KERNEL
 from rvsim.guest_os.faults.chaos import Chaos
-from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, BadFault, Fault
-from rvsim.guest_os.faults.plan import FaultPlan, Injected
+from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, BadFault, Fault, Injected
 from rvsim.guest_os.faults.spec import action_text
 from rvsim.guest_os.faults.transfers import TRANSFERS, comes_in_bytes, file_of, shortened, wanted
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.mm.address_space import MAX_RW_COUNT
 from rvsim.guest_os.mm.fault import OutOfMemory
+from rvsim.guest_os.mm.layout import MAX_RW_COUNT
 from rvsim.guest_os.syscalls import linux_table, rcore_table
 from rvsim.guest_os.syscalls.args import parameters
 from rvsim.guest_os.syscalls.table import way
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from rvsim.emu._gate import CallTable
+    from rvsim.guest_os.faults.plan import FaultPlan
     from rvsim.guest_os.syscalls.args import RawCall
     from rvsim.guest_os.syscalls.table import Row
     from rvsim.guest_os.task.kernel import Kernel
@@ -51,12 +51,12 @@ class Injector:
         self.kernel = kernel
         self.plan = plan
         self.log: list[Injected] = []
-        self.counts = [0] * len(plan.faults)
+        self.counts: list[int] = [0] * len(plan.faults)
         self.calls = 0
         self.injected = 0
         self.own_slices = False
         seed = plan.chaos_seed
-        self.chaos = None if seed is None else Chaos(seed, plan.chaos_level == "hard", plan.chaos_rate)
+        self.chaos: Chaos | None = None if seed is None else Chaos(seed, plan.chaos_level == "hard", plan.chaos_rate)
 
     # ---- in the tables of calls
 
@@ -87,8 +87,7 @@ class Injector:
 
     def _checked(self) -> FaultPlan:
         plan = self.plan
-        again = FaultPlan(tuple(replace(fault) for fault in plan.faults), plan.chaos_seed, plan.chaos_level,
-                          plan.chaos_rate)
+        again = replace(plan, faults=tuple(replace(fault) for fault in plan.faults))
         numbers = [self.calls, self.injected, *self.counts]
         if plan != again or len(self.counts) != len(plan.faults) or any(type(number) is not int for number in numbers):
             raise BadFault("the faults of the machine are not what can be")

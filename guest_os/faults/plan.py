@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from rvsim.guest_os.faults.fault import BadFault, Fault
+from rvsim.guest_os.faults.fault import BadFault, Fault, Injected
 
 if TYPE_CHECKING:
     from rvsim.guest_os.faults.injector import Injector
@@ -13,16 +13,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("legal", "hard")
 DEFAULT_RATE = 20
-
-
-class Injected(NamedTuple):
-    """One fault that happened: at which tick, to which process, at which call, the how many-th, and what."""
-
-    tick: int
-    pid: int
-    call: str
-    n: int
-    action: str
 
 
 @dataclass(frozen=True)

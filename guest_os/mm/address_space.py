@@ -25,6 +25,7 @@ from rvsim.guest_os.abi.mman import (
 from rvsim.guest_os.mm.area_map import AreaMap
 from rvsim.guest_os.mm.fault import BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, Access, BadAccess, OutOfMemory
 from rvsim.guest_os.mm.layout import (
+    MAX_RW_COUNT,
     MMAP_MIN,
     PAGE_SIZE,
     STACK_GAP,
@@ -68,10 +69,6 @@ class Spy(Protocol):
 
     def writes(self, address: int, data: bytes | bytearray | memoryview) -> bool:
         """These bytes are to be written, and can be. True: whoever looks on does it later."""
-
-
-MAX_RW_COUNT = 0x7FFF_F000
-"""The most that one call moves. include/linux/fs.h"""
 
 
 class AddressSpace(AreaMap):
@@ -378,7 +375,7 @@ class AddressSpace(AreaMap):
             self.minor_faults += 1
             if access == Access.WRITE and not entry & PTE_W:
                 if entry & PTE_COW:
-                    self._take_page()
+                    self.memory.take_page()
                     table.own(page)
                 else:
                     table.protect(page, page + PAGE_SIZE, flags, not area.shared)
@@ -391,7 +388,7 @@ class AddressSpace(AreaMap):
             return
         cache = area.cache
         if cache is None:
-            self._take_page()
+            self.memory.take_page()
             table.map_zero(page, flags | PTE_D)
             self.minor_faults += 1
             if area.prot & PROT_WRITE and self.memory.allocations is None:
@@ -419,7 +416,7 @@ class AddressSpace(AreaMap):
             return
         ppn = cache.page(index)
         if access == Access.WRITE:
-            self._take_page()
+            self.memory.take_page()
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)
             return
         shared_flags = (flags & ~PTE_W) | PTE_FILE | (PTE_COW if flags & PTE_W else 0)
@@ -429,11 +426,6 @@ class AddressSpace(AreaMap):
         first = max(index & -FAULT_AROUND, base)
         last = min((index & -FAULT_AROUND) + FAULT_AROUND, base + area.pages, page_up(cache.backing.size) // PAGE_SIZE)
         table.map_cached(cache.pages, first, last - first, area.start + (first - base) * PAGE_SIZE, shared_flags)
-
-    def _take_page(self) -> None:
-        """A page of its own comes into being. Raises OutOfMemory: it is one that is to fail."""
-        if self.memory.allocations is not None:
-            self.memory.allocations.page_wanted()
 
     def _map_held(self, page: int, ppn: int, flags: int) -> None:
         try:

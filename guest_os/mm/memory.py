@@ -55,6 +55,11 @@ class Memory:
         self.caches: dict[PageCache, None] = {}
         self.allocations: Allocations | None = None
 
+    def take_page(self) -> None:
+        """A program gets a page of its own next. Raises OutOfMemory: it is one that is to fail."""
+        if self.allocations is not None:
+            self.allocations.page_wanted()
+
     def cache_of(self, backing: Backing) -> PageCache:
         """The page cache of a file, made when it is first asked for."""
         cache = backing.mapping

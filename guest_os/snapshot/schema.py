@@ -20,16 +20,13 @@ FIELDS: dict[str, str] = {
     "emu.clock:PacedClock": "hart=O realtime_base_ns=b|i",
     "emu.clock:VirtualClock": "hart=O realtime_base_ns=b|i",
     "faults.chaos:Chaos": "hard=b rate=b|i state=b|i",
-    "faults.fault:BadFault": "",
     "faults.fault:Fault": "action=s call=s comm=s every=b last=b|i nth=b|i path=s pid=b|i|n step=b|i value=b|i|s",
-    "faults.injector:InjectedCall": "_paths=T function=C injector=faults.injector:Injector linux=b name=?",
+    "faults.fault:Injected": "action=s call=s n=b|i pid=b|i tick=b|i",
     "faults.injector:Injector": (
-        "calls=b|i chaos=? counts=? injected=b|i kernel=task.kernel:Kernel log=L own_slices=b "
+        "calls=b|i chaos=faults.chaos:Chaos|n counts=L injected=b|i kernel=task.kernel:Kernel log=L own_slices=b "
         "plan=faults.plan:FaultPlan"
     ),
     "faults.plan:FaultPlan": "chaos_level=s chaos_rate=b|i chaos_seed=b|i|n faults=T log=L",
-    "faults.plan:Injected": "action=s call=s n=b|i pid=b|i tick=b|i",
-    "faults.transfers:Transfer": "file=b|i message=b|i size=b|i vector=b|i way=b|i",
     "fs.anon:AnonFile": "",
     "fs.anon:AnonFs": "inode=fs.anon:AnonInode mount=?",
     "fs.anon:AnonInode": "",

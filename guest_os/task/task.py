@@ -57,8 +57,9 @@ class Task:
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
         "injected", "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs",
         "ns_for_children", "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart",
-        "resume", "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
-        "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "voluntary_switches", "wchan", "work",
+        "resume", "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state",
+        "timer_seq", "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "voluntary_switches",
+        "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
