@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rvsim.emu._gate import CallTable
 from rvsim.emu.clock import HostClock, PacedClock, VirtualClock
@@ -74,6 +74,9 @@ from rvsim.guest_os.vfs.open import open_file
 from rvsim.guest_os.vfs.super_block import SuperBlock
 from rvsim.guest_os.world import HostWorld
 
+if TYPE_CHECKING:
+    from rvsim.guest_os.faults.plan import FaultPlan
+
 TIMED_OUT = 124
 
 DEFAULT_ENV = {b"PATH": b"/bin:/usr/bin:/sbin:/usr/sbin", b"HOME": b"/root", b"TERM": b"linux"}
@@ -99,7 +102,7 @@ class MachineConfig:
 
     `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
     None is the built-in tree. `shares` are mounted over it. `seed` feeds two streams, independent of each other: the
-    random bytes and the lengths of the slices; 0 leaves all slices at one length.
+    random bytes and the lengths of the slices; 0 leaves all slices at one length. `faults`: what is to go wrong.
     """
 
     memory_bytes: int = 256 << 20
@@ -112,6 +115,7 @@ class MachineConfig:
     shares: tuple[Share, ...] = ()
     process_limit: int = 1024
     seed: int = 0
+    faults: FaultPlan | None = None
 
 
 class Machine:
@@ -142,6 +146,8 @@ class Machine:
         self._wire()
         self._mount()
         self.kernel.vdso = self.vdso
+        if config.faults is not None:
+            self.kernel.faults = config.faults
         self.stats = Stats(self.kernel)
 
     def _make_clock(self) -> HostClock | VirtualClock:

@@ -20,6 +20,7 @@ TOP_RANKS = {"tools": 0, "user_apps": 0, "guest_os": 1, "emu": 2}
 KERNEL_RANKS = {
     "boot": 0,
     "boot_error": 0,
+    "faults": 0,
     "first_program": 0,
     "outside": 0,
     "recording": 0,

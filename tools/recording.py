@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from rvsim.guest_os.boot import BootError, MachineConfig, Share
+from rvsim.guest_os.faults import FaultPlan, format_fault, parse_fault
+from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.guest_os.outside import INTERRUPT
 from rvsim.guest_os.recording.file import BadRecording, Writer
 from rvsim.guest_os.recording.log import End, RecordingLog
@@ -49,9 +51,36 @@ def header_of(config: MachineConfig, argv: list[bytes], console: Console) -> dic
         "shares": [[text_of(share.host), text_of(share.guest), share.readonly] for share in config.shares],
         "processes": config.process_limit,
         "seed": config.seed,
+        **_faults_of(config),
         "timeout_ns": config.timeout_ns,
         "streams": [console.kind(fd) for fd in range(3)],
     }
+
+
+def _faults_of(config: MachineConfig) -> dict[str, Any]:
+    plan = config.faults
+    if plan is None:
+        return {}
+    return {"faults": [format_fault(fault) for fault in plan.faults],
+            "chaos": None if plan.chaos_seed is None else [plan.chaos_seed, plan.chaos_level, plan.chaos_rate]}
+
+
+def faults_described(plan: FaultPlan | None) -> list[tuple[str, str]]:
+    """What a plan has happen, in lines: what it is, and its text."""
+    if plan is None:
+        return []
+    lines = [("fault", format_fault(fault)) for fault in plan.faults]
+    if plan.chaos_seed is not None:
+        lines.append(("chaos", f"seed {plan.chaos_seed}, {plan.chaos_level}, one of {plan.chaos_rate} calls"))
+    return lines
+
+
+def _plan(faults: Any, chaos: Any) -> FaultPlan | None:
+    """What `_faults_of` wrote. ValueError, TypeError: it did not write this."""
+    if faults is None and chaos is None:
+        return None
+    seed, level, rate = chaos if chaos is not None else (None, LEVELS[0], DEFAULT_RATE)
+    return FaultPlan(tuple(parse_fault(_one(text, str)) for text in faults), seed, level, rate)
 
 
 class Header:
@@ -83,6 +112,7 @@ class Header:
                          for host, guest, readonly in header["shares"]),
             process_limit=_one(header["processes"], int),
             seed=_one(header["seed"], int),
+            faults=_plan(header.get("faults"), header.get("chaos")),
         )
         if self.config.clock not in ("virtual", "paced") or not 1 <= self.config.process_limit < 1 << 40:
             raise ValueError

@@ -181,6 +181,7 @@ def _version_hint(header: Header) -> str:
 def described(header: Header, recording: Recording) -> str:
     """What a recording is of, in lines. Raises BadRecording."""
     from rvsim.guest_os.recording.log import contents
+    from rvsim.tools.recording import faults_described
 
     config = header.config
     found = contents(recording)
@@ -190,6 +191,7 @@ def described(header: Header, recording: Recording) -> str:
         ("rvsim", header.version),
         ("clock", config.clock),
         ("seed", str(config.seed)),
+        *faults_described(config.faults),
         ("memory", f"{config.memory_bytes >> 20}M"),
         ("streams", " ".join(header.kinds)),
         ("input", f"{found.input_bytes} bytes in {found.inputs} pieces"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rvsim.emu.console import Console
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine, MachineConfig
+    from rvsim.guest_os.faults import FaultPlan
     from rvsim.tools.gdb.address import Address
     from rvsim.tools.gdb.option import Companion
     from rvsim.tools.recording import RunRecorder
@@ -66,6 +67,13 @@ def parse_abi(text: str) -> str:
     if not _ABI.fullmatch(text):
         raise ValueError(f"{text!r} is not an ABI; write linux, rcore, or rcore:5 to rcore:8")
     return text
+
+
+def parse_seeds(text: str) -> range:
+    """`SEED` or `FIRST-LAST`."""
+    from rvsim.tools.chaos import parse_seeds
+
+    return parse_seeds(text)
 
 
 def parse_moment(text: str) -> int:
@@ -124,10 +132,16 @@ Examples:
   rvsim replay day.rec                       have the same run again
   rvsim run --seed 7 race_adder_hidden       other slices: does a race show?
   rvsim run --trace hello.trace hello        record every trap, for `rvsim trace`
+  rvsim run --fault write:3=ENOSPC ./prog    the third write fails
+  rvsim run --chaos 7 ./prog                 whatever Linux may do to it
 """
 
 SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "clock", "seed")
 """Options that a machine from a snapshot has had already."""
+
+
+WORDS = "rvsim.words"
+"""In a context's `meta`: the words of the command line, as they were given."""
 
 
 class RunCommand(click.Command):
@@ -135,6 +149,7 @@ class RunCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give a bare --strace an empty value, so that it does not take the next word. Only what is before PROGRAM."""
+        ctx.meta[WORDS] = list(args)
         valued = {name for parameter in self.params if isinstance(parameter, click.Option) and not parameter.is_flag
                   for name in parameter.opts}
         at = 0
@@ -172,6 +187,17 @@ class RunCommand(click.Command):
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
               help="Vary the lengths of time slices, and the random bytes: for each N another interleaving, and always "
                    "the same. 0: slices of one length.")
+@click.option("--fault", "faults", multiple=True, metavar="SPEC",
+              help="CALL[:WHEN]=ACTION: have calls fail (read:3=EIO), come short (write:2+=short(1)), wait "
+                   "(all:every=delay(5ms)), be met by a signal (read:1=signal(SIGINT)), find no memory (alloc:7=fail); "
+                   "may be given again.")
+@click.option("--chaos", callback=option_value(parse_seeds), metavar="SEED|FIRST-LAST",
+              help="Draw short reads and writes, EINTR, delays and slices from SEED, as Linux might have them; with "
+                   "FIRST-LAST, one run for each, up to the first seed with which it fails.")
+@click.option("--chaos-level", type=click.Choice(["legal", "hard"]), default="legal", show_default=True,
+              help="hard: also errors, as of a machine that is full or broken.")
+@click.option("--chaos-rate", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
+              help="Of N calls, one is met, on the average.")
 @click.option("--record", metavar="FILE",
               help="Write all that comes in from outside to FILE; `rvsim replay FILE` has the same run again.")
 @click.option("--strace", metavar="[=FILE]",
@@ -213,6 +239,10 @@ def run(
     timeout: int | None,
     clock: str | None,
     seed: int,
+    faults: tuple[str, ...],
+    chaos: range | None,
+    chaos_level: str,
+    chaos_rate: int,
     record: str | None,
     strace: str | None,
     trace: str | None,
@@ -265,10 +295,19 @@ def run(
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
         process_limit=processes,
         seed=seed,
+        faults=_plan_of(faults, chaos, chaos_level, chaos_rate),
     )
     raise_descriptor_limit()
+    machine: Machine | None = None
     try:
         argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+        if chaos is not None and len(chaos) > 1:
+            if any(option is not None for option in (gdb, snapshot, save, record, trace, cov, strace, restore)) or stats:
+                raise CliError("--chaos with several seeds shows only which one breaks; leave the other options that "
+                               "show something away, and give them with that seed")
+            from rvsim.tools.chaos import hunt
+
+            return hunt(config, chaos, argv, ctx.meta[WORDS])
         if gdb is not None:
             if record is not None:
                 raise CliError("--gdb cannot go with --record: what gdb changes would not be in the recording")
@@ -289,6 +328,8 @@ def run(
         with HostConsole() as console, _noted(record, restore, config, argv, console) as notes:
             if restore is not None:
                 machine = _restored(ctx, restore, config, console)
+                if config.faults is not None:
+                    machine.kernel.faults = config.faults
             elif notes is not None:
                 machine = Machine(config, console, notes.log)
             else:
@@ -305,10 +346,28 @@ def run(
                 if recorder is not None:
                     recorder.status = status
     except BootError as error:
+        if chaos is not None and machine is not None:
+            _tell_of_chaos(machine, str(error), ctx.meta[WORDS])
         raise CliError(str(error), error.status) from None
+    if chaos is not None and status:
+        _tell_of_chaos(machine, f"it ended with status {status}", ctx.meta[WORDS])
     if stats:
         print(machine.stats, file=sys.stderr)
     return status
+
+
+def _tell_of_chaos(machine: Machine, ending: str, words: list[str]) -> None:
+    from rvsim.tools.chaos import tell_of_seed
+
+    tell_of_seed(machine, ending, words)
+
+
+def _plan_of(faults: tuple[str, ...], chaos: range | None, level: str, rate: int) -> FaultPlan | None:
+    if not faults and chaos is None:
+        return None
+    from rvsim.tools.chaos import plan_of
+
+    return plan_of(faults, chaos, level, rate)
 
 
 def _under_gdb(ctx: click.Context, address: Address, console: HostConsole, config: MachineConfig, argv: list[bytes],

@@ -19,6 +19,7 @@ KERNEL = ROOT / "guest_os"
 NO_STATE = (
     "abi.", "boot_error", "first_program", "roots", "snapshot.", "fs.host_chunks", "fs.host_fds", "fs.host_calls",
     "fs.hostfs:KnownNodes", "fs.host_os", "outside", "recording.",
+    "faults.injector:InjectedCall", "faults.fault:BadFault", "faults.spec", "faults.transfers",
     "fs.archive_source:HostSource", "fs.cpio", "fs.tar", "fs.archive_tree", "mm.elf", "mm.vdso_image", "mm.vdso_code",
     "proc.solproc.host", "proc.solproc.views", "task.observer", "task.control", "task.sampling",
 )

@@ -25,6 +25,7 @@ from rvsim.guest_os.abi.mman import (
 from rvsim.guest_os.mm.area_map import AreaMap
 from rvsim.guest_os.mm.fault import BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, Access, BadAccess, OutOfMemory
 from rvsim.guest_os.mm.layout import (
+    MAX_RW_COUNT,
     MMAP_MIN,
     PAGE_SIZE,
     STACK_GAP,
@@ -73,7 +74,8 @@ class Spy(Protocol):
 class AddressSpace(AreaMap):
     """The memory of one process. `users` counts the tasks that run in it (mm_users); the last `put` frees it all.
 
-    `spy` looks on while a call of this process is carried out; None: nobody does.
+    `spy` looks on while a call of this process is carried out; None: nobody does. `transfer_max`: the most that the
+    call that is carried out moves.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -97,6 +99,7 @@ class AddressSpace(AreaMap):
         self.lock_future = False
         self.membarrier = 0        # the commands of membarrier that it registered for
         self.spy: Spy | None = None
+        self.transfer_max = MAX_RW_COUNT
 
     # ---- lifetime
 
@@ -372,6 +375,7 @@ class AddressSpace(AreaMap):
             self.minor_faults += 1
             if access == Access.WRITE and not entry & PTE_W:
                 if entry & PTE_COW:
+                    self.memory.take_page()
                     table.own(page)
                 else:
                     table.protect(page, page + PAGE_SIZE, flags, not area.shared)
@@ -384,9 +388,10 @@ class AddressSpace(AreaMap):
             return
         cache = area.cache
         if cache is None:
+            self.memory.take_page()
             table.map_zero(page, flags | PTE_D)
             self.minor_faults += 1
-            if area.prot & PROT_WRITE:
+            if area.prot & PROT_WRITE and self.memory.allocations is None:
                 table.set_zero_window(area.start, area.end, flags | PTE_D)
             return
         self._resolve_file(area, cache, page, access, flags)
@@ -411,6 +416,7 @@ class AddressSpace(AreaMap):
             return
         ppn = cache.page(index)
         if access == Access.WRITE:
+            self.memory.take_page()
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)
             return
         shared_flags = (flags & ~PTE_W) | PTE_FILE | (PTE_COW if flags & PTE_W else 0)

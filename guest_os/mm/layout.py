@@ -19,6 +19,9 @@ DYN_BASE = (TASK_SIZE // 3 * 2) & ~PAGE_MASK
 MMAP_GAP = 128 << 20
 """Least distance between the top of the stack and mapped areas. arch/riscv/mm, mm/util.c:mmap_base"""
 
+MAX_RW_COUNT = 0x7FFF_F000
+"""The most that one call moves. include/linux/fs.h"""
+
 
 def page_down(address: int) -> int:
     """The start of the page that holds `address`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from rvsim.emu._gate import Frames
 from rvsim.guest_os.mm.page_cache import Backing, PageCache
 
@@ -35,12 +37,28 @@ class AnonymousBacking:
         """Nothing to do: the frames are counted already."""
 
 
+class Allocations(Protocol):
+    """Who may refuse a page: faults that are injected."""
+
+    def page_wanted(self) -> None:
+        """A program is to get a page. Raises OutOfMemory: not this one."""
+
+
 class Memory:
-    """Frames, and the page caches that may give some back. One per machine."""
+    """Frames, and the page caches that may give some back. One per machine.
+
+    `allocations` is asked before a program gets a page of its own; None, which is usual: nobody is.
+    """
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
         self.caches: dict[PageCache, None] = {}
+        self.allocations: Allocations | None = None
+
+    def take_page(self) -> None:
+        """A program gets a page of its own next. Raises OutOfMemory: it is one that is to fail."""
+        if self.allocations is not None:
+            self.allocations.page_wanted()
 
     def cache_of(self, backing: Backing) -> PageCache:
         """The page cache of a file, made when it is first asked for."""

@@ -12,13 +12,21 @@ FIELDS: dict[str, str] = {
         "stats=stats:Stats streams=? tty=fs.console_tty:ConsoleTty|n vdso=mm.vdso:Vdso world=?"
     ),
     "boot:MachineConfig": (
-        "abi=n|s clock=s cwd=y env=D memory_bytes=b|i process_limit=b|i root=n|y seed=b|i shares=T "
-        "timeout_ns=b|i|n"
+        "abi=n|s clock=s cwd=y env=D faults=faults.plan:FaultPlan|n memory_bytes=b|i process_limit=b|i root=n|y "
+        "seed=b|i shares=T timeout_ns=b|i|n"
     ),
     "boot:Share": "guest=y host=y readonly=b",
     "emu.clock:HostClock": "hart=O realtime_base_ns=b|i",
     "emu.clock:PacedClock": "hart=O realtime_base_ns=b|i",
     "emu.clock:VirtualClock": "hart=O realtime_base_ns=b|i",
+    "faults.chaos:Chaos": "hard=b rate=b|i state=b|i",
+    "faults.fault:Fault": "action=s call=s comm=s every=b last=b|i nth=b|i path=s pid=b|i|n step=b|i value=b|i|s",
+    "faults.fault:Injected": "action=s call=s n=b|i pid=b|i tick=b|i",
+    "faults.injector:Injector": (
+        "calls=b|i chaos=faults.chaos:Chaos|n counts=L injected=b|i kernel=task.kernel:Kernel log=L own_slices=b "
+        "plan=faults.plan:FaultPlan"
+    ),
+    "faults.plan:FaultPlan": "chaos_level=s chaos_rate=b|i chaos_seed=b|i|n faults=T log=L",
     "fs.anon:AnonFile": "",
     "fs.anon:AnonFs": "inode=fs.anon:AnonInode mount=?",
     "fs.anon:AnonInode": "",
@@ -208,14 +216,15 @@ FIELDS: dict[str, str] = {
     "mm.address_space:AddressSpace": (
         "areas=? arg_end=b|i arg_start=b|i brk=b|i end_code=b|i end_data=b|i env_end=b|i env_start=b|i exe=? "
         "hiwater_rss=b|i lock_future=b major_faults=b|i membarrier=b|i minor_faults=b|i saved_auxv=y spy=? "
-        "stack_limit=? start_brk=b|i start_code=b|i start_data=b|i start_stack=b|i table=P users=b|i vdso=b|i"
+        "stack_limit=? start_brk=b|i start_code=b|i start_data=b|i start_stack=b|i table=P transfer_max=? "
+        "users=b|i vdso=b|i"
     ),
     "mm.area_map:AreaMap": (
         "areas=mm.vma:VmaList data_limit=b|i|n data_vm=b|i exec_vm=b|i hiwater_vm=b|i locked_vm=b|i "
         "memory=mm.memory:Memory mmap_top=? space_limit=b|i|n stack_vm=b|i total_vm=b|i"
     ),
     "mm.memory:AnonymousBacking": "_size=b|i ino=b|i mapping=?",
-    "mm.memory:Memory": "caches=D frames=O",
+    "mm.memory:Memory": "allocations=? caches=D frames=O",
     "mm.page_cache:PageCache": "backing=? dirty=S frames=O mappers=b|i pages=D spaces=D writers=b|i",
     "mm.vdso:Vdso": (
         "_data=? cache=mm.page_cache:PageCache data_cache=mm.page_cache:PageCache sigreturn_offset=? size=?"
@@ -345,6 +354,7 @@ FIELDS: dict[str, str] = {
     "syscalls.transfer:Position": "address=b|i at=? file=n|vfs.file:File space=?",
     "syscalls.traps:Traps": "kernel=task.kernel:Kernel",
     "syscalls.xattrs:_Setting": "flags=b|i name=? value=?",
+    "task.call_fault:CallFault": "delay_ns=b|i error=b|i limit=b|i no_memory=b signo=b|i until_ns=b|i",
     "task.exec:Program": "argv=L closes=b env=L execfn=y file=?",
     "task.fork:CloneArgs": "child_tid=b|i exit_signal=b|i flags=b|i parent_tid=b|i stack=b|i tls=b|i",
     "task.futex:FutexWait": "bitset=b|i deadline_ns=b|i|n key=T queue=wait:WaitQueue task=task.task:Task woken=b",
@@ -357,10 +367,10 @@ FIELDS: dict[str, str] = {
     "task.kernel:Kernel": (
         "abis=D anon=? binfmt=? boot_id=n|y clock=? console=? controller=? counters=task.kernel:Counters "
         "default_abi=s domainname=y environment=L exit_status=b|i|n futexes=task.futex:Futexes hart=? hostname=y "
-        "init=n|task.task:Task inotify_users=? ipc=? log=L log_cleared=b|i memfds=? memory=mm.memory:Memory "
-        "mounts=? namespaces=? namespaces_made=b|i observer=? orphaned=D pipes=? process_limit=b|i "
-        "processes=task.slots:SlotTable random=? root_ns=? sampler=? scheduler=task.scheduler:Scheduler sockets=? "
-        "system_ns=b|i tasks=b|i traps=? vdso=?"
+        "init=n|task.task:Task injector=? inotify_users=? ipc=? log=L log_cleared=b|i memfds=? "
+        "memory=mm.memory:Memory mounts=? namespaces=? namespaces_made=b|i observer=? orphaned=D pipes=? "
+        "process_limit=b|i processes=task.slots:SlotTable random=? root_ns=? sampler=? "
+        "scheduler=task.scheduler:Scheduler sockets=? system_ns=b|i tasks=b|i traps=? vdso=?"
     ),
     "task.load:LoadAverage": "averages=T next_ns=?",
     "task.pid:Pid": "count=b|i exit_queue=n|wait:WaitQueue level=? numbers=T stashed=? tasks=T",
@@ -408,12 +418,13 @@ FIELDS: dict[str, str] = {
         "abi=? abi_state=? alive=b altstack=T blocked=b|i call_nr=? clear_child_tid=b|i comm=y context=X "
         "cred=vfs.credentials:Credentials deadline_ns=b|i|n exec_done=b exit_code=b|i fds=vfs.fd_table:FdTable "
         "files_shared=n|task.task:Shared fs=vfs.fs_context:FsContext fs_shared=n|task.task:Shared "
-        "group=task.thread_group:ThreadGroup in_call=b involuntary_switches=b|i io_priority=b|i "
-        "kernel=task.kernel:Kernel lwp_slot=b|i mm=mm.address_space:AddressSpace|n nice=b|i no_new_privs=b "
-        "ns_for_children=n|task.pid:PidNamespace pending=task.signal:Pending pid=task.pid:Pid policy=b|i queued=b "
-        "queues=T real_blocked=b|i reset_on_fork=b restart=? resume=? robust_list=T rseq=n|task.rseq:Rseq "
-        "rt_priority=b|i saved_blocked=b|i|n sighand=task.signal:SignalActions spin=b|i start_ns=? state=? "
-        "timer_seq=b|i timer_slack_ns=b|i trace=n|task.trace_state:LwpTrace undo=? usage=b|i utime_ticks=b|i "
+        "group=task.thread_group:ThreadGroup in_call=b injected=n|task.call_fault:CallFault "
+        "involuntary_switches=b|i io_priority=b|i kernel=task.kernel:Kernel lwp_slot=b|i "
+        "mm=mm.address_space:AddressSpace|n nice=b|i no_new_privs=b ns_for_children=n|task.pid:PidNamespace "
+        "pending=task.signal:Pending pid=task.pid:Pid policy=b|i queued=b queues=T real_blocked=b|i "
+        "reset_on_fork=b restart=? resume=? robust_list=T rseq=n|task.rseq:Rseq rt_priority=b|i "
+        "saved_blocked=b|i|n sighand=task.signal:SignalActions spin=b|i start_ns=? state=? timer_seq=b|i "
+        "timer_slack_ns=b|i trace=n|task.trace_state:LwpTrace undo=? usage=b|i utime_ticks=b|i "
         "vfork_queue=n|wait:WaitQueue voluntary_switches=b|i wchan=b|i work=b"
     ),
     "task.thread_group:ThreadGroup": (

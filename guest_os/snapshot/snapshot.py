@@ -155,6 +155,8 @@ def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostR
         if isinstance(thing, HostSuperBlock | HostTime):
             thing.host = outside.host
     gate_adopt(hart, snapshot.hart, context, page_table)
+    if machine.kernel.injector is not None:
+        machine.kernel.injector.arm()
     hart.exact_slices = machine.kernel.scheduler.slices is not None
     if isinstance(machine.clock, HostClock):
         hart.host_time = True

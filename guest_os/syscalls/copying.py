@@ -6,10 +6,10 @@ from rvsim.guest_os.abi.errno import EBADF, EINVAL, EISDIR, EOVERFLOW, ESPIPE, E
 from rvsim.guest_os.abi.fcntl import O_APPEND, O_NONBLOCK
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.pipe import PipeEnd
+from rvsim.guest_os.mm.layout import MAX_RW_COUNT
 from rvsim.guest_os.syscalls.args import Fd, Flags, Ptr, SizeT
 from rvsim.guest_os.syscalls.dirfd import open_fd
 from rvsim.guest_os.syscalls.io import CHUNK_BYTES, size_allowed
-from rvsim.guest_os.syscalls.iovec import MAX_RW_COUNT
 from rvsim.guest_os.syscalls.transfer import OFFSET_END, Position, file_to_pipe, put, told
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File

@@ -9,15 +9,13 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import AddressSpace
 
 UIO_MAXIOV = 1024
-MAX_RW_COUNT = 0x7FFF_F000
-"""The most that one call moves. include/linux/fs.h"""
 _TOP = 1 << 63
 
 
 class UserBuffers:
     """Pieces of user memory, (address, size) each; offsets count through all of them.
 
-    `size` is what they hold together, at most MAX_RW_COUNT.
+    `size` is what they hold together, at most `AddressSpace.transfer_max`.
     """
 
     __slots__ = ("pieces", "size", "space")
@@ -26,7 +24,7 @@ class UserBuffers:
         """EFAULT: a piece that no user address can be in. access_ok"""
         self.space = space
         self.pieces: list[tuple[int, int]] = []
-        room = MAX_RW_COUNT
+        limit = room = space.transfer_max
         for address, size in pieces:
             if size >= _TOP or address + size > _TOP:
                 raise EFAULT
@@ -34,7 +32,7 @@ class UserBuffers:
             room -= size
             if size:
                 self.pieces.append((address, size))
-        self.size = MAX_RW_COUNT - room
+        self.size = limit - room
 
     def _from(self, offset: int, size: int) -> list[tuple[int, int]]:
         """The pieces of `size` bytes from `offset` on."""

@@ -37,11 +37,15 @@ def partial(handler: Handler, missing: str) -> Row:
     return Row(handler, missing)
 
 
+def way(name: str) -> int:
+    """What `CallTable.add` is told of a call: 1 if its result is bytes that came in, 2 out, 3 both, else 0."""
+    return (name in MOVED_IN + MOVED_BOTH) + 2 * (name in MOVED_OUT + MOVED_BOTH)
+
+
 def build(rows: Mapping[int, Row], on_errno: int | None = None) -> CallTable:
     """The table that the trap gate serves. TypeError: a handler's signature is no system call's."""
     table = CallTable()
     for number in sorted(rows):
         function, nargs = compile_call(rows[number].handler, on_errno)
-        name = rows[number].name
-        table.add(number, function, nargs, (name in MOVED_IN + MOVED_BOTH) + 2 * (name in MOVED_OUT + MOVED_BOTH))
+        table.add(number, function, nargs, way(rows[number].name))
     return table

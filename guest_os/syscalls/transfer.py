@@ -7,8 +7,8 @@ from rvsim.guest_os.abi.poll import POLLHUP, POLLIN
 from rvsim.guest_os.abi.signals import SIGPIPE
 from rvsim.guest_os.fs.pipe import PipeEnd
 from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.layout import MAX_RW_COUNT
 from rvsim.guest_os.syscalls.io import CHUNK_BYTES, raise_signal, size_allowed
-from rvsim.guest_os.syscalls.iovec import MAX_RW_COUNT
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs import notify
 from rvsim.guest_os.vfs.file import File

@@ -153,6 +153,7 @@ class Traps:
         if tracing.call_is_aborted(task):
             if isinstance(task.resume, Resume):
                 task.resume.dropped()
+            task.injected = None
             result: int | None = -EINTR.number
         else:
             result = tracing.carry_out(task, function, (task, *registers[:nargs]))
@@ -309,6 +310,7 @@ class Traps:
     def _handle(self, task: Task, info: SigInfo, action: SigAction) -> None:
         if task.in_call:
             task.in_call = False
+            task.injected = None
             resume, task.resume = task.resume, None
             result = None
             if isinstance(resume, Resume):

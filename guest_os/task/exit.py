@@ -74,7 +74,7 @@ def exit_task(task: Task) -> None:
     scheduler.leave_queues(task)
     if isinstance(task.resume, Resume):
         task.resume.dropped()
-    task.resume = None
+    task.resume = task.injected = None
     task.alive = False
     task.in_call = False
     task.work = False

@@ -34,6 +34,31 @@ class RandomBytes(Protocol):
     def read(self, size: int) -> bytes: ...
 
 
+class Injector(Protocol):
+    """A plan of faults at work; `guest_os/faults` has the one that exists."""
+
+    injected: int
+
+    @property
+    def plan(self) -> FaultPlan: ...
+
+    def arm(self) -> None:
+        """Step before the handlers of calls."""
+
+    def disarm(self) -> None:
+        """Let go of the machine."""
+
+
+class FaultPlan(Protocol):
+    """What is to go wrong."""
+
+    @property
+    def chaos_seed(self) -> int | None: ...
+
+    def start(self, kernel: Kernel) -> Injector:
+        """Have it happen in this machine from now on."""
+
+
 class Counters:
     """What `--stats` shows besides the calls: counts since boot. `switches` and `preempted`: of tasks that are gone."""
 
@@ -51,7 +76,10 @@ class Counters:
 
 
 class Kernel:
-    """One machine's kernel. `hart`, `clock` and `memory` come from outside; `boot` fills in the rest."""
+    """One machine's kernel. `hart`, `clock` and `memory` come from outside; `boot` fills in the rest.
+
+    `faults` is the plan of what is to go wrong; setting it has it happen from then on.
+    """
 
     scheduler: Scheduler
     traps: TrapHandler
@@ -80,6 +108,7 @@ class Kernel:
         self.observer: Observer | None = None     # strace, the stepper: see `observe`
         self.controller: Controller | None = None # stops programs where a debugger of the host wants
         self.sampler: Sampler | None = None       # looks at programs every so many ticks
+        self.injector: Injector | None = None     # has a plan of faults happen
         self.exit_status: int | None = None
         self.vdso: Any = None
         self.boot_id: bytes | None = None    # made when it is first read
@@ -100,6 +129,17 @@ class Kernel:
         """Whom the kernel works for right now; None before the first task runs and between tasks."""
         task = self.scheduler.current
         return None if task is None else task.cred
+
+    @property
+    def faults(self) -> FaultPlan | None:
+        """The plan of faults that happens; None, which costs nothing: there is none."""
+        return None if self.injector is None else self.injector.plan
+
+    @faults.setter
+    def faults(self, plan: FaultPlan | None) -> None:
+        if self.injector is not None:
+            self.injector.disarm()
+        self.injector = None if plan is None else plan.start(self)
 
     def charge(self, task: Any, cost_ns: int) -> None:
         """The kernel worked for `task` so long: guest time passes, as on any machine, though no instruction ran.

@@ -54,6 +54,10 @@ class Observer:
         """
         return
 
+    def injected(self, task: Task, action: str) -> None:
+        """A fault happens to the call that the task has begun, or to the page that it wants: `Fault.action`."""
+        return
+
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         """A call that waited was woken and tries again."""
         return
@@ -134,6 +138,10 @@ class Observers(Observer):
     def enter(self, task: Task, number: int, registers: Sequence[int]) -> None:
         for member in self.members:
             member.enter(task, number, registers)
+
+    def injected(self, task: Task, action: str) -> None:
+        for member in self.members:
+            member.injected(task, action)
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         for member in self.members:

@@ -356,6 +356,7 @@ class Scheduler:
                     kernel.observer.sleeps(task, wait)
                 break
             except Abandoned:
+                task.injected = None
                 resume, task.resume = task.resume, None
                 if isinstance(resume, Resume):
                     resume.dropped()

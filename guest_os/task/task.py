@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rvsim.emu._gate import Context
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.abi import Abi
+    from rvsim.guest_os.task.call_fault import CallFault
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.pid import Pid, PidNamespace
     from rvsim.guest_os.task.rseq import Rseq
@@ -54,10 +55,11 @@ class Task:
     __slots__ = (
         "abi", "abi_state", "alive", "altstack", "blocked", "call_nr", "clear_child_tid", "comm", "context", "cred",
         "deadline_ns", "exec_done", "exit_code", "fds", "files_shared", "fs", "fs_shared", "group", "in_call",
-        "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs", "ns_for_children",
-        "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart", "resume",
-        "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state", "timer_seq",
-        "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "voluntary_switches", "wchan", "work",
+        "injected", "involuntary_switches", "io_priority", "kernel", "lwp_slot", "mm", "nice", "no_new_privs",
+        "ns_for_children", "pending", "pid", "policy", "queued", "queues", "real_blocked", "reset_on_fork", "restart",
+        "resume", "robust_list", "rseq", "rt_priority", "saved_blocked", "sighand", "spin", "start_ns", "state",
+        "timer_seq", "timer_slack_ns", "trace", "undo", "usage", "utime_ticks", "vfork_queue", "voluntary_switches",
+        "wchan", "work",
     )
 
     def __init__(self, kernel: Kernel, group: ThreadGroup, pid: Pid, context: Context, mm: AddressSpace,
@@ -83,6 +85,7 @@ class Task:
         self.in_call = False
         self.call_nr = -1
         self.resume: Any = None
+        self.injected: CallFault | None = None       # what happens to the call that waits
         self.queues: tuple[WaitQueue, ...] = ()
         self.deadline_ns: int | None = None
         self.timer_seq = 0

@@ -175,6 +175,7 @@ def registers_set(task: Task, moved: bool) -> None:
     if not task.in_call:
         return
     task.in_call = False
+    task.injected = None
     resume, task.resume = task.resume, None
     if isinstance(resume, Resume):
         resume.dropped()

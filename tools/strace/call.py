@@ -17,11 +17,13 @@ class Call:
 
     `before` holds, by register, numbers in memory as they were at the entry.
 
+    `remark` stands behind the result: what was done to the call on purpose.
+
     `shown` holds a text for each argument, None for those that wait for the end; `printed` counts those that are out.
     """
 
-    __slots__ = ("args", "before", "executed", "linux", "name", "number", "printed", "result", "shown", "signature",
-                 "task")
+    __slots__ = ("args", "before", "executed", "linux", "name", "number", "printed", "remark", "result", "shown",
+                 "signature", "task")
 
     def __init__(self, task: Task, number: int, args: Sequence[int], name: str, signature: Signature,
                  linux: bool) -> None:
@@ -36,6 +38,7 @@ class Call:
         self.executed = False
         self.shown: list[str | None] = []
         self.printed = 0
+        self.remark = ""
 
     @property
     def failed(self) -> bool:

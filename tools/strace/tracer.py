@@ -42,6 +42,10 @@ def signature(linux: bool, name: str | None) -> Signature:
     return (LINUX_CALLS if linux else RCORE_CALLS).get(name or "", UNKNOWN)
 
 
+_REMARKS = {"errno": " (INJECTED)", "nomem": " (INJECTED)", "short": " (INJECTED)", "delay": " (DELAYED)"}
+"""Behind the results of calls that a plan of faults meets."""
+
+
 class Tracer(Observer):
     """`write` takes pieces of text; a line comes in one or more of them."""
 
@@ -68,6 +72,13 @@ class Tracer(Observer):
                 call.before[register] = argument.note(call, registers[register])
             call.shown.append(None if argument.out else argument.show(call, registers[register]))
         self.lines.start(_tid(task), f"{call.name}({self._ready(call, False)}")
+
+    def injected(self, task: Task, action: str) -> None:
+        """As strace marks what its --inject does; a signal has its own line."""
+        call = self.calls.get(task)
+        remark = _REMARKS.get(action, "")
+        if call is not None and remark not in call.remark:
+            call.remark += remark
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         """A call that a signal cut short and no handler ended is shown anew."""
@@ -101,7 +112,7 @@ class Tracer(Observer):
         elif result is None and call.name in _RETURNS and task.alive:
             result = signed_long(task.kernel.hart.x(10))
         call.result = result
-        self._finish(call, call.signature.result(call))
+        self._finish(call, call.signature.result(call) + call.remark)
         self._release(task)
 
     def _finish(self, call: Call, result: str) -> None:
