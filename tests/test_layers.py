@@ -21,6 +21,7 @@ KERNEL_RANKS = {
     "boot": 0,
     "boot_error": 0,
     "first_program": 0,
+    "first_user": 0,
     "outside": 0,
     "recording": 0,
     "roots": 0,
