@@ -20,6 +20,7 @@ from rvsim.guest_os.abi.fcntl import O_CREAT, O_RDWR, O_TRUNC, O_WRONLY
 from rvsim.guest_os.abi.termios import ISIG
 from rvsim.guest_os.boot_error import NOT_EXECUTABLE, BootError
 from rvsim.guest_os.first_program import cannot_run, check_image, find_program, not_found
+from rvsim.guest_os.first_user import FirstUser, find_user
 from rvsim.guest_os.fs.anon import AnonFs
 from rvsim.guest_os.fs.char_device import CONSOLE, TTY, DeviceTable, register_memory_devices
 from rvsim.guest_os.fs.console_tty import ConsoleTty, ControllingTtyDevice, NullConsoleDevice, TtyDevice
@@ -95,14 +96,25 @@ class Share:
     readonly: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ImageStart:
+    """What an image says of its first program. `name`: what messages call the image; `user`: USER[:GROUP];
+    `makes_cwd`: a working directory that is not there is made."""
+
+    name: bytes
+    user: bytes = b""
+    makes_cwd: bool = False
+
+
 @dataclass(slots=True)
 class MachineConfig:
     """What a machine is to be like. `timeout_ns` counts host time; `abi` None: what the program says. `clock`: virtual,
     paced or host, see `emu/clock.py`.
 
     `root` is a directory or an archive of the host to be the guest's root, which it sees as its own and cannot change;
-    None is the built-in tree. `shares` are mounted over it. `seed` feeds two streams, independent of each other: the
-    random bytes and the lengths of the slices; 0 leaves all slices at one length. `faults`: what is to go wrong.
+    None is the built-in tree. `image`: `root` is an image's tree. `shares` are mounted over it. `seed` feeds two
+    streams, independent of each other: the random bytes and the lengths of the slices; 0 leaves all slices at one
+    length. `faults`: what is to go wrong.
     """
 
     memory_bytes: int = 256 << 20
@@ -116,6 +128,7 @@ class MachineConfig:
     process_limit: int = 1024
     seed: int = 0
     faults: FaultPlan | None = None
+    image: ImageStart | None = None
 
 
 class Machine:
@@ -296,8 +309,11 @@ class Machine:
     def start(self, program: bytes, argv: list[bytes]) -> Task:
         """Make the first process, ready to run."""
         path = self._place(program)
-        task = self._first_task()
-        env = [name + b"=" + value for name, value in (DEFAULT_ENV | self.config.env).items()]
+        image = self.config.image
+        user = FirstUser(0, 0) if image is None else find_user(self.context, self.cred, image.user)
+        task = self._first_task(user)
+        home = {} if user.home is None else {b"HOME": user.home}
+        env = [name + b"=" + value for name, value in (DEFAULT_ENV | home | self.config.env).items()]
         self.kernel.environment = env
         try:
             check_image(lookup(self.context, self.cred, path))
@@ -318,7 +334,7 @@ class Machine:
         path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
         found = find_program(self.context, self.cred, program, path)
         if found is None:
-            raise not_found(program, self.config.root)
+            raise not_found(program, self.config.root if self.config.image is None else self.config.image.name)
         return found
 
     def _take_in(self, program: bytes) -> bytes:
@@ -337,10 +353,14 @@ class Machine:
                             "give it another name", NOT_EXECUTABLE) from None
         return name
 
-    def _first_task(self) -> Task:
+    def _first_task(self, user: FirstUser) -> Task:
         kernel = self.kernel
         pid = Pid(kernel.root_ns)
         group = ThreadGroup(kernel, pid, None, pid, pid)
+        if self.config.image is not None and self.config.image.makes_cwd:
+            names = [name for name in self.config.cwd.split(b"/") if name]
+            for depth in range(1, len(names) + 1):
+                self._make_folder(b"/" + b"/".join(names[:depth]), 0o755)
         try:
             context = self.context.copy()
             context.cwd = lookup_dir(context, self.cred, self.config.cwd)
@@ -351,7 +371,7 @@ class Machine:
             space = AddressSpace(self.memory)
         except OutOfMemory:
             raise BootError("there is not enough memory to start; give --memory more") from None
-        task = Task(kernel, group, pid, _new_context(), space, Shared(FdTable()), Shared(context), self.cred.copy(),
+        task = Task(kernel, group, pid, _new_context(), space, Shared(FdTable()), Shared(context), user.credentials(),
                     SignalActions(), kernel.abis[kernel.default_abi])
         enroll(task)
         group.unprotected = True
@@ -441,4 +461,4 @@ def _options(text: bytes) -> Any:
     return MountOptions(text)
 
 
-__all__ = ["APPS", "TIMED_OUT", "BootError", "Machine", "MachineConfig", "Share", "call_tables"]
+__all__ = ["APPS", "TIMED_OUT", "BootError", "ImageStart", "Machine", "MachineConfig", "Share", "call_tables"]

@@ -12,7 +12,9 @@ from rvsim.guest_os.vfs.super_block import SuperBlock
 
 
 def open_root(path: bytes, clock: Clock, limit_bytes: int, host: HostOs = HOST) -> SuperBlock:
-    """The tree of a host's directory or archive, never to be written; an archive may take `limit_bytes` of memory.
+    """The tree of a host's directory, archive, or cached image, never to be written.
+
+    An archive may take `limit_bytes` of memory.
 
     Raises:
         BootError: it is not there, or cannot be used.

@@ -22,6 +22,7 @@ KERNEL_RANKS = {
     "boot_error": 0,
     "faults": 0,
     "first_program": 0,
+    "first_user": 0,
     "outside": 0,
     "recording": 0,
     "roots": 0,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
-from rvsim.guest_os.boot import BootError, MachineConfig, Share
+from rvsim.guest_os.boot import BootError, ImageStart, MachineConfig, Share
 from rvsim.guest_os.faults import FaultPlan, format_fault, parse_fault
 from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.guest_os.outside import INTERRUPT
@@ -48,6 +48,8 @@ def header_of(config: MachineConfig, argv: list[bytes], console: Console) -> dic
         "environment": [[text_of(name), text_of(value)] for name, value in config.env.items()],
         "cwd": text_of(config.cwd),
         "root": None if config.root is None else text_of(config.root),
+        "image": None if config.image is None else [text_of(config.image.name), text_of(config.image.user),
+                                                    config.image.makes_cwd],
         "shares": [[text_of(share.host), text_of(share.guest), share.readonly] for share in config.shares],
         "processes": config.process_limit,
         "seed": config.seed,
@@ -111,6 +113,7 @@ class Header:
             shares=tuple(Share(bytes_of(host), bytes_of(guest), _one(readonly, bool))
                          for host, guest, readonly in header["shares"]),
             process_limit=_one(header["processes"], int),
+            image=_image(header.get("image")),
             seed=_one(header["seed"], int),
             faults=_plan(header.get("faults"), header.get("chaos")),
         )
@@ -118,6 +121,13 @@ class Header:
             raise ValueError
         if not 1 << 22 <= self.config.memory_bytes <= 1 << 36 or self.config.memory_bytes % 4096:
             raise ValueError
+
+
+def _image(value: Any) -> ImageStart | None:
+    if value is None:
+        return None
+    name, user, makes_cwd = value
+    return ImageStart(bytes_of(name), bytes_of(user), _one(makes_cwd, bool))
 
 
 def _one(thing: Any, kind: type) -> Any:

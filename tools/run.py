@@ -125,6 +125,7 @@ Examples:
   rvsim run ./hello one two                  a RISC-V program of yours
   rvsim run --root ./debian -v .:/work bash  a whole system from a directory
   rvsim run --root debian.tar.xz bash        the same from an archive
+  rvsim run --image app.tar --flag           a container image, with an argument
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
   rvsim run --save prompt.snap initproc      keep the machine at its prompt,
   rvsim run --restore prompt.snap            and go on from there
@@ -169,6 +170,12 @@ class RunCommand(click.Command):
 @click.option("--root", metavar="DIR|ARCHIVE",
               help="The guest's root: a directory, or a tar or cpio archive, of this host, which stays as it is; "
                    "changes are in memory.")
+@click.option("--image", metavar="IMAGE",
+              help="Run a container image of this host: an OCI layout, what `docker save` writes, or a root file "
+                   "system in a tar archive. PROGRAM and its arguments then take the place of its Cmd.")
+@click.option("--entrypoint", metavar="PROGRAM", help="With --image: run this instead of its Entrypoint and Cmd.")
+@click.option("--image-limit", callback=option_value(parse_size), metavar="SIZE",
+              help="With --image: what it may unpack to [default: 16G].")
 @click.option("-v", "shares", callback=parse_shares, multiple=True, metavar="HOST:GUEST[:ro]",
               help="Show a directory or file of this host in the guest; may be given again.")
 @click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
@@ -222,7 +229,7 @@ class RunCommand(click.Command):
               help="When: the first time that nothing runs, as at a prompt, or after so much guest time.")
 @click.option("--restore", metavar="FILE",
               help="Go on with a machine from such a file, instead of PROGRAM. What it had of this host must be given "
-                   "again with --root and -v, and --memory allows it more than 1G.")
+                   "again with --root, --image and -v, and --memory allows it more than 1G.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.argument("program", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -231,6 +238,9 @@ def run(
     ctx: click.Context,
     abi: str | None,
     root: str | None,
+    image: str | None,
+    entrypoint: str | None,
+    image_limit: int | None,
     shares: list[tuple[str, str, bool]],
     variables: dict[bytes, bytes],
     cwd: str,
@@ -262,9 +272,13 @@ def run(
     """Run PROGRAM, with its arguments, as the first process of a new machine.
 
     PROGRAM is an ELF file of this host, or the name of a program of the built-in system; with --root, a path or a name
-    on the guest's PATH.
+    on the guest's PATH. With --image, the image says what to run.
     """
-    if (program is None) == (restore is None):
+    if image is None and (entrypoint is not None or image_limit is not None):
+        raise CliError("--entrypoint and --image-limit say something of an image; give --image too")
+    if image is not None and root is not None:
+        raise CliError("--image and --root are both the guest's root; leave one away")
+    if (program is None and image is None) if restore is None else program is not None:
         raise CliError("no PROGRAM given; see `rvsim run --help`" if restore is None else
                        "--restore goes on with the programs of a snapshot; leave PROGRAM away")
     import gc
@@ -301,8 +315,15 @@ def run(
     machine: Machine | None = None
     try:
         argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
+        if image is not None:
+            from rvsim.tools.image.option import with_image
+
+            config, argv = with_image(config, argv, image, None if entrypoint is None else os.fsencode(entrypoint),
+                                      config.cwd if _given(ctx, "cwd") else None, image_limit,
+                                      restoring=restore is not None)
         if chaos is not None and len(chaos) > 1:
-            if any(option is not None for option in (gdb, snapshot, save, record, trace, cov, strace, restore)) or stats:
+            shown = gdb, snapshot, save, record, trace, cov, strace, restore
+            if stats or any(option is not None for option in shown):
                 raise CliError("--chaos with several seeds shows only which one breaks; leave the other options that "
                                "show something away, and give them with that seed")
             from rvsim.tools.chaos import hunt
@@ -342,7 +363,7 @@ def run(
                 if notes is not None:
                     status = notes.run(machine, argv)
                 else:
-                    status = machine.finish() if program is None else machine.run(argv[0], argv)
+                    status = machine.finish() if restore is not None else machine.run(argv[0], argv)
                 if recorder is not None:
                     recorder.status = status
     except BootError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,13 @@ def saved(machine: Machine, path: str, moment_ns: int) -> Iterator[None]:
         raise CliError(f"--save: the machine was not saved: {when}; give another --save-at")
 
 
+def _granted(config: MachineConfig) -> GrantedResources:
+    """What the options grant, and the trees of images that are in the cache: their digests say what they are."""
+    from rvsim.tools.image.cache import Cache
+
+    return GrantedResources(config.root, config.shares, os.fsencode(Cache().home / "trees"))
+
+
 def restored(path: str, config: MachineConfig, console: Console, allowed_bytes: int | None) -> Machine:
     """The machine in a file. Of `config` count what it grants of this host, and the limit on the run.
 
@@ -50,7 +58,7 @@ def restored(path: str, config: MachineConfig, console: Console, allowed_bytes: 
     """
     try:
         snapshot = load(path, allowed_bytes or LIMIT_BYTES)
-        machine = restore(snapshot, console, GrantedResources(config.root, config.shares), config.timeout_ns)
+        machine = restore(snapshot, console, _granted(config), config.timeout_ns)
     except SnapshotError as error:
         raise CliError(f"--restore: {error}") from None
     if machine.tty is None and any(console.is_terminal(fd) for fd in range(3)):

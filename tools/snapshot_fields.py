@@ -20,7 +20,8 @@ NO_STATE = (
     "abi.", "boot_error", "first_program", "roots", "snapshot.", "fs.host_chunks", "fs.host_fds", "fs.host_calls",
     "fs.hostfs:KnownNodes", "fs.host_os", "outside", "recording.",
     "faults.injector:InjectedCall", "faults.fault:BadFault", "faults.spec", "faults.transfers",
-    "fs.archive_source:HostSource", "fs.cpio", "fs.tar", "fs.archive_tree", "mm.elf", "mm.vdso_image", "mm.vdso_code",
+    "fs.archive_source:HostSource", "fs.archive_source:Decoding", "fs.cpio", "fs.tar", "fs.archive_tree",
+    "fs.layer_tree", "fs.layered_source", "fs.tree_file", "first_user", "mm.elf", "mm.vdso_image", "mm.vdso_code",
     "proc.solproc.host", "proc.solproc.views", "task.observer", "task.control", "task.sampling",
 )
 """Where no class is part of a machine's state as an instance with fields; the beginnings of their names."""

@@ -10,13 +10,13 @@ import os
 import stat as host_stat
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from rvsim.guest_os.fs.archive_entry import BadArchive, Source
 
 CHUNK_SHIFT = 20
 CHUNK_BYTES = 1 << CHUNK_SHIFT
-_MAGIC_BYTES = 6
+MAGIC_BYTES = 6
 
 
 class HostSource:
@@ -134,13 +134,53 @@ def _gzip(raw: BinaryIO) -> Iterator[bytes]:
 
 def _zstd() -> tuple[Callable[[], _Decoder], type[Exception]]:
     """The decoder and its error. Raises BadArchive where this Python has none."""
-    try:
-        module = importlib.import_module("compression.zstd")
-    except ImportError:
-        raise BadArchive("it is compressed with zstd, which Python can read from 3.14 on; unpack it first with "
-                         "`zstd -d`") from None
-    error: type[Exception] = module.ZstdError
-    return module.ZstdDecompressor, error
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        error: type[Exception] = module.ZstdError
+        return module.ZstdDecompressor, error
+    raise BadArchive("it is compressed with zstd, which Python can read from 3.14 on; install backports.zstd, or "
+                     "unpack it first with `zstd -d`")
+
+
+class Decoding(NamedTuple):
+    """How compressed data is read: what it is called, its output in parts, and what is raised where it is damaged."""
+
+    name: str
+    parts: Iterator[bytes]
+    errors: tuple[type[Exception], ...]
+
+    def checked(self) -> Iterator[bytes]:
+        """The output. Raises BadArchive."""
+        try:
+            yield from self.parts
+        except EOFError:
+            raise BadArchive(f"its {self.name} data ends too early") from None
+        except self.errors:
+            raise BadArchive(f"its {self.name} data is damaged") from None
+
+
+def decoding(raw: BinaryIO, magic: bytes, memory_bytes: int) -> Decoding | None:
+    """How to read a file that begins with `magic` (6 bytes); None if it is not compressed.
+
+    Raises:
+        BadArchive: it is compressed in a way that this Python lacks.
+    """
+    errors: tuple[type[Exception], ...] = (zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+    if magic.startswith(b"\x1f\x8b"):
+        return Decoding("gzip", _gzip(raw), errors)
+    if magic.startswith(b"BZh"):
+        # bz2 says OSError for damaged data.
+        return Decoding("bzip2", _streams(raw, bz2.BZ2Decompressor), (*errors, OSError, ValueError))
+    if magic == b"\xfd7zXZ\0":
+        parts = _streams(raw, lambda: lzma.LZMADecompressor(memlimit=max(memory_bytes, 128 << 20)))
+        return Decoding("xz", parts, errors)
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        decoder, error = _zstd()
+        return Decoding("zstd", _streams(raw, decoder), (*errors, error))
+    return None
 
 
 def open_source(path: bytes, limit_bytes: int) -> Source:
@@ -151,24 +191,7 @@ def open_source(path: bytes, limit_bytes: int) -> Source:
         BadArchive: no regular file, or the compressed data is damaged, too large, or of a kind that Python lacks.
     """
     plain = HostSource(path)
-    magic = plain.read_at(0, _MAGIC_BYTES)
-    errors: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError)
+    magic = plain.read_at(0, MAGIC_BYTES)
     with open(plain.fd, "rb", buffering=0, closefd=False) as raw:
-        if magic.startswith(b"\x1f\x8b"):
-            name, parts = "gzip", _gzip(raw)
-        elif magic.startswith(b"BZh"):
-            # bz2 says OSError for damaged data.
-            name, parts, errors = "bzip2", _streams(raw, bz2.BZ2Decompressor), (*errors, OSError, ValueError)
-        elif magic == b"\xfd7zXZ\0":
-            name, parts = "xz", _streams(raw, lambda: lzma.LZMADecompressor(memlimit=max(limit_bytes, 128 << 20)))
-        elif magic.startswith(b"\x28\xb5\x2f\xfd"):
-            decoder, error = _zstd()
-            name, parts, errors = "zstd", _streams(raw, decoder), (*errors, error)
-        else:
-            return plain
-        try:
-            return Unpacked(parts, limit_bytes)
-        except EOFError:
-            raise BadArchive(f"its {name} data ends too early") from None
-        except errors:
-            raise BadArchive(f"its {name} data is damaged") from None
+        found = decoding(raw, magic, limit_bytes)
+        return plain if found is None else Unpacked(found.checked(), limit_bytes)

@@ -15,6 +15,7 @@ from rvsim.guest_os.fs import cpio, tar
 from rvsim.guest_os.fs.archive import ArchiveDir, ArchiveFile, ArchiveNode, ArchiveSuperBlock
 from rvsim.guest_os.fs.archive_entry import BadArchive, Entry, Source, shown
 from rvsim.guest_os.fs.host_os import HOST, HostOs
+from rvsim.guest_os.fs.layered import LayeredSuperBlock, is_tree
 from rvsim.guest_os.vfs.clock import Clock
 
 _ENTRY_BYTES = 1024
@@ -26,7 +27,7 @@ _ID_LIMIT = (1 << 32) - 1
 
 
 def open_archive(path: bytes, clock: Clock, limit_bytes: int, host: HostOs = HOST) -> ArchiveSuperBlock:
-    """The tree in the tar or cpio archive that is the host's file `path`, compressed or not.
+    """The tree in the tar or cpio archive that is the host's file `path`, compressed or not; or of a tree file.
 
     Its tree, and what it unpacks to if it is compressed, take about `limit_bytes` of memory at most each.
 
@@ -35,15 +36,17 @@ def open_archive(path: bytes, clock: Clock, limit_bytes: int, host: HostOs = HOS
         BadArchive: it is none, damaged, hostile, or too large.
     """
     source = host.archive(path, limit_bytes)
+    start = source.read_at(0, _START_BYTES)
+    if is_tree(start):
+        return LayeredSuperBlock(source, clock)
     sb = ArchiveSuperBlock(source, clock)
-    tree = _Tree(sb, limit_bytes)
-    for entry in _members(source):
+    tree = Tree(sb, limit_bytes)
+    for entry in _members(source, start):
         tree.add(entry)
     return sb
 
 
-def _members(source: Source) -> Iterator[Entry]:
-    start = source.read_at(0, _START_BYTES)
+def _members(source: Source, start: bytes) -> Iterator[Entry]:
     if cpio.is_cpio(start):
         return cpio.members(source)
     if tar.is_tar(start):
@@ -55,7 +58,7 @@ def _members(source: Source) -> Iterator[Entry]:
     raise BadArchive("it is neither a directory nor a tar or cpio archive")
 
 
-class _Tree:
+class Tree:
     """The tree while it grows."""
 
     def __init__(self, sb: ArchiveSuperBlock, limit_bytes: int) -> None:
@@ -87,8 +90,10 @@ class _Tree:
     def _count(self, more_bytes: int) -> None:
         self.left_bytes -= _ENTRY_BYTES + more_bytes
         if self.left_bytes < 0:
-            raise BadArchive(f"its tree does not fit into the machine's memory, {self.limit_bytes >> 20} MiB; give "
-                             "--memory more")
+            raise BadArchive(self._too_large())
+
+    def _too_large(self) -> str:
+        return f"its tree does not fit into the machine's memory, {self.limit_bytes >> 20} MiB; give --memory more"
 
     def _names(self, path: bytes) -> list[bytes]:
         if len(path) >= PATH_MAX or b"\0" in path:

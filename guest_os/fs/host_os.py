@@ -123,11 +123,11 @@ class HostOs:
         return (APPS / os.fsdecode(name)).read_bytes()
 
     def archive(self, path: bytes, limit_bytes: int) -> Source:
-        """See `open_source`. Raises BadArchive too."""
+        """See `open_any`. Raises BadArchive too."""
         # Archives are rare, and reading them needs half a dozen modules.
-        from rvsim.guest_os.fs.archive_source import open_source
+        from rvsim.guest_os.fs.layered_source import open_any
 
-        return open_source(path, limit_bytes)
+        return open_any(path, limit_bytes)
 
     # ---- changes of a file
 

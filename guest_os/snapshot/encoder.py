@@ -21,8 +21,9 @@ from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
 
 _Ref = tuple[int]
-HOST_SOURCE = "fs.archive_source:HostSource"
-"""By name, since its module is imported only by machines that read an archive."""
+HOST_SOURCES = ("fs.archive_source:HostSource", "fs.layered_source:LayeredSource")
+"""By name, since their modules are imported only by machines that read an archive or an image."""
+_SOURCE_NAMES = tuple(name.partition(":")[2] for name in HOST_SOURCES)
 
 
 class Encoder:
@@ -87,7 +88,7 @@ class Encoder:
         name = self._constants.get(id(thing))
         if name is not None:
             return self._add(thing, self._constant(thing, name))
-        if kind.__name__ == "HostSource" and name_of_class(kind) == HOST_SOURCE:
+        if kind.__name__ in _SOURCE_NAMES and name_of_class(kind) in HOST_SOURCES:
             return self._add(thing, (What.HOST_SOURCE, *self._values((thing.path,)), thing.size))
         if isinstance(thing, Enum):
             return self._add(thing, (What.ENUM, name_of_class(kind), thing.value))

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT
 from rvsim.guest_os.boot import APPS, Share
+from rvsim.guest_os.fs.archive_entry import Source
 from rvsim.guest_os.fs.host_dir import HostDir
 from rvsim.guest_os.fs.host_fds import HostFds, key_of
 from rvsim.guest_os.fs.host_node import HostNode
@@ -24,6 +26,7 @@ from rvsim.guest_os.fs.hostfs import HostSuperBlock
 from rvsim.guest_os.snapshot.errors import SnapshotError
 from rvsim.guest_os.vfs.dentry import Dentry
 
+_TREE = re.compile(rb"([0-9a-f]{64})\.tree")
 _NOWHERE = (-1, -1)
 """The key of an inode that the host has no more: what it finds by its name is never taken for it."""
 
@@ -41,12 +44,13 @@ class HostResources:
         return HostFds(path, limit)
 
     def source(self, path: bytes, size: int) -> Any:
-        """An archive of the host, of `size` bytes. Raises OSError, SnapshotError."""
+        """An archive of the host, or the tree of an image, of `size` bytes. Raises OSError, SnapshotError."""
         from rvsim.guest_os.fs.archive_entry import BadArchive
         from rvsim.guest_os.fs.archive_source import HostSource
+        from rvsim.guest_os.fs.layered_source import SUFFIX, LayeredSource
 
         try:
-            found = HostSource(path)
+            found: Source = LayeredSource(path) if path.endswith(SUFFIX) else HostSource(path)
         except BadArchive as error:
             raise SnapshotError(f"{os.fsdecode(path)}: {error}") from None
         if found.size != size:
@@ -72,9 +76,11 @@ class Grant(NamedTuple):
 class GrantedResources(HostResources):
     """Nothing of the host but what is granted, and the built-in programs."""
 
-    def __init__(self, root: bytes | None = None, shares: Iterable[Share] = ()) -> None:
-        """`root`: what was `--root`, a directory or an archive; `shares`: of each, the host's path and `readonly`."""
+    def __init__(self, root: bytes | None = None, shares: Iterable[Share] = (), trees: bytes | None = None) -> None:
+        """`root`: what was `--root`, a directory or an archive, or the tree of an image; `shares`: of each, the host's
+        path and `readonly`; `trees`: where trees of images are found by their digests."""
         self.archive = None if root is None else os.path.realpath(root)
+        self.trees = trees
         self.grants: dict[bytes, Grant] = {}
         self._opened: dict[int, Grant] = {}
         self._kept: list[HostFds] = []
@@ -100,10 +106,23 @@ class GrantedResources(HostResources):
         return made
 
     def source(self, path: bytes, size: int) -> Any:
+        name = _TREE.fullmatch(os.path.basename(path))
+        if name is not None:
+            return super().source(self._tree(name[0], name[1]), size)
         if path != self.archive:
             raise SnapshotError(f"the machine had {os.fsdecode(path)} of the host as its root; allow it again with "
                                 "--root")
         return super().source(path, size)
+
+    def _tree(self, name: bytes, digest: bytes) -> bytes:
+        """Where the tree of an image is here: the one that is granted, or else one that was cached before."""
+        if self.archive is not None and os.path.basename(self.archive) == name:
+            return self.archive
+        found = None if self.trees is None else os.path.join(self.trees, name)
+        if found is None or not os.path.isfile(found):
+            raise SnapshotError(f"the machine had an image as its root, with the layers sha256:{digest.decode()}; give "
+                                "it again with --image")
+        return found
 
     def program(self, name: str) -> str:
         if not name or "/" in name or name in (".", "..") or "\0" in name:

@@ -19,7 +19,7 @@ PREFIX = "rvsim.guest_os."
 CONSTANT_HOMES = ("proc.", "fs.char_device:")
 """Where a constant must be from to be part of a machine's state; none of these reaches the host."""
 LAZY = ("faults.chaos", "faults.fault", "faults.injector", "faults.plan", "fs.archive", "fs.archive_entry",
-        "fs.archive_source", "task.call_fault")
+        "fs.archive_source", "fs.layered", "task.call_fault")
 """Modules with classes of the kernel that are imported only by machines that need them."""
 _ATOMS = (int, str, bytes, float, bool, type(None))
 _DEPTH = 12

@@ -6,14 +6,15 @@ thing of the outside, a class's name: an instance of it, ?: anything.
 """
 
 FIELDS: dict[str, str] = {
+    "boot:ImageStart": "makes_cwd=b name=y user=y",
     "boot:Machine": (
         "clock=? config=boot:MachineConfig console=O context=? cred=? hart=O input=? jobs=? "
         "kernel=task.kernel:Kernel memory=mm.memory:Memory outside=O random=fs.random:RandomSource "
         "stats=stats:Stats streams=? tty=fs.console_tty:ConsoleTty|n vdso=mm.vdso:Vdso world=?"
     ),
     "boot:MachineConfig": (
-        "abi=n|s clock=s cwd=y env=D faults=faults.plan:FaultPlan|n memory_bytes=b|i process_limit=b|i root=n|y "
-        "seed=b|i shares=T timeout_ns=b|i|n"
+        "abi=n|s clock=s cwd=y env=D faults=faults.plan:FaultPlan|n image=boot:ImageStart|n memory_bytes=b|i "
+        "process_limit=b|i root=n|y seed=b|i shares=T timeout_ns=b|i|n"
     ),
     "boot:Share": "guest=y host=y readonly=b",
     "emu.clock:HostClock": "hart=O realtime_base_ns=b|i",
@@ -86,6 +87,8 @@ FIELDS: dict[str, str] = {
     "fs.inotify:InotifyUsers": "instances=D watches=D",
     "fs.inotify:Watch": "file=fs.inotify:InotifyFile inode=vfs.inode:Inode mask=b|i wd=b|i",
     "fs.job_control:NoJobControl": "resume=?",
+    "fs.layered:LayeredDir": "block=y index=D listing=? place=? sb=fs.layered:LayeredSuperBlock",
+    "fs.layered:LayeredSuperBlock": "data_pages=? files=? linked=D top=?",
     "fs.line_discipline:LineDiscipline": (
         "edit=Y erasing=b lines=L literal=b output=fs.output_processing:OutputProcessing raw=Y start_column=b|i "
         "terminal=?"

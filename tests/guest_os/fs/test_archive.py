@@ -107,7 +107,9 @@ def test_streams_one_after_another_are_one_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads zstd")
-def test_zstd_says_what_to_do(tmp_path: Path) -> None:
+def test_zstd_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(BadArchive, match="zstd -d"):
         opened(tmp_path / "a", b"\x28\xb5\x2f\xfd" + bytes(100))
 

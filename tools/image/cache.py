@@ -1,0 +1,281 @@
+"""What was read of images before: unpacked layers and trees, each under its digest, so that it is read once.
+
+    layers/DIGEST          a layer, unpacked; DIGEST is its own (the image's `diff_id`)
+    trees/CHAINID.tree     what layers come to; CHAINID is that of the OCI image specification
+    files/KEY              of a plain or compressed file without digests: what it unpacked to, by name, size and time
+
+All of it stands in `rvsim/images` of the user's cache directory. A file appears there complete, by rename, and never
+changes; two runs that bring the same one do the work one after the other. What is removed while it is used stays until
+it is closed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from rvsim.guest_os.fs.archive_entry import BadArchive
+from rvsim.guest_os.fs.archive_source import MAGIC_BYTES, decoding
+from rvsim.tools.image.errors import ImageError, reason
+
+DEFAULT_LIMIT_BYTES = 16 << 30
+"""What one layer may unpack to, and all of an image."""
+_CHUNK = 1 << 20
+_MEMORY_BYTES = 256 << 20
+_KINDS = ("layers", "trees", "files")
+_FRESH_NS = 2_000_000_000
+"""A file that was changed so short a time ago may be changed once more with the same time."""
+
+
+def cache_home() -> Path:
+    """`rvsim/images` in the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "rvsim" / "images"
+
+
+class Stored(NamedTuple):
+    """A file of the cache: its sha256 as hexadecimal digits, and where it is."""
+
+    digest: str
+    path: Path
+
+
+class Kept(NamedTuple):
+    """A file of the cache, for `prune`."""
+
+    path: Path
+    size: int
+    used_ns: int
+
+
+class _Hashed:
+    """A file that is read from its beginning to its end, and its sha256."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self.file = file
+        self.left = size
+        self.hash = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
+        data = self.file.read(wanted)
+        self.left -= len(data)
+        self.hash.update(data)
+        return data
+
+    def drain(self) -> None:
+        while self.read(_CHUNK):
+            pass
+
+
+class Cache:
+    """The cache in the directory `home`."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = home or cache_home()
+
+    # ---- finding
+
+    def layer(self, digest: str) -> Path | None:
+        """The unpacked layer with this sha256, if it is there."""
+        return self._there(self.home / "layers" / digest)
+
+    def tree(self, chain_id: str) -> Path | None:
+        """The tree of layers with this chain ID, if it is there."""
+        return self._there(self.tree_path(chain_id))
+
+    def tree_path(self, chain_id: str) -> Path:
+        return self.home / "trees" / f"{chain_id}.tree"
+
+    def _there(self, path: Path) -> Path | None:
+        try:
+            os.utime(path)                  # what was used last is pruned last
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return path if path.exists() else None
+        return path
+
+    # ---- adding
+
+    def add_layer(self, file: BinaryIO, size: int, *, blob_digest: str | None, diff_id: str | None,
+                  limit_bytes: int, what: str) -> Stored:
+        """Unpack `size` bytes from here on, a compressed or plain file, into the cache.
+
+        Digests are sha256 as hexadecimal digits; None: it is not known.
+
+        Raises:
+            ImageError: it is damaged, has another digest, is too large, or the cache cannot be written.
+        """
+        with self._locked(diff_id or blob_digest or "unknown"):
+            there = None if diff_id is None else self.layer(diff_id)
+            if diff_id is not None and there is not None:
+                return Stored(diff_id, there)
+            raw = _Hashed(file, size)
+            with self._new("layers") as (out, keep):
+                found = hashlib.sha256()
+                try:
+                    self._copy(raw, out, found, limit_bytes, what)
+                    raw.drain()
+                except BadArchive as error:
+                    raise ImageError(f"{what}: {error}") from None
+                except OSError as error:
+                    raise ImageError(f"{what} cannot be unpacked: {reason(error)}") from None
+                if raw.left:
+                    raise ImageError(f"{what} is cut off: {raw.left} bytes are missing")
+                for said, digest in ((blob_digest, raw.hash.hexdigest()), (diff_id, found.hexdigest())):
+                    if said is not None and said != digest:
+                        raise ImageError(f"{what} is damaged: its digest is sha256:{digest}, not sha256:{said}")
+                return Stored(found.hexdigest(), keep(found.hexdigest()))
+
+    def _copy(self, raw: _Hashed, out: BinaryIO, found: hashlib._Hash, limit_bytes: int, what: str) -> None:
+        magic = b""
+        while len(magic) < MAGIC_BYTES and (more := raw.read(MAGIC_BYTES - len(magic))):
+            magic += more
+        start = _Rewound(magic, raw)
+        packed = decoding(start, magic, _MEMORY_BYTES)  # type: ignore[arg-type]
+        left = limit_bytes
+        for part in packed.checked() if packed is not None else _parts(start):
+            left -= len(part)
+            if left < 0:
+                raise ImageError(f"{what} unpacks to more than {limit_bytes >> 20} MiB; --image-limit allows more")
+            found.update(part)
+            out.write(part)
+
+    def add_tree(self, chain_id: str, make: Callable[[], bytes]) -> Path:
+        """The tree with this chain ID, made if it is not there. Raises ImageError."""
+        with self._locked(chain_id):
+            there = self.tree(chain_id)
+            if there is not None:
+                return there
+            data = make()
+            with self._new("trees") as (out, keep):
+                out.write(data)
+                return keep(f"{chain_id}.tree")
+
+    def remembered(self, path: Path) -> tuple[Stored, bool] | None:
+        """What `plain` brought of a file that has not changed since, and whether that is a tree. Raises OSError."""
+        try:
+            digest, tree = self._note(os.stat(path), path).read_text("ascii").split()
+        except (OSError, ValueError):
+            return None
+        there = self.layer(digest) if len(digest) == 64 and digest.isalnum() else None
+        return None if there is None else (Stored(digest, there), tree == "tree")
+
+    def _note(self, st: os.stat_result, path: Path) -> Path:
+        facts = f"{os.path.realpath(path)}\0{st.st_dev}:{st.st_ino}:{st.st_size}:{st.st_mtime_ns}:{st.st_ctime_ns}"
+        return self.home / "files" / hashlib.sha256(os.fsencode(facts)).hexdigest()
+
+    def plain(self, path: Path, limit_bytes: int, *, tree: bool) -> Stored:
+        """A file of the host, unpacked if it is compressed, in the cache; `tree` is remembered.
+
+        Raises:
+            ImageError, OSError: it cannot be read, is damaged or too large.
+        """
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:
+            st = os.fstat(file.fileno())
+            stored = self.add_layer(file, st.st_size, blob_digest=None, diff_id=None, limit_bytes=limit_bytes,
+                                    what=path.name)
+            if time.time_ns() - max(st.st_mtime_ns, st.st_ctime_ns) > _FRESH_NS:
+                with self._new("files") as (out, keep):
+                    out.write(f"{stored.digest} {'tree' if tree else 'image'}".encode())
+                    keep(self._note(st, path).name)
+            return stored
+
+    @contextmanager
+    def _new(self, kind: str) -> Iterator[tuple[BinaryIO, Callable[[str], Path]]]:
+        """A new file; it stays only if the function that comes with it is called, with its name. Raises ImageError."""
+        folder = self.home / kind
+        made: Path | None = None
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=folder, prefix="new-")
+            made = Path(name)
+            with open(descriptor, "wb") as out:
+                def keep(final: str) -> Path:
+                    nonlocal made
+                    out.flush()
+                    os.fchmod(out.fileno(), 0o444)
+                    os.replace(name, folder / final)
+                    made = None
+                    return folder / final
+
+                yield out, keep
+        except OSError as error:
+            raise ImageError(f"the cache {self.home} cannot be written: {reason(error)}; XDG_CACHE_HOME names another "
+                             "place") from None
+        finally:
+            if made is not None:
+                made.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        """Keep two runs from the same work, and `prune` from what is being made."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            file = open(self.home / f"lock-{hashlib.sha256(name.encode()).hexdigest()[:2]}", "w")  # noqa: SIM115
+        except OSError as error:
+            raise ImageError(f"the cache {self.home} cannot be written: {reason(error)}; XDG_CACHE_HOME names another "
+                             "place") from None
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    # ---- removing
+
+    def kept(self) -> list[Kept]:
+        """Every file of the cache, what was used last first."""
+        found = []
+        for kind in _KINDS:
+            with suppress(FileNotFoundError):
+                for entry in os.scandir(self.home / kind):
+                    with suppress(FileNotFoundError):
+                        st = entry.stat(follow_symlinks=False)
+                        found.append(Kept(Path(entry.path), st.st_size, st.st_mtime_ns))
+        return sorted(found, key=lambda one: (-one.used_ns, str(one.path)))
+
+    def prune(self, keep_bytes: int) -> tuple[int, int]:
+        """Remove what was not used for the longest time, until at most `keep_bytes` are left; (files, bytes) removed.
+
+        Raises:
+            ImageError: a file cannot be removed.
+        """
+        left, files, removed = keep_bytes, 0, 0
+        try:
+            for one in self.kept():
+                if one.size <= left:
+                    left -= one.size
+                    continue
+                left = 0
+                one.path.unlink(missing_ok=True)
+                files, removed = files + 1, removed + one.size
+        except OSError as error:
+            raise ImageError(f"the cache {self.home} cannot be pruned: {reason(error)}") from None
+        return files, removed
+
+
+class _Rewound:
+    """A file of which the first bytes were read already."""
+
+    def __init__(self, start: bytes, rest: _Hashed) -> None:
+        self.start = start
+        self.rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        if self.start:
+            data = self.start if size < 0 else self.start[:size]
+            self.start = self.start[len(data) :]
+            return data + self.rest.read() if size < 0 else data
+        return self.rest.read(size)
+
+
+def _parts(file: _Rewound) -> Iterable[bytes]:
+    while part := file.read(_CHUNK):
+        yield part
