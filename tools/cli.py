@@ -30,6 +30,7 @@ COMMANDS = {
     "trace": ("rvsim.tools.trace.command", "trace"),
     "bench": ("rvsim.tools.bench", "bench"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
+    "test": ("rvsim.tools.testing.command", "test"),
 }
 
 
