@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from rvsim.guest_os.boot import BootError, MachineConfig, Share
-from rvsim.guest_os.outside import INTERRUPT
+from rvsim.guest_os.fs.host_os import HOST
+from rvsim.guest_os.outside import INTERRUPT, InputLog
 from rvsim.guest_os.recording.file import BadRecording, Writer
 from rvsim.guest_os.recording.log import End, RecordingLog
 from rvsim.tools.errors import INTERRUPTED, CliError, complain
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rvsim.emu.host import FdKind
     from rvsim.guest_os.boot import Machine
 
+MAX_SNAPSHOT_BYTES = 4 << 30
 KINDS = ("terminal", "pipe", "file", "null")
 
 
@@ -55,7 +57,10 @@ def header_of(config: MachineConfig, argv: list[bytes], console: Console) -> dic
 
 
 class Header:
-    """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries."""
+    """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries.
+
+    `snapshot`: the name of a file beside the recording with the machine that it begins with, instead of a new one.
+    """
 
     def __init__(self, header: dict[str, Any]) -> None:
         """Raises BadRecording."""
@@ -72,6 +77,10 @@ class Header:
             raise ValueError
         self.kinds: tuple[FdKind, FdKind, FdKind] = kinds
         self.timeout_ns = header["timeout_ns"]
+        snapshot = header.get("snapshot")
+        if snapshot is not None and (type(snapshot) is not str or os.path.basename(snapshot) != snapshot):
+            raise ValueError
+        self.snapshot: str | None = snapshot
         self.config = MachineConfig(
             memory_bytes=_one(header["memory"], int),
             clock=_one(header["clock"], str),
@@ -88,6 +97,16 @@ class Header:
             raise ValueError
         if not 1 << 22 <= self.config.memory_bytes <= 1 << 36 or self.config.memory_bytes % 4096:
             raise ValueError
+
+
+def begun(path: str, header: Header, console: Console, log: InputLog) -> Machine:
+    """The machine of a recording that begins with a snapshot, which lies beside it. Raises SnapshotError."""
+    from rvsim.guest_os.snapshot import GrantedResources, load, restore
+
+    assert header.snapshot is not None
+    snapshot = load(os.path.join(os.path.dirname(path), header.snapshot), MAX_SNAPSHOT_BYTES)
+    log.host = HOST         # the snapshot says what it had of the host, and the header grants it
+    return restore(snapshot, console, GrantedResources(header.config.root, header.config.shares), outside=log)
 
 
 def _one(thing: Any, kind: type) -> Any:

@@ -33,7 +33,7 @@ _OWN = {"--update": "--rvsim-update", "--tag": "--rvsim-tag", "--results": "--rv
 
 def arguments_for_pytest(words: list[str]) -> list[str]:
     """The command line as pytest and the plugin want it."""
-    found = []
+    found: list[str] = []
     for at, word in enumerate(words):
         if word == "--":
             return [*found, *words[at:]]

@@ -164,7 +164,7 @@ class Guest:
             self.match = found.match
             self.before = self.console.output[self._seen:found.match.start()].decode(errors="replace")
             self.after = found.match[0].decode(errors="replace")
-            self._index = found.index
+            self._index = found.which
             self._end = found.match.end()
             return True
 
@@ -182,7 +182,7 @@ class Guest:
         import re
 
         texts = [text] if isinstance(text, (str, bytes)) else list(text)
-        return self.expect([re.escape(one) for one in texts], timeout, ticks)
+        return self.expect([re.escape(one.encode() if isinstance(one, str) else one) for one in texts], timeout, ticks)
 
     def _forget_match(self) -> None:
         """The match is a view of the output, which could not grow; keep a copy."""

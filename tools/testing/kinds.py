@@ -165,7 +165,7 @@ class Duration:
                 return parse_duration_ns(value)
         except ValueError:
             pass
-        if type(value) in (int, float) and 0 < value < 1e9:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e9:
             return max(round(value * 1e9), 1)
         raise wrong(self, value, where)
 

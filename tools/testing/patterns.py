@@ -21,7 +21,7 @@ Pattern = str | bytes | re.Pattern[bytes] | re.Pattern[str] | type[EOF] | type[T
 class Found(NamedTuple):
     """The first match: which pattern, and where."""
 
-    index: int
+    which: int
     match: re.Match[bytes]
 
 
@@ -60,7 +60,7 @@ def compiled(pattern: str | bytes | re.Pattern[bytes] | re.Pattern[str]) -> re.P
     """A pattern of bytes, in which `.` also matches a line's end; text counts as UTF-8."""
     if isinstance(pattern, re.Pattern):
         if isinstance(pattern.pattern, bytes):
-            return pattern  # type: ignore[return-value]
+            return pattern
         return re.compile(pattern.pattern.encode(), pattern.flags & ~re.UNICODE)
     data = pattern.encode() if isinstance(pattern, str) else pattern
     return re.compile(data, re.DOTALL)

@@ -45,11 +45,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Say what a Python test's guests did, if it failed."""
     guests: Guests | None = getattr(item, _GUESTS, None)
-    if call.when == "call" and call.excinfo is not None and guests is not None and guests.all:
-        if not isinstance(call.excinfo.value, pytest.skip.Exception):
-            from rvsim.tools.testing.failing import add_sections
+    failed = call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception)
+    if call.when == "call" and failed and guests is not None and guests.all:
+        from rvsim.tools.testing.failing import add_sections
 
-            add_sections(item, guests)
+        add_sections(item, guests)
     yield
 
 

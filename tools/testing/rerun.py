@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,10 +84,8 @@ def last_traps(guest: Guest, last_trap: int | None) -> LastTraps:
             raise _Arrived
 
     machine.kernel.scheduler.at_rest = look
-    try:
+    with suppress(_Arrived, Diverged):
         machine.kernel.scheduler.run()
-    except (_Arrived, Diverged):
-        pass
     lines.end()
     same = (machine.hart.ticks, machine.hart.traps) == (final_ticks, final_traps)
     return LastTraps(tuple(lines.kept), same)
@@ -132,8 +131,8 @@ def _end_of(guest: Guest) -> End | None:
 def replay_command(recording: Path, trap: int | None) -> str:
     """What to type to stand in the stepper where it went wrong."""
     words = ["rvsim", "step", "--replay", str(recording)]
-    if trap is not None:
-        words += ["-x", f"until trap {trap}"]
+    if trap:
+        words += ["--at", str(trap)]
     return shlex.join(words)
 
 

@@ -39,7 +39,7 @@ def reference() -> str:
 
 def _table(record: Record[Any]) -> str:
     lines = [f"### {_HEADINGS[record.cls.__name__]}", "", "| key | value | meaning |", "|---|---|---|"]
-    for name, field in record.fields().items():
+    for field in record.fields().values():
         needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         says = field.metadata["kind"].says.replace("|", "\\|")
         doc = field.metadata["doc"].replace("|", "\\|")

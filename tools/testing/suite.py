@@ -192,7 +192,8 @@ class Expect:
         for name in (*self.calls, *self.never):
             if name not in known:
                 place = (*where, "calls", name) if name in self.calls else (*where, "never", self.never.index(name))
-                raise Wrong(place, f"there is no system call {name!r}{suggestion(name, sorted(known))}")
+                near = suggestion(name, sorted(known))
+                raise Wrong(place, f"there is no system call {name!r}{near}")
         for kind in self.faults:
             if kind not in FAULTS:
                 raise Wrong((*where, "faults", kind), f"there is no such fault; there are {', '.join(FAULTS)}")
