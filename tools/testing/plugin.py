@@ -23,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What this rvsim has no part for must not look as if it were done."""
+    if config.getoption("rvsim_cov", None) is not None:
+        raise pytest.UsageError("--cov: this rvsim does not count what ran")
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if not file_path.name.endswith(".rvtest.toml"):
         return None

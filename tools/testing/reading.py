@@ -58,7 +58,7 @@ def read(data: bytes, name: str) -> TestFile:
         place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
         line = int(place[1]) if place else text.count("\n") + 1
         message = str(error)[:place.start()] if place else str(error).removesuffix(" (at end of document)")
-        raise BadTestFile(f"{name}:{line}: {message[:1].lower()}{message[1:]}") from None
+        raise BadTestFile(f"{name}:{line}: {_shown(message[:1].lower() + message[1:])}") from None
     except (RecursionError, ValueError):
         raise BadTestFile(f"{name}: its values are too deep or too large") from None
     try:
@@ -74,7 +74,7 @@ def _path(where: tuple[str | int, ...]) -> str:
     text = ""
     for part in where:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return f"{text[:200]}: " if text else ""
+    return f"{_shown(text[:200])}: " if text else ""
 
 
 def _tests(raw: dict[str, Any], places: Places) -> TestFile:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.boot_error import BootError
+from rvsim.guest_os.task.slices import Slices
 from rvsim.tools.testing.checks import Failure, Golden, counted, ending, file_afterwards, matched, stream_trap
 from rvsim.tools.testing.guest import Guest, GuestFailure
 from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
@@ -88,6 +89,26 @@ def _read(path: Path) -> bytes:
         raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
+def refuse_unsupported(suite: Suite, case: Case, options: Options) -> None:
+    """What this rvsim has no part for must not look as if it were done. Raises CannotRun."""
+    if case.faults or case.chaos is not None or options.chaos is not None:
+        raise CannotRun("faults and chaos: this rvsim cannot inject faults")
+    if suite.image is not None:
+        raise CannotRun("image: this rvsim reads no images; give root, a directory or an archive")
+
+
+def other_slices(seed: int) -> Callable[[Machine], None] | None:
+    """Gives a machine the time slices of a seed; None for 0, slices of one length."""
+    if not seed:
+        return None
+
+    def prepare(machine: Machine) -> None:
+        machine.kernel.scheduler.slices = Slices(seed)
+        machine.hart.exact_slices = True
+
+    return prepare
+
+
 def start_of(suite: Suite, test: Test, folder: Path, prepare: Callable[[Machine], None] | None) -> Start:
     """How the machine of a test begins. Raises CannotRun."""
     case = test.case
@@ -154,7 +175,8 @@ def run(suite: Suite, test: Test, folder: Path, options: Options) -> Outcome:
         expect.calls or expect.never or expect.no_leaks) else None
     faults = FaultWatch() if expect.faults else None
     try:
-        guest = booted(suite, test, folder).start(start_of(suite, test, folder, None))
+        refuse_unsupported(suite, test.case, options)
+        guest = booted(suite, test, folder).start(start_of(suite, test, folder, other_slices(test.case.seed)))
     except (CannotRun, BootError, GuestFailure) as error:
         outcome.failures.append(Failure(str(error)))
         return outcome
