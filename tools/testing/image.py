@@ -74,7 +74,7 @@ class Start:
     modes: Mapping[str, int] = field(default_factory=dict)
     stdin: bytes | None = None
     terminal: bool = True
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     prepare: Prepare | None = None
     name: str = "guest"
 

@@ -221,8 +221,8 @@ class FaultKeys:
 
     call: str = key(Guestly(), "The system call, by name.")
     action: str = key(Choice("errno", "short", "delay", "signal", "nomem"), "What happens to it.")
-    value: int | str | None = key(OneOf(Whole(), Guestly()), "The errno or signal by name, the bytes of a short read or "
-                                  "write, the time of a delay.", None)
+    value: int | str | None = key(OneOf(Whole(), Guestly()), "The errno or signal by name, the bytes of a short read "
+                                  "or write, the time of a delay.", None)
     nth: int = key(Whole(1), "Which of the matching calls, from 1.", 1)
     every: bool = key(Flag(), "Each one from there on.", False)
     pid: int | None = key(Whole(1), "Only calls of this process.", None)

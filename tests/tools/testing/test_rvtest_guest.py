@@ -46,7 +46,7 @@ def test_the_earliest_of_several_patterns_counts(guests: Guests) -> None:
 
 def test_what_never_comes_is_said_at_once(guests: Guests) -> None:
     sh = guests.spawn("sh")
-    with pytest.raises(GuestFailure, match="expected 'never'.* waits for input that the test does not give"):
+    with pytest.raises(GuestFailure, match=r"expected 'never'.* waits for input that the test does not give"):
         sh.expect("never")
     assert sh.expect(["never", TIMEOUT]) == 1
 

@@ -192,7 +192,8 @@ def test_python_tests_have_guests(pytester: pytest.Pytester) -> None:
     """)
     done = pytester.runpytest(*PLUGIN)
     done.assert_outcomes(passed=3, failed=1)
-    done.stdout.fnmatch_lines(["*Captured guest console*", "*Captured guest last system calls*", "*Captured guest proc*",
+    done.stdout.fnmatch_lines(["*Captured guest console*", "*Captured guest last system calls*",
+                               "*Captured guest processes*",
                                "*Captured guest replay*", "rvsim step --replay *test_wrong/run.rec --at *"])
 
 
