@@ -306,9 +306,13 @@ class Machine:
         self.start(program, argv)
         return self.finish()
 
-    def start(self, program: bytes, argv: list[bytes]) -> Task:
-        """Make the first process, ready to run."""
-        path = self._place(program)
+    def start(self, program: bytes, argv: list[bytes], *, inside: bool = False) -> Task:
+        """Make the first process, ready to run. `inside`: `program` is the guest's, whatever the host has of that name.
+
+        Raises:
+            BootError: it cannot be started.
+        """
+        path = self._place(program, inside)
         image = self.config.image
         user = FirstUser(0, 0) if image is None else find_user(self.context, self.cred, image.user)
         task = self._first_task(user)
@@ -327,9 +331,9 @@ class Machine:
         self.kernel.scheduler.add(task)
         return task
 
-    def _place(self, program: bytes) -> bytes:
+    def _place(self, program: bytes, inside: bool) -> bytes:
         """Where the program is in the guest: with the built-in tree, a file of the host is put there."""
-        if self.config.root is None and self.outside.host.is_file(program):
+        if self.config.root is None and not inside and self.outside.host.is_file(program):
             return self._take_in(program)
         path = (DEFAULT_ENV | self.config.env).get(b"PATH", b"/bin")
         found = find_program(self.context, self.cred, program, path)

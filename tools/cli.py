@@ -31,6 +31,7 @@ COMMANDS = {
     "coverage": ("rvsim.tools.coverage.command", "coverage"),
     "bench": ("rvsim.tools.bench", "bench"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
+    "test": ("rvsim.tools.testing.command", "test"),
 }
 
 

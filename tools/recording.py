@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 from rvsim.guest_os.boot import BootError, ImageStart, MachineConfig, Share
 from rvsim.guest_os.faults import FaultPlan, format_fault, parse_fault
 from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
-from rvsim.guest_os.outside import INTERRUPT
+from rvsim.guest_os.fs.host_os import HOST
+from rvsim.guest_os.outside import INTERRUPT, InputLog
 from rvsim.guest_os.recording.file import BadRecording, Writer
 from rvsim.guest_os.recording.log import End, RecordingLog
 from rvsim.tools.errors import INTERRUPTED, CliError, complain
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from rvsim.emu.host import FdKind
     from rvsim.guest_os.boot import Machine
 
+MAX_SNAPSHOT_BYTES = 4 << 30
 KINDS = ("terminal", "pipe", "file", "null")
 
 
@@ -86,7 +88,10 @@ def _plan(faults: Any, chaos: Any) -> FaultPlan | None:
 
 
 class Header:
-    """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries."""
+    """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries.
+
+    `snapshot`: the name of a file beside the recording with the machine that it begins with, instead of a new one.
+    """
 
     def __init__(self, header: dict[str, Any]) -> None:
         """Raises BadRecording."""
@@ -103,6 +108,10 @@ class Header:
             raise ValueError
         self.kinds: tuple[FdKind, FdKind, FdKind] = kinds
         self.timeout_ns = header["timeout_ns"]
+        snapshot = header.get("snapshot")
+        if snapshot is not None and (type(snapshot) is not str or os.path.basename(snapshot) != snapshot):
+            raise ValueError
+        self.snapshot: str | None = snapshot
         self.config = MachineConfig(
             memory_bytes=_one(header["memory"], int),
             clock=_one(header["clock"], str),
@@ -128,6 +137,16 @@ def _image(value: Any) -> ImageStart | None:
         return None
     name, user, makes_cwd = value
     return ImageStart(bytes_of(name), bytes_of(user), _one(makes_cwd, bool))
+
+
+def begun(path: str, header: Header, console: Console, log: InputLog) -> Machine:
+    """The machine of a recording that begins with a snapshot, which lies beside it. Raises SnapshotError."""
+    from rvsim.guest_os.snapshot import GrantedResources, load, restore
+
+    assert header.snapshot is not None
+    snapshot = load(os.path.join(os.path.dirname(path), header.snapshot), MAX_SNAPSHOT_BYTES)
+    log.host = HOST         # the snapshot says what it had of the host, and the header grants it
+    return restore(snapshot, console, GrantedResources(header.config.root, header.config.shares), outside=log)
 
 
 def _one(thing: Any, kind: type) -> Any:

@@ -124,7 +124,7 @@ def replay(
         if stack_ticks is not None and trace is None:
             raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
         log = ReplayLog(found)
-        machine, screen = _machine(header, log)
+        machine, screen = _machine(recording, header, log)
         with traps_recorded(machine, trace, header.argv, stack_ticks or 0) as recorder, traced(machine, screen, strace):
             status = _replay(header, log, machine, screen)
             if recorder is not None:
@@ -142,12 +142,19 @@ def replay(
         raise CliError(f"{recording}: the replay differs from the recording {error}{_version_hint(header)}") from None
 
 
-def _machine(header: Header, log: ReplayLog) -> tuple[Machine, HostConsole]:
-    """The recorded machine, and where it shows what it prints. Raises BootError."""
+def _machine(path: str, header: Header, log: ReplayLog) -> tuple[Machine, HostConsole]:
+    """The recorded machine, and where it shows what it prints. Raises BootError, CliError."""
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
+    from rvsim.guest_os.snapshot import SnapshotError
+    from rvsim.tools.recording import begun
 
     screen = HostConsole()
+    if header.snapshot is not None:
+        try:
+            return begun(path, header, Playback(screen, header.kinds), log), screen
+        except SnapshotError as error:
+            raise CliError(f"{path}: {error}") from None
     return Machine(header.config, Playback(screen, header.kinds), log), screen
 
 
@@ -156,7 +163,7 @@ def _replay(header: Header, log: ReplayLog, machine: Machine, screen: HostConsol
     from rvsim.guest_os.recording.log import End
 
     try:
-        status = machine.run(header.argv[0], header.argv)
+        status = machine.run(header.argv[0], header.argv) if header.snapshot is None else machine.finish()
         log.check_end(End(status, ""))
     except BootError as error:
         log.check_end(End(error.status, str(error)))

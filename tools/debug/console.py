@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from rvsim.emu.console import DEFAULT_SIZE
 from rvsim.emu.host import FdKind
+from rvsim.guest_os.outside import Mark, Outside
 
 
 class Source(Protocol):
@@ -62,10 +63,12 @@ class TypedInput:
 
 
 class Place(NamedTuple):
-    """How far a machine is with its console: answers taken, and bytes written to each stream."""
+    """How far a machine is with its console: answers taken, and bytes written to each stream; with a recording, the
+    place in that."""
 
     answers: int
     written: tuple[int, int, int]
+    recorded: Mark | None = None
 
 
 class SessionConsole:
@@ -73,6 +76,7 @@ class SessionConsole:
 
     def __init__(self, sink: Callable[[int, bytes], None], source: Source | None = None) -> None:
         self.sink = sink
+        self.outside: Outside | None = None     # for a run that was recorded: the answers that it got
         self.source: Source = source if source is not None else NoInput()
         self.starved: Callable[[], None] | None = None
         self._answers: list[bytes | bool | None] = []

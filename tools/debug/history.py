@@ -140,7 +140,8 @@ class History:
         """The machine as it was at a mark."""
         self.session.console.go_back(mark.place)
         self.applied = mark.edits
-        machine = restore(mark.snapshot, self.session.console)
+        console = self.session.console
+        machine = restore(mark.snapshot, console, outside=console.outside)
         if self.session.recent is not None:
             self.session.recent.adopt(machine, mark.passed)
         gc.collect(0)

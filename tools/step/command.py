@@ -25,6 +25,7 @@ Examples:
   rvsim step -x 'until call openat; back 2; regs' --root ./debian ls
   rvsim step --screen ./fork                      everything at once; ? shows its keys
   rvsim step --commands session.rv --stdin words.txt ./wc
+  rvsim step --replay run.rec --at 42               what a failed test did
 """
 
 
@@ -39,7 +40,11 @@ Examples:
                    "[default: what is typed while the guest waits for input, and the command `input`].")
 @click.option("--screen", "on_screen", is_flag=True,
               help="The full-screen view: traps, instructions, registers, processes and console side by side.")
-@click.argument("program")
+@click.option("--replay", "recording", metavar="FILE",
+              help="Instead of PROGRAM: the run of a test that failed, which `rvsim test` has kept in FILE.")
+@click.option("--at", "at_trap", type=click.IntRange(min=1), metavar="TRAP",
+              help="With --replay: first run to the trap of this number.")
+@click.argument("program", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def step(
     abi: str | None,
@@ -53,19 +58,27 @@ def step(
     texts: tuple[str, ...],
     guest_input: str | None,
     on_screen: bool,
-    program: str,
+    recording: str | None,
+    at_trap: int | None,
+    program: str | None,
     arguments: tuple[str, ...],
 ) -> int:
     """Run PROGRAM, with its arguments, and step through its traps, forth and back.
 
     Time is virtual: whatever is looked at, and however long, the run is the same.
     """
+    if (program is None) == (recording is None):
+        raise CliError("no PROGRAM given; see `rvsim step --help`" if recording is None else
+                       "--replay has the program of its recording; leave PROGRAM away")
+    if at_trap is not None and (recording is None or on_screen):
+        raise CliError("--at goes with --replay, and not with --screen")
     from rvsim.emu.host import raise_descriptor_limit
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
     from rvsim.guest_os.snapshot import SnapshotError
     from rvsim.tools.debug.console import SessionConsole, Source, TypedInput
     from rvsim.tools.debug.journey import SessionError
     from rvsim.tools.debug.session import Session
+    from rvsim.tools.step.played import AtTrap, PlayedConsole
     from rvsim.tools.step.prompt import (
         FileInput,
         ScriptReader,
@@ -84,12 +97,13 @@ def step(
         root=None if root is None else os.fsencode(root),
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
         process_limit=processes)
-    name = os.fsencode(program)
-    argv = [name, *map(os.fsencode, arguments)]
+    argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
 
     def boot(console: SessionConsole) -> Machine:
+        if isinstance(console, PlayedConsole):
+            return console.boot()
         machine = Machine(config, console)
-        machine.start(name, argv)
+        machine.start(argv[0], argv)
         return machine
 
     script = [*_lines(files), *texts]
@@ -117,7 +131,11 @@ def step(
             source = TerminalInput(lambda: shell.session.interrupted)
         else:
             source = TypedInput()
-        session = shell.session = Session(boot, shell, SessionConsole(shell.guest_output, source))
+        if recording is not None:
+            console: SessionConsole = PlayedConsole(shell.guest_output, source, recording)
+        else:
+            console = SessionConsole(shell.guest_output, source)
+        session = shell.session = Session(boot, shell, console)
         if on_screen:
             pass
         elif scripted:
@@ -126,11 +144,13 @@ def step(
             shell.reader = TerminalReader(lambda text: completions(shell, text), history_file())
         else:
             shell.reader = StreamReader(sys.stdin)
+        if at_trap is not None and isinstance(console, PlayedConsole):
+            shell.reader = AtTrap(shell.reader, console, at_trap)
         if not on_screen:
             stack.enter_context(interrupts(session))
         raise_descriptor_limit()
         try:
-            status = watching.run(session, program) if on_screen else session.run()
+            status = watching.run(session, program or str(recording)) if on_screen else session.run()
         except BootError as error:
             raise CliError(str(error), error.status) from None
         except (ScriptError, SessionError, SnapshotError) as error:

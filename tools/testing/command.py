@@ -1,0 +1,96 @@
+"""`rvsim test`: pytest with the plugin."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+
+import click
+
+from rvsim.tools.errors import CliError
+
+PLUGIN = "rvsim.tools.testing.plugin"
+NOTHING_FOUND = 5
+
+EPILOG = """\b
+Exit status, as pytest's: 0 all passed; 1 some failed; 2 interrupted, or a
+test file is wrong; 3 an error of pytest's; 4 a wrong option; 5 there were
+no tests; 125 an error of rvsim's own.
+
+\b
+Examples:
+  rvsim test tests                         every *.rvtest.toml and test_*.py
+  rvsim test lab.rvtest.toml -k fork       only cases with fork in their name
+  rvsim test tests --tag quick -n 2 -x     a tag; on two cores; stop at one
+  rvsim test tests --update                write the golden files anew
+  rvsim test tests --junitxml report.xml   for a CI's test view
+  rvsim test --schema > rvtest.schema.json what a test file may say
+"""
+_OWN = {"--update": "--rvsim-update", "--tag": "--rvsim-tag", "--results": "--rvsim-results",
+        "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov"}
+
+
+def arguments_for_pytest(words: list[str]) -> list[str]:
+    """The command line as pytest and the plugin want it."""
+    found: list[str] = []
+    for at, word in enumerate(words):
+        if word == "--":
+            return [*found, *words[at:]]
+        name, equals, value = word.partition("=")
+        found.append(_OWN.get(name, name) + equals + value)
+    return found
+
+
+@click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": True, "allow_extra_args": True,
+                                                 "allow_interspersed_args": False})
+@click.option("--update", is_flag=True, help="Write golden files instead of comparing them.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only cases with this tag; may be given again.")
+@click.option("--results", metavar="DIR", help="Where failed runs are kept [default: rvsim-results].")
+@click.option("--chaos", metavar="SEED", help="Draw faults and schedules for every case from this seed.")
+@click.option("--cov", metavar="FILE", help="Write which lines of the guest's programs ran to FILE, as lcov.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of test files.")
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTIONS]...")
+@click.pass_context
+def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: str | None,
+         cov: str | None, schema: bool, words: tuple[str, ...]) -> int:
+    """Run the tests in PATHs: test files (*.rvtest.toml), and pytest's own.
+
+    Every option of pytest works too: -k, -m, -x, --lf, -n, --junitxml, and so on.
+    """
+    if schema:
+        from rvsim.tools.testing.schema import schema_text
+
+        click.echo(schema_text(), nl=False)
+        return 0
+    if importlib.util.find_spec("pytest") is None:
+        raise CliError("pytest is not installed; `pip install 'rvsim[test]'` brings it")
+    given = ["--rvsim-update"] if update else []
+    for option, value in (("results", results), ("chaos", chaos), ("cov", cov)):
+        given += [] if value is None else [f"--rvsim-{option}", value]
+    for tag in tags:
+        given += ["--rvsim-tag", tag]
+    return run_pytest([*given, *arguments_for_pytest(list(words))])
+
+
+def run_pytest(arguments: list[str]) -> int:
+    """pytest in this process; its exit status."""
+    import pytest
+
+    from rvsim.emu.host import raise_descriptor_limit
+
+    raise_descriptor_limit()
+    if not _installed():
+        arguments = ["-p", PLUGIN, *arguments]
+        # pytest-xdist's workers look for the plugin themselves
+        above = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+        if above not in sys.path:
+            sys.path.append(above)
+    return int(pytest.main(arguments))
+
+
+def _installed() -> bool:
+    """Whether pytest finds the plugin by itself."""
+    from importlib.metadata import entry_points
+
+    return any(point.value == PLUGIN for point in entry_points(group="pytest11"))

@@ -1,0 +1,145 @@
+"""What Python tests hold: `rvsim.spawn(…)`, images, and snapshots of machines that have booted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rvsim.tools.quantities import parse_duration_ns, parse_size
+from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest
+from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
+from rvsim.tools.testing.limits import DEFAULT_TICKS, DEFAULT_TIME_NS, Limits
+
+Program = str | Sequence[str]
+
+
+def limits_of(time: str | float | None, ticks: int | None, memory: str | int | None,
+              processes: int | None) -> Limits:
+    """Limits as people write them: seconds or `500ms`, bytes or `8M`. Raises ValueError."""
+    if isinstance(time, str):
+        time_ns = parse_duration_ns(time)
+    else:
+        time_ns = DEFAULT_TIME_NS if time is None else round(time * 1e9)
+    return Limits(time_ns, DEFAULT_TICKS if ticks is None else ticks,
+                  parse_size(memory) if isinstance(memory, str) else memory, processes)
+
+
+class Guests:
+    """The machines of one test; they are closed when it is over.
+
+    Attributes:
+        all: every machine that the test has started, in order.
+    """
+
+    EOF = EOF
+    TIMEOUT = TIMEOUT
+
+    def __init__(self, folder: Path, name: str = "guest", seed: int = 0) -> None:
+        self.folder = folder
+        self.name = name
+        self.seed = seed
+        self.all: list[Guest] = []
+
+    def image(self, path: str | Path | None = None, *, root: str | Path | None = None,
+              programs: Sequence[str] = (), abi: str | None = None, memory: str | int = "64M",
+              env: Mapping[str, str] | None = None, cwd: str | None = None) -> Image:
+        """What machines are made of: an image file, a directory or archive, or the built-in system, with `programs` of
+        the host in its /bin. Paths are below the folder of the test's file."""
+        spec = ImageSpec(
+            root=None if root is None else self.folder / root, image=None if path is None else self.folder / path,
+            programs=programs_of(programs, self.folder), abi=abi, seed=self.seed, cwd=cwd,
+            memory_bytes=parse_size(memory) if isinstance(memory, str) else memory,
+            env=tuple((env or {}).items()))
+        return Image(self, spec)
+
+    def spawn(self, program: Program, *arguments: str, **options: Any) -> Guest:
+        """Start a program of the built-in system; see `Image.spawn`."""
+        return self.image().spawn(program, *arguments, **options)
+
+    def snapshot(self, program: Program, *arguments: str, ready: str | Callable[[Guest], None],
+                 **options: Any) -> Point:
+        """A machine of the built-in system brought to a point; see `Image.snapshot`."""
+        return self.image().snapshot(program, *arguments, ready=ready, **options)
+
+    def keep(self, guest: Guest) -> Guest:
+        """A machine that is this test's."""
+        self.all.append(guest)
+        return guest
+
+    def close(self) -> None:
+        """The test is over."""
+        for guest in self.all:
+            guest.close()
+
+
+def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, Any]) -> Start:
+    """A start from the options of `spawn`. Raises TypeError for one that there is not."""
+    known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "memory", "processes"}
+    unknown = set(options) - known
+    if unknown:
+        raise TypeError(f"spawn has no option {min(unknown)!r}; there are {', '.join(sorted(known))}")
+    first = [program] if isinstance(program, str) else list(program)
+    stdin = options.get("stdin")
+    return Start(
+        argv=[*first, *arguments], env=options.get("env") or {}, cwd=options.get("cwd"),
+        files=options.get("files") or {}, stdin=stdin.encode() if isinstance(stdin, str) else stdin,
+        terminal=options.get("terminal", True),
+        limits=limits_of(options.get("time"), options.get("ticks"), options.get("memory"), options.get("processes")))
+
+
+class Image:
+    """What machines are made of; see `Guests.image`."""
+
+    def __init__(self, guests: Guests, spec: ImageSpec) -> None:
+        self.guests = guests
+        self.spec = spec
+
+    def spawn(self, program: Program, *arguments: str, **options: Any) -> Guest:
+        """Start a program of the guest as the first process of a machine of its own.
+
+        Options: `env`, `cwd`; `files` put in before, by path; `stdin`, all of the input, else what the test sends;
+        `terminal`: False gives it pipes instead; and the limits `time` (guest time: seconds, or text as `500ms`),
+        `ticks`, `memory` (`8M`), `processes`.
+
+        Raises:
+            BootError: it cannot be started.
+        """
+        start = replace(_start(program, arguments, options), name=self.guests.name)
+        return self.guests.keep(IMAGES.booted(self.spec, start.terminal).start(start))
+
+    def snapshot(self, program: Program, *arguments: str, ready: str | Callable[[Guest], None],
+                 **options: Any) -> Point:
+        """A machine brought to a point once in this process: until its output has a match of `ready`, or by calling
+        `ready`, which is known by its name. Each `spawn` of the snapshot goes on from there."""
+        start = replace(_start(program, arguments, options), name=self.guests.name)
+        if isinstance(ready, str):
+            pattern = ready
+
+            def bring(guest: Guest) -> None:
+                guest.expect(pattern)
+
+            return Point(self.guests, IMAGES.brought_to(self.spec, start, ("expect", pattern), bring))
+        key = ready.__module__, ready.__qualname__
+        return Point(self.guests, IMAGES.brought_to(self.spec, start, key, ready))
+
+
+class Point:
+    """A moment from which machines go on."""
+
+    def __init__(self, guests: Guests, booted: Booted) -> None:
+        self.guests = guests
+        self.booted = booted
+
+    @property
+    def shown(self) -> str:
+        """What the guest had printed until then."""
+        return self.booted.shown.decode(errors="replace")
+
+    def spawn(self, *, time: str | float | None = None, ticks: int | None = None, memory: str | int | None = None,
+              processes: int | None = None, files: Files | None = None) -> Guest:
+        """A machine of its own that goes on from there; its output begins empty."""
+        start = Start(limits=limits_of(time, ticks, memory, processes), files=files or {}, name=self.guests.name,
+                      terminal=self.booted.kinds[0] == "terminal")
+        return self.guests.keep(self.booted.start(start))

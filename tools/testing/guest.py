@@ -1,0 +1,400 @@
+"""A machine in the hand of a test: it runs when the test waits for something, and stands still otherwise.
+
+There is no host time in it. The machine runs until what the test waits for has come, the guest waits for input, a limit
+was passed, or it ended: moments that lie between two turns of its scheduler and depend on the guest alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
+
+from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.abi.fcntl import O_RDONLY
+from rvsim.guest_os.boot import TIMED_OUT, BootError
+from rvsim.guest_os.vfs.namei import lookup
+from rvsim.guest_os.vfs.open import open_file
+from rvsim.tools.procs.snapshot import take as take_processes
+from rvsim.tools.quantities import parse_duration_ns
+from rvsim.tools.testing.limits import Limits, Meter
+from rvsim.tools.testing.patterns import EOF, TIMEOUT, Pattern, Patterns
+
+if TYPE_CHECKING:
+    import re
+
+    from rvsim.guest_os.boot import Machine
+    from rvsim.guest_os.outside import Outside
+    from rvsim.tools.testing.console import TestConsole
+    from rvsim.tools.testing.log import TestLog
+
+MOST_VAIN_WAITS = 1000
+"""So often may programs that ask again and again look for input before they count as waiting for it."""
+_CHUNK_BYTES = 1 << 20
+_LAST_OUTPUT = 500
+
+
+Origin = Callable[["TestConsole", "Outside | None"], "Machine"]
+
+
+class Reason(Enum):
+    """Why a machine stands still."""
+
+    REACHED = "what was waited for has come"
+    WAITS = "the guest waits for input"
+    LIMIT = "a limit was passed"
+    ENDED = "it ended"
+    STUCK = "nothing can run any more"
+
+
+class GuestFailure(AssertionError):
+    """The guest does not do what the test waits for. `trap`: the number of the last trap before that showed."""
+
+    def __init__(self, message: str, trap: int) -> None:
+        super().__init__(message)
+        self.trap = trap
+
+
+class _Pause(BaseException):
+    """Leaves the scheduler's loop between two turns."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+
+
+class Guest:
+    """A running machine. Used in a `with`, it is closed in the end.
+
+    Attributes:
+        before, after, match: of the last `expect`, as in pexpect: the output before the match, the matched text, the
+            match itself.
+        reason: why it stands still.
+        limit: which limit was passed, as a sentence.
+        argv: of its first process, as it was started; `begun`: it goes on from a snapshot.
+        machine: what runs it, for whoever wants to look closer.
+        origin: makes its beginning again, on another console: the machine of the same case, before its first turn.
+    """
+
+    def __init__(self, machine: Machine, console: TestConsole, log: TestLog, limits: Limits,
+                 origin: Origin, retire: Callable[[Machine], None], name: str, argv: Sequence[bytes] = (),
+                 begun: bool = False) -> None:
+        self.machine = machine
+        self.console = console
+        self.log = log
+        self.origin = origin
+        self.name = name
+        self.argv = tuple(argv)
+        self.begun = begun
+        self.before = self.after = ""
+        self.match: re.Match[bytes] | None = None
+        self.reason = Reason.REACHED
+        self.limit = ""
+        self.failure: GuestFailure | None = None
+        self.meter = Meter(machine, limits)
+        self._retire = retire
+        self._seen = 0
+        self._until: Callable[[], bool] = bool
+        self._deadline: tuple[int, int] | None = None
+        self._closed = False
+        console.stamp = self.traps
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # ---- input
+
+    def send(self, text: str | bytes) -> None:
+        """Type `text`, as it is."""
+        self._must_live()
+        self.console.feed(text.encode() if isinstance(text, str) else text)
+
+    def sendline(self, text: str | bytes = "") -> None:
+        """Type `text` and a line's end."""
+        self.send(text)
+        self.send(b"\n")
+
+    def sendcontrol(self, letter: str) -> None:
+        """Press Control and a letter, or one of @[\\]^_?"""
+        code = letter.upper().encode()
+        if len(code) != 1 or not (0x40 <= code[0] <= 0x5F or code == b"?"):
+            raise ValueError(f"{letter!r} is no key that goes with Control; give a letter, or one of @[\\]^_?")
+        self.send(bytes([code[0] ^ 0x40]))
+
+    def sendeof(self) -> None:
+        """End the input: ^D at a terminal, the end of the stream for pipes."""
+        if self.console.is_terminal(0):
+            self.send(b"\x04")
+        else:
+            self._must_live()
+            self.console.feed_end()
+
+    # ---- output
+
+    @property
+    def output(self) -> str:
+        """All that has come from the guest: on the terminal, or on its standard output."""
+        return self.console.output.decode(errors="replace")
+
+    @property
+    def errors(self) -> str:
+        """What has come on standard error, where that is a pipe of its own."""
+        return self.console.errors.decode(errors="replace")
+
+    def expect(self, pattern: Pattern | Sequence[Pattern], timeout: str | float | None = None,
+               ticks: int | None = None) -> int:
+        """Run until the output has a match behind the last one; which of the patterns it was.
+
+        A pattern is a regular expression, EOF or TIMEOUT. `timeout`: of guest time, seconds or text such as `500ms`;
+        `ticks`: so many at most; without either, until the limits of the machine.
+
+        Raises:
+            GuestFailure: it does not come; what did is in the message.
+        """
+        patterns = Patterns(pattern)
+
+        def look() -> bool:
+            found = patterns.search(self.console.output, self._seen)
+            if found is None:
+                return False
+            self.match = found.match
+            self.before = self.console.output[self._seen:found.match.start()].decode(errors="replace")
+            self.after = found.match[0].decode(errors="replace")
+            self._index = found.which
+            self._end = found.match.end()
+            return True
+
+        self._set_deadline(timeout, ticks)
+        reason = self.run_until(look)
+        if reason is Reason.REACHED:
+            self._seen = self._end
+            self._forget_match()
+            return self._index
+        return self._not_matched(patterns, reason)
+
+    def expect_exact(self, text: str | bytes | Sequence[str | bytes], timeout: str | float | None = None,
+                     ticks: int | None = None) -> int:
+        """As `expect`, with plain text."""
+        import re
+
+        texts = [text] if isinstance(text, (str, bytes)) else list(text)
+        return self.expect([re.escape(one.encode() if isinstance(one, str) else one) for one in texts], timeout, ticks)
+
+    def _forget_match(self) -> None:
+        """The match is a view of the output, which could not grow; keep a copy."""
+        if self.match is not None:
+            data = bytes(self.match.string)
+            self.match = self.match.re.search(data, self.match.start())
+
+    def _not_matched(self, patterns: Patterns, reason: Reason) -> int:
+        self.match = None
+        self.before, self.after = self.console.output[self._seen:].decode(errors="replace"), ""
+        special: type[EOF] | type[TIMEOUT] = EOF if reason in (Reason.ENDED, Reason.STUCK) else TIMEOUT
+        index = patterns.index_of(special)
+        if index is not None:
+            return index
+        raise self.fails(f"expected {patterns}, and {self.standing()}; since the last match came {self._tail()}")
+
+    def _tail(self) -> str:
+        text = self.before
+        return f"…{text[-_LAST_OUTPUT:]!r}" if len(text) > _LAST_OUTPUT else repr(text)
+
+    # ---- running
+
+    def run_until(self, reached: Callable[[], bool]) -> Reason:
+        """Run until `reached` says so between two turns, or the machine cannot or may not go on."""
+        self._must_live()
+        scheduler = self.machine.kernel.scheduler
+        self.limit = ""
+        self._until = reached
+        scheduler.at_rest = self._at_rest
+        try:
+            scheduler.run()
+        except _Pause as pause:
+            self.reason = pause.reason
+        else:
+            self.reason = Reason.STUCK if self.machine.kernel.exit_status is None else Reason.ENDED
+            if reached():
+                return Reason.REACHED
+        finally:
+            scheduler.at_rest = None
+            self._deadline = None
+        return self.reason
+
+    def _at_rest(self) -> None:
+        console, machine = self.console, self.machine
+        if console.has_input:
+            machine.world.next_poll_ns = 0      # taken in at the end of the turn, not when the host's clock says so
+        if self._until():
+            raise _Pause(Reason.REACHED)
+        limit = self.meter.passed() or self._past_deadline()
+        if limit is not None:
+            self.limit = limit
+            raise _Pause(Reason.LIMIT)
+        scheduler = machine.kernel.scheduler
+        if scheduler.runnable or console.has_input or scheduler.timers.next_deadline() is not None:
+            return
+        if scheduler.spinning and (scheduler.spin_needs_ms or console.vain_waits < MOST_VAIN_WAITS):
+            return
+        if machine.world.listening:
+            raise _Pause(Reason.WAITS)
+
+    def _set_deadline(self, timeout: str | float | None, ticks: int | None) -> None:
+        if timeout is None and ticks is None:
+            self._deadline = None
+            return
+        if isinstance(timeout, str):
+            timeout = parse_duration_ns(timeout) / 1e9
+        never = 1 << 63
+        now_ticks, now_ns = self.machine.now()
+        self._deadline = (never if ticks is None else now_ticks + ticks,
+                          never if timeout is None else now_ns + round(timeout * 1e9))
+
+    def _past_deadline(self) -> str | None:
+        if self._deadline is None:
+            return None
+        ticks, time_ns = self.machine.now()
+        if ticks > self._deadline[0] or time_ns > self._deadline[1]:
+            return "the time to wait for it is over"
+        return None
+
+    def wait(self, timeout: str | float | None = None) -> int:
+        """Run to the machine's end; its status: the first process's, or 128+N if signal N ended it.
+
+        Raises:
+            GuestFailure: it does not end.
+        """
+        self._set_deadline(timeout, None)
+        reason = self.run_until(bool)
+        if reason is not Reason.ENDED:
+            raise self.fails(f"the machine does not end: {self.standing()}")
+        return self.machine.ending()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the machine is over."""
+        return self.machine.kernel.exit_status is not None
+
+    @property
+    def status(self) -> int | None:
+        """How the first process ended, as `wait` tells it; None while it has not."""
+        return self.machine.ending() if self.ended else None
+
+    @property
+    def signal(self) -> int:
+        """The signal that ended the first process, 0 if none did."""
+        return (self.machine.kernel.exit_status or 0) & 0x7F
+
+    def standing(self) -> str:
+        """Why the machine stands still, as half a sentence."""
+        match self.reason:
+            case Reason.WAITS:
+                return "the guest waits for input that the test does not give"
+            case Reason.LIMIT:
+                return self.limit
+            case Reason.ENDED:
+                return f"the machine ended with status {self.machine.ending()}"
+            case Reason.STUCK:
+                return "nothing can run any more: every process waits for what can never come"
+            case _:
+                return "it goes on"
+
+    def fails(self, message: str) -> GuestFailure:
+        """Note that the guest failed here; to be raised."""
+        self.failure = GuestFailure(message, self.traps())
+        return self.failure
+
+    # ---- looking
+
+    def traps(self) -> int:
+        """So many traps there were."""
+        return int(self.machine.hart.traps)
+
+    @property
+    def ticks(self) -> int:
+        """Bytes of instructions that ran since the guest was started."""
+        return self.meter.ticks
+
+    def processes(self) -> list[dict[str, Any]]:
+        """The processes, as `rvsim ps` knows them: `pid`, `ppid`, `state`, `name`, `arguments`, `threads`, …"""
+        found: list[dict[str, Any]] = take_processes(self.machine, areas=False, frames=False)["processes"]
+        return found
+
+    def read_file(self, path: str | bytes) -> bytes:
+        """The bytes of a file of the guest. Raises OSError with the guest's errno."""
+        machine = self.machine
+        try:
+            file: Any = open_file(machine.context, machine.cred, os.fsencode(path), O_RDONLY)
+            try:
+                data = b""
+                while piece := file.read(_CHUNK_BYTES):
+                    data += piece
+                return data
+            finally:
+                file.put()
+        except Errno as error:
+            raise OSError(error.number, error.text, os.fsdecode(path)) from None
+
+    def file_mode(self, path: str | bytes) -> int:
+        """Type and permissions of a file of the guest. Raises OSError with the guest's errno."""
+        machine = self.machine
+        try:
+            return int(lookup(machine.context, machine.cred, os.fsencode(path)).inode.mode)
+        except Errno as error:
+            raise OSError(error.number, error.text, os.fsdecode(path)) from None
+
+    def write_file(self, path: str | bytes, data: str | bytes, mode: int = 0o644) -> None:
+        """Put a file into the guest. Raises OSError with the guest's errno."""
+        self._must_live()
+        try:
+            self.machine.install(os.fsencode(path), data.encode() if isinstance(data, str) else data, mode)
+        except Errno as error:
+            raise OSError(error.number, error.text, os.fsdecode(path)) from None
+        self._begin_here()
+
+    def _begin_here(self) -> None:
+        """What came from outside is no input: a replay begins behind it."""
+        from rvsim.guest_os.snapshot import restore, take
+
+        snapshot = take(self.machine)
+
+        def again(console: TestConsole, outside: Outside | None) -> Machine:
+            return restore(snapshot, console, outside=outside)
+
+        self.origin = again
+        self.log.begin()
+
+    def restrict(self, **limits: Any) -> None:
+        """Change limits, counted from the start: `time_ns`, `ticks`, `memory_bytes`, `processes`."""
+        meter = self.meter
+        start = meter.start_ticks, meter.start_ns
+        self.meter = Meter(self.machine, replace(meter.limits, **limits))
+        self.meter.start_ticks, self.meter.start_ns = start
+        self.meter.last_tick, self.meter.last_ns = start[0] + self.meter.limits.ticks, start[1] + (
+            self.meter.limits.time_ns)
+
+    # ---- the end
+
+    def close(self) -> None:
+        """The test needs it no more. May be called again."""
+        if not self._closed:
+            self._closed = True
+            self._retire(self.machine)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
+    def _must_live(self) -> None:
+        if self._closed:
+            raise ValueError(f"{self.name} is closed")
+
+
+Files = Mapping[str, str | bytes]
+
+__all__ = ["EOF", "TIMED_OUT", "TIMEOUT", "BootError", "Files", "Guest", "GuestFailure", "Reason"]

@@ -1,0 +1,93 @@
+"""The pytest plugin: collects `*.rvtest.toml`, and gives Python tests the fixtures `rvsim`, `rvsim_image` and
+`rvsim_snapshot`. Nothing of the machine is imported before a test needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rvsim.tools.testing.factory import Guests, Image, Point
+
+_GUESTS = "_rvsim_guests"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    from rvsim.tools.testing.options import add_options
+
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What this rvsim has no part for must not look as if it were done."""
+    if config.getoption("rvsim_cov", None) is not None:
+        raise pytest.UsageError("--cov: this rvsim does not count what ran")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if not file_path.name.endswith(".rvtest.toml"):
+        return None
+    from rvsim.tools.testing.collect import RvtestFile
+
+    return RvtestFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the cases with the tags that were asked for."""
+    tags = config.getoption("rvsim_tag")
+    if not tags:
+        return
+    chosen = [item for item in items if any(item.get_closest_marker(tag) is not None for tag in tags)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Say what a Python test's guests did, if it failed."""
+    guests: Guests | None = getattr(item, _GUESTS, None)
+    failed = call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception)
+    if call.when == "call" and failed and guests is not None and guests.all:
+        from rvsim.tools.testing.failing import add_sections
+
+        add_sections(item, guests)
+    yield
+
+
+@pytest.fixture
+def rvsim(request: pytest.FixtureRequest) -> Iterator[Guests]:
+    """Machines for this test: `rvsim.spawn("/bin/sh")`. They are closed when it is over."""
+    from rvsim.tools.testing.factory import Guests
+
+    guests = Guests(request.path.parent, request.node.name)
+    setattr(request.node, _GUESTS, guests)
+    yield guests
+    guests.close()
+
+
+@pytest.fixture
+def rvsim_image(rvsim: Guests) -> Callable[..., Image]:
+    """Make an image: `rvsim_image("image.tar")`, `rvsim_image(programs=["build/*"])`."""
+    return rvsim.image
+
+
+@pytest.fixture
+def rvsim_snapshot(rvsim: Guests) -> Callable[..., Point]:
+    """Bring a machine to a point, once: `rvsim_snapshot("/bin/sh", ready=r"\\$ ").spawn()`."""
+    return rvsim.snapshot
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Tell GitHub Actions, if it is there."""
+    import os
+
+    if os.environ.get("GITHUB_ACTIONS") != "true" and "GITHUB_STEP_SUMMARY" not in os.environ:
+        return
+    from rvsim.tools.testing.github import tell
+
+    tell(terminalreporter, config)

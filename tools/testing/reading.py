@@ -1,0 +1,133 @@
+"""A test file from its text: checked, with the line of whatever is wrong, and its matrix multiplied out."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rvsim.tools.testing.kinds import Wrong
+from rvsim.tools.testing.places import Places
+from rvsim.tools.testing.suite import CASE, MATRIX, SUITE, Case, Suite
+
+MOST_CASES = 100_000
+MOST_BYTES = 4 << 20
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class BadTestFile(Exception):
+    """A test file that cannot be used: one line with its name and the place."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One case with its values. `line`: where the case begins in its file; `number`: which case of the file."""
+
+    __test__ = False
+
+    id: str
+    case: Case
+    line: int
+    number: int
+
+
+@dataclass(frozen=True)
+class TestFile:
+    """A test file."""
+
+    __test__ = False
+
+    suite: Suite
+    tests: tuple[Test, ...]
+
+
+def read(data: bytes, name: str) -> TestFile:
+    """The tests that a file has. Raises BadTestFile."""
+    if len(data) > MOST_BYTES:
+        raise BadTestFile(f"{name}: it has more than {MOST_BYTES >> 20} MiB")
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        raw = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadTestFile(f"{name}:{line}: it is no UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1
+        message = str(error)[:place.start()] if place else str(error).removesuffix(" (at end of document)")
+        raise BadTestFile(f"{name}:{line}: {_shown(message[:1].lower() + message[1:])}") from None
+    except (RecursionError, ValueError):
+        raise BadTestFile(f"{name}: its values are too deep or too large") from None
+    try:
+        return _tests(raw, Places(text))
+    except Wrong as error:
+        line = Places(text).line(error.where)
+        raise BadTestFile(f"{name}:{line}: {_path(error.where)}{error}") from None
+    except RecursionError:
+        raise BadTestFile(f"{name}: its values are too deep or too large") from None
+
+
+def _path(where: tuple[str | int, ...]) -> str:
+    text = ""
+    for part in where:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return f"{_shown(text[:200])}: " if text else ""
+
+
+def _tests(raw: dict[str, Any], places: Places) -> TestFile:
+    raw_cases = raw.get("case", [])
+    suite = SUITE.read({**raw, "case": []} if isinstance(raw_cases, list) else raw, ())
+    if not raw_cases:
+        raise Wrong((), "there is no case; write [[case]] with name and argv")
+    tests: list[Test] = []
+    ids: dict[str, int] = {}
+    for number, raw_case in enumerate(raw_cases):
+        where = "case", number
+        line = places.line(where)
+        for chosen in _combinations(suite, raw_case, where):
+            case = CASE.read(_filled(raw_case, chosen) if chosen else raw_case, where)
+            suite.check_case(case, where)
+            values = "-".join(_shown(value) for value in chosen.values())
+            name = f"{case.name}[{values}]" if values else case.name
+            if name in ids:
+                raise Wrong((*where, "name"), f"{name!r} is the name of the case in line {ids[name]} too")
+            ids[name] = line
+            if len(tests) >= MOST_CASES:
+                raise Wrong(where, f"there are more than {MOST_CASES:,} cases")
+            tests.append(Test(name, case, line, number))
+    return TestFile(suite, tuple(tests))
+
+
+def _combinations(suite: Suite, raw_case: object, where: tuple[str | int, ...]) -> Iterator[dict[str, Any]]:
+    """The values of each case that a case stands for; one without values if there is no matrix."""
+    own = raw_case.get("matrix", {}) if isinstance(raw_case, dict) else {}
+    matrix = suite.matrix | MATRIX.read(own, (*where, "matrix"))
+    for name, values in matrix.items():
+        if not values:
+            raise Wrong((*where, "matrix", name), "has no values")
+    for values in itertools.product(*matrix.values()):
+        yield dict(zip(matrix, values, strict=True))
+
+
+def _shown(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _filled(value: Any, chosen: dict[str, Any]) -> Any:
+    """A value with its variables replaced. A text that is nothing but a variable becomes its value."""
+    if isinstance(value, str):
+        whole = _VARIABLE.fullmatch(value)
+        if whole is not None and whole[1] in chosen:
+            return chosen[whole[1]]
+        return _VARIABLE.sub(lambda match: _shown(chosen[match[1]]) if match[1] in chosen else match[0], value)
+    if isinstance(value, list):
+        return [_filled(one, chosen) for one in value]
+    if isinstance(value, dict):
+        return {name if name == "matrix" else _VARIABLE.sub(
+            lambda match: _shown(chosen[match[1]]) if match[1] in chosen else match[0], name):
+                one if name == "matrix" else _filled(one, chosen) for name, one in value.items()}
+    return value
