@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rvsim.guest_os.faults import FaultPlan, parse_fault
 from rvsim.tools.quantities import parse_duration_ns, parse_size
+from rvsim.tools.testing import covering
 from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest
 from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
 from rvsim.tools.testing.limits import DEFAULT_TICKS, DEFAULT_TIME_NS, Limits
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.boot import Machine
 
 Program = str | Sequence[str]
 
@@ -66,6 +71,7 @@ class Guests:
     def keep(self, guest: Guest) -> Guest:
         """A machine that is this test's."""
         self.all.append(guest)
+        covering.watch(guest)
         return guest
 
     def close(self) -> None:
@@ -76,7 +82,8 @@ class Guests:
 
 def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, Any]) -> Start:
     """A start from the options of `spawn`. Raises TypeError for one that there is not."""
-    known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "memory", "processes"}
+    known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "memory", "processes",
+             "faults", "chaos"}
     unknown = set(options) - known
     if unknown:
         raise TypeError(f"spawn has no option {min(unknown)!r}; there are {', '.join(sorted(known))}")
@@ -85,8 +92,20 @@ def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, A
     return Start(
         argv=[*first, *arguments], env=options.get("env") or {}, cwd=options.get("cwd"),
         files=options.get("files") or {}, stdin=stdin.encode() if isinstance(stdin, str) else stdin,
-        terminal=options.get("terminal", True),
+        terminal=options.get("terminal", True), prepare=_plan(options.get("faults") or (), options.get("chaos")),
         limits=limits_of(options.get("time"), options.get("ticks"), options.get("memory"), options.get("processes")))
+
+
+def _plan(faults: Sequence[str], chaos: int | None) -> Callable[[Machine], None] | None:
+    """Gives a machine faults, as `rvsim run --fault` has them. Raises ValueError."""
+    if not faults and chaos is None:
+        return None
+    parsed = tuple(parse_fault(text) for text in faults)
+
+    def prepare(machine: Machine) -> None:
+        machine.kernel.faults = FaultPlan(parsed, chaos)
+
+    return prepare
 
 
 class Image:
@@ -100,6 +119,7 @@ class Image:
         """Start a program of the guest as the first process of a machine of its own.
 
         Options: `env`, `cwd`; `files` put in before, by path; `stdin`, all of the input, else what the test sends;
+        `faults`, as `rvsim run --fault` has them, and the seed `chaos`;
         `terminal`: False gives it pipes instead; and the limits `time` (guest time: seconds, or text as `500ms`),
         `ticks`, `memory` (`8M`), `processes`.
 

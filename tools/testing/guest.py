@@ -73,6 +73,7 @@ class Guest:
         reason: why it stands still.
         limit: which limit was passed, as a sentence.
         argv: of its first process, as it was started; `begun`: it goes on from a snapshot.
+        at_close: called when it is closed, before its machine goes to another.
         machine: what runs it, for whoever wants to look closer.
         origin: makes its beginning again, on another console: the machine of the same case, before its first turn.
     """
@@ -98,6 +99,7 @@ class Guest:
         self._until: Callable[[], bool] = bool
         self._deadline: tuple[int, int] | None = None
         self._closed = False
+        self.at_close: list[Callable[[], None]] = []
         console.stamp = self.traps
 
     def __enter__(self) -> Self:
@@ -383,6 +385,8 @@ class Guest:
         """The test needs it no more. May be called again."""
         if not self._closed:
             self._closed = True
+            for act in self.at_close:
+                act()
             self._retire(self.machine)
 
     @property

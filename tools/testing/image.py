@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
 from rvsim.guest_os.first_program import find_program
 from rvsim.guest_os.snapshot import Snapshot, restore, take
 from rvsim.guest_os.vfs.entries import mkdir
+from rvsim.tools.image import ImageError, open_image
+from rvsim.tools.image.start import start_of
 from rvsim.tools.testing.console import PIPES, TERMINAL, TestConsole
 from rvsim.tools.testing.guest import Files, Guest
 from rvsim.tools.testing.limits import Limits
@@ -52,11 +54,30 @@ class ImageSpec:
 
     def config(self) -> MachineConfig:
         """The machine that it describes."""
-        return MachineConfig(
+        config = MachineConfig(
             memory_bytes=self.memory_bytes, abi=self.abi, seed=self.seed, cwd=os.fsencode(self.cwd or "/"),
             env={os.fsencode(name): os.fsencode(value) for name, value in self.env},
             root=None if self.root is None else os.fsencode(self.root),
             shares=tuple(Share(os.fsencode(host), os.fsencode(at), readonly) for host, at, readonly in self.shares))
+        return config if self.image is None else _with_image(config, self.image, self.cwd is not None)
+
+
+def _with_image(config: MachineConfig, path: Path, has_cwd: bool) -> MachineConfig:
+    """What an image says, as far as `config` does not. Raises BootError."""
+    try:
+        start = start_of(open_image(path), entrypoint=b"-", env=config.env, cwd=config.cwd if has_cwd else None,
+                         abi=config.abi)
+    except ImageError as error:
+        raise BootError(f"image: {error}") from None
+    return replace(config, root=start.root, env=start.env, cwd=start.cwd, abi=start.abi, image=start.image)
+
+
+def command_of(path: Path) -> tuple[str, ...]:
+    """The words that an image says to run. Raises BootError."""
+    try:
+        return tuple(os.fsdecode(word) for word in start_of(open_image(path)).argv)
+    except ImageError as error:
+        raise BootError(f"image: {error}") from None
 
 
 @dataclass

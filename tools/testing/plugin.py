@@ -23,10 +23,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """What this rvsim has no part for must not look as if it were done."""
-    if config.getoption("rvsim_cov", None) is not None:
-        raise pytest.UsageError("--cov: this rvsim does not count what ran")
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to note what the guests' programs run, if that is wanted."""
+    if session.config.getoption("rvsim_cov", None) is not None:
+        from rvsim.tools.testing.covering import begin
+
+        begin()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker of pytest-xdist has noted."""
+    data = getattr(node, "workeroutput", {}).get("rvsim_cov")
+    if data is not None:
+        from rvsim.tools.testing.covering import merge
+
+        merge(data)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over or write what was noted."""
+    if session.config.getoption("rvsim_cov", None) is not None:
+        from rvsim.tools.testing.covering import finish
+
+        finish(session.config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -83,8 +103,14 @@ def rvsim_snapshot(rvsim: Guests) -> Callable[..., Point]:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Tell GitHub Actions, if it is there."""
+    """Show what the guests' programs ran, and tell GitHub Actions, if it is there."""
     import os
+
+    if config.getoption("rvsim_cov", None) is not None:
+        from rvsim.tools.testing.covering import table
+
+        terminalreporter.section("coverage of the guest")
+        terminalreporter.write(table())
 
     if os.environ.get("GITHUB_ACTIONS") != "true" and "GITHUB_STEP_SUMMARY" not in os.environ:
         return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rvsim.guest_os.faults import FaultPlan
 from rvsim.tools.testing.rerun import SnapshotError, keep, last_traps, table_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def sections(guest: Guest, name: str, trap: int | None, results: Path) -> list[S
         title = "last system calls" if trap is None else f"last system calls up to trap {trap}"
         found.append((title, "\n".join(lines) or "(none)"))
     found.append(("processes", table_of(guest)))
+    plan = guest.machine.kernel.faults
+    if isinstance(plan, FaultPlan):
+        lines = [f"tick {one.tick}: process {one.pid}, {one.call} number {one.n}: {one.action}" for one in plan.log]
+        found.append(("faults injected" if plan.chaos_seed is None else f"faults injected: --chaos {plan.chaos_seed}",
+                      "\n".join(lines[-MOST_CONSOLE_LINES:]) or "(none)"))
     try:
         kept = keep(guest, results, name, trap if trap is not None else guest.traps())
     except (OSError, SnapshotError) as error:

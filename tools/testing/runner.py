@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.boot_error import BootError
+from rvsim.guest_os.faults import FaultPlan
 from rvsim.guest_os.task.slices import Slices
+from rvsim.tools.testing import covering
 from rvsim.tools.testing.checks import Failure, Golden, counted, ending, file_afterwards, matched, stream_trap
 from rvsim.tools.testing.guest import Guest, GuestFailure
-from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
+from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, command_of, programs_of
 from rvsim.tools.testing.limits import DEFAULT_TICKS, DEFAULT_TIME_NS, Limits
 from rvsim.tools.testing.suite import Case, LimitKeys, PutIn, Step, Suite
 from rvsim.tools.testing.watching import CallWatch, FaultWatch, counted_calls
@@ -89,22 +91,17 @@ def _read(path: Path) -> bytes:
         raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
-def refuse_unsupported(suite: Suite, case: Case, options: Options) -> None:
-    """What this rvsim has no part for must not look as if it were done. Raises CannotRun."""
-    if case.faults or case.chaos is not None or options.chaos is not None:
-        raise CannotRun("faults and chaos: this rvsim cannot inject faults")
-    if suite.image is not None:
-        raise CannotRun("image: this rvsim reads no images; give root, a directory or an archive")
-
-
-def other_slices(seed: int) -> Callable[[Machine], None] | None:
-    """Gives a machine the time slices of a seed; None for 0, slices of one length."""
-    if not seed:
-        return None
+def prepared(case: Case, options: Options) -> Callable[[Machine], None]:
+    """What a machine gets before its first process: the slices of a seed, and what is to go wrong."""
+    chaos = case.chaos if case.chaos is not None else options.chaos
+    faults = tuple(one.fault() for one in case.faults)
 
     def prepare(machine: Machine) -> None:
-        machine.kernel.scheduler.slices = Slices(seed)
-        machine.hart.exact_slices = True
+        if case.seed:
+            machine.kernel.scheduler.slices = Slices(case.seed)
+            machine.hart.exact_slices = True
+        if faults or chaos is not None:
+            machine.kernel.faults = FaultPlan(faults, chaos)
 
     return prepare
 
@@ -115,6 +112,8 @@ def start_of(suite: Suite, test: Test, folder: Path, prepare: Callable[[Machine]
     files = {path: contents(put_in, folder) for path, put_in in case.files.items()}
     modes = {path: put_in.permissions() for path, put_in in case.files.items()}
     argv = list(case.argv)
+    if not argv and suite.boot is None and suite.image is not None:
+        argv = list(command_of(folder / suite.image))
     if argv and argv[0].startswith(("./", "../")):
         name = os.path.basename(argv[0])
         files[f"/bin/{name}"] = _read(folder / argv[0])
@@ -175,12 +174,12 @@ def run(suite: Suite, test: Test, folder: Path, options: Options) -> Outcome:
         expect.calls or expect.never or expect.no_leaks) else None
     faults = FaultWatch() if expect.faults else None
     try:
-        refuse_unsupported(suite, test.case, options)
-        guest = booted(suite, test, folder).start(start_of(suite, test, folder, other_slices(test.case.seed)))
+        guest = booted(suite, test, folder).start(start_of(suite, test, folder, prepared(test.case, options)))
     except (CannotRun, BootError, GuestFailure) as error:
         outcome.failures.append(Failure(str(error)))
         return outcome
     outcome.guest = guest
+    covering.watch(guest)
     for observer in (calls, faults):
         if observer is not None:
             guest.machine.kernel.observe(observer)

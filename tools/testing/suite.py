@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rvsim.tools.quantities import parse_duration_ns
 from rvsim.tools.testing.kinds import (
     Choice,
     Duration,
@@ -26,6 +27,9 @@ from rvsim.tools.testing.kinds import (
     Wrong,
     key,
 )
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.faults import Fault
 
 SIGNALS = (
     "SIGHUP", "SIGINT", "SIGQUIT", "SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGKILL", "SIGUSR1", "SIGSEGV",
@@ -219,13 +223,28 @@ LIMITS = Record(LimitKeys, "with time, ticks, memory or processes")
 class FaultKeys:
     """A fault that is injected: the nth matching call does not do what it should."""
 
-    call: str = key(Guestly(), "The system call, by name.")
+    call: str = key(Guestly(), "System calls by name, with commas between them; all; or alloc, with nomem.")
     action: str = key(Choice("errno", "short", "delay", "signal", "nomem"), "What happens to it.")
     value: int | str | None = key(OneOf(Whole(), Guestly()), "The errno or signal by name, the bytes of a short read "
-                                  "or write, the time of a delay.", None)
+                                  "or write, the time of a delay such as 5ms.", None)
     nth: int = key(Whole(1), "Which of the matching calls, from 1.", 1)
     every: bool = key(Flag(), "Each one from there on.", False)
     pid: int | None = key(Whole(1), "Only calls of this process.", None)
+
+
+    def check(self, where: Where) -> None:
+        """Raises Wrong."""
+        try:
+            self.fault()
+        except ValueError as error:
+            raise Wrong(where, str(error)) from None
+
+    def fault(self) -> Fault:
+        """What the kernel takes. Raises ValueError."""
+        from rvsim.guest_os.faults import Fault
+
+        value = parse_duration_ns(self.value) if self.action == "delay" and isinstance(self.value, str) else self.value
+        return Fault(self.call, self.action, self.nth, self.every, self.pid, 0 if value is None else value)
 
 
 FAULT = Record(FaultKeys, "with call and action")
@@ -239,7 +258,8 @@ class Case:
 
     name: str = key(Guestly(), "Its name, by which -k and reports know it.")
     argv: tuple[str, ...] = key(Words(), "The first process: a program of the guest and its arguments. A path that "
-                                "begins with ./ or ../ is a program of the host, below the test file's folder.", ())
+                                "begins with ./ or ../ is a program of the host, below the test file's folder. Of an "
+                                "image, without argv, what the image says.", ())
     env: dict[str, str] = key(_ENV, "Variables of the environment.", {})
     cwd: str | None = key(Guestly(), "The working directory.", None)
     files: dict[str, PutIn] = key(_FILES, "Files that are put in before, by their path in the guest.", {})
@@ -312,7 +332,7 @@ class Suite:
 
     def check_case(self, case: Case, where: Where) -> None:
         """Raises Wrong: a case cannot be in this file."""
-        if not case.argv and self.boot is None:
+        if not case.argv and self.boot is None and self.image is None:
             raise Wrong(where, "the key argv is missing: what to run")
         if self.boot is not None:
             for name, given in (("argv", case.argv), ("stdin", case.stdin), ("cwd", case.cwd), ("env", case.env)):

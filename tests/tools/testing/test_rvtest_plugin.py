@@ -6,10 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
+import tarfile
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from rvsim.guest_os.boot import APPS
 from rvsim.tools.testing.command import arguments_for_pytest
 from rvsim.tools.testing.github import annotation, summary
 
@@ -246,3 +248,68 @@ def test_loading_the_plugin_imports_no_machine() -> None:
               "print(sorted(set(sys.modules) - before))")
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "['rvsim', 'rvsim.tools', 'rvsim.tools.testing', 'rvsim.tools.testing.plugin']"
+
+
+FAULTS = """
+[[case]]
+name = "broken"
+argv = "cat /etc/motd"
+files = { "/etc/motd" = "hello" }
+faults = [{ call = "read", action = "errno", value = "EIO" }]
+expect = { status = 1, errors.contains = "error" }
+[[case]]
+name = "late"
+argv = "cat /etc/motd"
+files = { "/etc/motd" = "hello" }
+faults = [{ call = "read", action = "delay", value = "5ms" }]
+expect.output = "nope"
+[[case]]
+name = "chaotic"
+argv = "forktest"
+expect.status = 3
+"""
+
+
+def test_faults_are_injected_and_told(pytester: pytest.Pytester) -> None:
+    write(pytester, t=FAULTS)
+    done = pytester.runpytest(*PLUGIN, "--rvsim-chaos", "5")
+    done.assert_outcomes(passed=1, failed=2)
+    done.stdout.fnmatch_lines(["---- faults injected: --chaos 5", "tick *: process 1, read number 1: delay*"])
+    assert "it went otherwise" not in done.stdout.str()
+    for command in re.findall(r"^rvsim (step --replay .*)$", done.stdout.str(), re.MULTILINE):
+        ran = subprocess.run([*RVSIM, *shlex.split(command), "-x", "back; trap"], capture_output=True, text=True,
+                             check=False, cwd=pytester.path, timeout=120)
+        assert ran.returncode == 0, ran.stderr
+        assert ran.stdout.count(f"#{shlex.split(command)[-1]} pid ") == 2
+
+
+def test_a_fault_that_makes_no_sense_is_one_line(pytester: pytest.Pytester) -> None:
+    write(pytester, t='[[case]]\nname = "x"\nargv = "true"\nfaults = [{ call = "raed", action = "nomem" }]\n')
+    pytester.runpytest(*PLUGIN).stdout.fnmatch_lines(["t.rvtest.toml:4: case?0?.faults?0?: there is no call 'raed'*"])
+
+
+def test_coverage_is_added_up_over_cases_and_workers(pytester: pytest.Pytester) -> None:
+    write(pytester, t='[[case]]\nname = "w"\nargv = "wc"\nstdin = "a b"\n[[case]]\nname = "h"\nargv = "hello_world"\n')
+    pytester.makepyfile("def test_it(rvsim):\n    assert rvsim.spawn('forktest').wait() == 0\n")
+    found = []
+    for workers in ("0", "2"):
+        ran = subprocess.run([*RVSIM, "test", "--cov", "g.lcov", ".", "-n", workers, "-p", "no:cacheprovider"],
+                             cwd=pytester.path, capture_output=True, text=True, check=False, timeout=120)
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert "coverage of the guest" in ran.stdout
+        found.append((pytester.path / "g.lcov").read_text())
+    assert found[0] == found[1]
+    for source in ("wc.c", "hello_world.c", "forktest.c"):
+        assert re.search(rf"^SF:.*/{source}$", found[0], re.MULTILINE)
+
+
+def test_an_image_is_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
+    with tarfile.open(pytester.path / "app.tar", "w") as archive:
+        archive.add(APPS / "hello", "bin/hello")
+    case = '[[case]]\nname = "i"\nargv = "/bin/hello"\nexpect.output.contains = "Hello"\n'
+    write(pytester, t='image = "app.tar"\n' + case,
+          u='image = "nowhere.tar"\n[[case]]\nname = "n"\n')
+    done = pytester.runpytest(*PLUGIN)
+    done.assert_outcomes(passed=1, failed=1)
+    done.stdout.fnmatch_lines(["image: *nowhere.tar*"])
