@@ -6,6 +6,8 @@ import sys
 
 import click
 
+from rvsim.tools.plain import plain
+
 TIMED_OUT = 124
 OWN_ERROR = 125
 NOT_EXECUTABLE = 126
@@ -24,4 +26,4 @@ class CliError(click.ClickException):
 
 def complain(message: str) -> None:
     """Write one line of rvsim's own to standard error."""
-    print(f"rvsim: {' '.join(message.split())}", file=sys.stderr, flush=True)
+    print(f"rvsim: {plain(' '.join(message.split()))}", file=sys.stderr, flush=True)

@@ -249,8 +249,9 @@ class Controller:
         self._told = (task, stop.pc) if hart.pc == stop.pc else None     # moved elsewhere, it stops there too
 
     def _free(self, task: Task, end: int) -> int:
-        hart = self.kernel.hart
-        return int(hart.run(task, self._calls, end - hart.ticks))
+        hart, observer = self.kernel.hart, self.kernel.observer
+        calls = self._calls if observer is None or not observer.sees_calls else None     # it may have come at a stop
+        return int(hart.run(task, calls, end - hart.ticks))
 
     def _one(self, task: Task, end: int) -> int:
         """Run the instruction at pc, whatever stops there. BREAK: it has run."""
@@ -283,7 +284,10 @@ class Controller:
         for page in hidden:
             table.hide(page, True)
         try:
-            return self._one(task, end) if single else self._free(task, end)
+            if single:
+                return self._one(task, end)
+            hart = self.kernel.hart             # no call is answered on the way: what fork copies must not be hidden
+            return int(hart.run(task, None, end - hart.ticks))
         finally:
             for page in hidden:
                 table.hide(page, False)

@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.boot_error import BootError
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import Access
 from rvsim.guest_os.task import scheduler
 from rvsim.guest_os.task.control import Controller, Reason, Stop, Watched
 from rvsim.guest_os.task.flow import is_call, is_jump, successors
 from rvsim.guest_os.task.observer import Observer
+from rvsim.guest_os.task.signal import SigInfo
 from rvsim.guest_os.task.stepping import instruction_at
 from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import make, musl_program, nothing_left
@@ -215,3 +217,148 @@ def test_any_word_leads_somewhere(word: int, half: int, register: int) -> None:
     targets = successors(2 * half, word if word & 3 == 3 else word & 0xFFFF, lambda number: register if number else 0)
     assert 1 <= len(targets) <= 2
     assert all(0 <= target < 1 << 64 and not target & 1 for target in targets)
+
+
+class Hooked(Controller):
+    """Answers its hooks as a test says. `said`: what they were asked, in order."""
+
+    def __init__(self, kernel: Any) -> None:
+        super().__init__(kernel)
+        self.said: list[Any] = []
+        self.stops: list[tuple[Reason, int]] = []
+
+    def stopped(self, task: Task, stop: Stop) -> None:
+        self.stops.append((stop.reason, task.kernel.hart.ticks))
+
+
+def debugged(controller: Any) -> tuple[int, bytes, Any]:
+    """debugged.c under a controller made by `controller(kernel)`: status, output, the controller."""
+    screen = CapturedConsole()
+    machine = make(screen)
+    made = machine.kernel.controller = controller(machine.kernel)
+    program = str(musl_program("debugged.c")).encode()
+    status = machine.run(program, [program])
+    return status, bytes(screen.output), made
+
+
+def test_trapped_comes_at_each_trap_from_a_number_on() -> None:
+    class Traps(Hooked):
+        def trapped(self, task: Task, cause: int) -> None:
+            assert task.context.pc == task.kernel.hart.epc
+            self.said.append(task.kernel.hart.traps)
+
+    def from_ten(kernel: Any) -> Traps:
+        made = Traps(kernel)
+        made.set_trap_stop(10)
+        return made
+
+    _, output, made = debugged(from_ten)
+    assert b"handled 10 child 3" in output
+    assert made.said == list(range(10, made.kernel.hart.traps + 1))
+    assert len(made.said) > 20
+    assert debugged(Traps)[2].said == []
+
+
+def test_a_trap_whose_pc_is_changed_is_forgotten() -> None:
+    """The call that forks is not made: its result is the controller's."""
+    class NoFork(Hooked):
+        def trapped(self, task: Task, cause: int) -> None:
+            hart = task.kernel.hart
+            if cause == 8 and hart.x(17) == 220:        # clone
+                self.said.append(task.tid)
+                hart.complete_call(-11)
+                hart.save()
+
+    def all_of_them(kernel: Any) -> NoFork:
+        made = NoFork(kernel)
+        made.set_trap_stop(0)
+        return made
+
+    _, output, made = debugged(all_of_them)
+    assert made.said == [1]
+    assert made.kernel.counters.forks == debugged(Hooked)[2].kernel.counters.forks - 1
+    assert b"child 0" in output
+
+
+def test_pause_at_stops_once_at_the_first_branch() -> None:
+    class Pauses(Hooked):
+        def stopped(self, task: Task, stop: Stop) -> None:
+            super().stopped(task, stop)
+            assert self.pause_at is None
+            if len(self.stops) < 5:
+                self.pause_at = task.kernel.hart.ticks + 1000
+
+    def soon(kernel: Any) -> Pauses:
+        made = Pauses(kernel)
+        made.pause_at = 1000
+        return made
+
+    _, output, made = debugged(soon)
+    assert b"handled 10 child 3" in output
+    assert [reason for reason, _ in made.stops] == [Reason.TICKS] * 5
+    ticks = [tick for _, tick in made.stops]
+    assert all(1000 <= later - before < 2000 for before, later in itertools.pairwise([0, *ticks]))
+
+
+def test_wants_stop_is_asked_where_a_task_goes_on() -> None:
+    class Asks(Hooked):
+        def wants_stop(self, task: Task) -> bool:
+            here = task.tid, task.kernel.hart.ticks, task.kernel.hart.traps
+            wanted = here not in self.said and len(self.said) < 7
+            if wanted:
+                self.said.append(here)
+            return wanted
+
+    _, output, made = debugged(Asks)
+    assert b"handled 10 child 3" in output
+    assert made.stops == [(Reason.ASKED, tick) for _, tick, _ in made.said]
+    assert made.said[0] == (1, 0, 0)
+    assert len(made.said) == 7
+
+
+@pytest.mark.parametrize("becomes", [None, 12])
+def test_signal_may_become_another_or_none(becomes: int | None) -> None:
+    """SIGUSR1, number 10, which the program handles; number 12, SIGUSR2, ends it."""
+    class Signals(Hooked):
+        def signal(self, task: Task, info: Any) -> Any:
+            self.said.append(info.signo)
+            return SigInfo(becomes, info.code) if info.signo == 10 and becomes else None if info.signo == 10 else info
+
+    status, output, made = debugged(Signals)
+    assert made.said[0] == 10
+    if becomes is None:
+        assert b"handled 0 child 3" in output
+    else:
+        assert status == 128 + 12
+
+
+def test_who_is_held_stands_aside_until_stuck_lets_it_go() -> None:
+    """The child is held from its first instruction; when its parent waits for it, nothing can run, and `stuck` asks."""
+    class Holds(Hooked):
+        freed = False
+
+        def holds(self, task: Task) -> bool:
+            return task.tid != 1 and not self.freed
+
+        def stuck(self) -> bool:
+            self.said.append([task.tid for task in self.kernel.scheduler.runnable])
+            self.freed = len(self.said) == 3
+            return True
+
+    _, output, made = debugged(Holds)
+    assert made.said == [[2]] * 3
+    assert b"handled 10 child 3" in output
+
+
+def test_a_machine_that_is_stuck_ends_unless_somebody_says_otherwise() -> None:
+    class Holds(Hooked):
+        def holds(self, task: Task) -> bool:
+            return task.tid != 1
+
+    screen = CapturedConsole()
+    machine = make(screen)
+    machine.kernel.controller = Holds(machine.kernel)
+    program = str(musl_program("debugged.c")).encode()
+    with pytest.raises(BootError):
+        machine.run(program, [program])
+    assert b"child" not in bytes(screen.output)

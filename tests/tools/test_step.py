@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from rvsim.tests.guest import GUESTS, musl_program
 from rvsim.tools.cli import main
+from rvsim.tools.step.prompt import FileInput
 from rvsim.tools.step.shell import COMMANDS
+from rvsim.tools.step.style import Style
 
 Step = Callable[..., tuple[int, str, str]]
 
@@ -257,3 +260,35 @@ def test_errors_of_the_command_line(capfd: pytest.CaptureFixture[str], tmp_path:
         error = capfd.readouterr().err
         assert problem in error
         assert error.count("\n") == 1
+
+
+def test_words_of_a_guest_do_nothing_to_a_terminal(step: Step, tmp_path: Path) -> None:
+    """The name of a program becomes the name of its process."""
+    program = tmp_path / "\x1b]0;t\x07\x9b2Jx"
+    program.write_bytes(musl_program("debugged.c").read_bytes())
+    program.chmod(0o755)
+    _, out, _ = step("t; ps; sched; q", program)
+    assert "pid 1 (\ufffd]0;t\ufffd\ufffd2Jx): " in out
+    assert not {"\x1b", "\x07", "\x9b"} & set(out)
+    style = Style(True)
+    painted = style.paint("error", "\x1b[2Jred\x9b")
+    assert style.shown(f"a\tb\n{painted}") == "a\tb\n\x1b[31m\ufffd[2Jred\ufffd\x1b[0m"
+
+
+def test_waiting_for_a_pipe_can_be_ended() -> None:
+    reading, writing = os.pipe()
+    asked: list[bool] = []
+
+    def ended() -> bool:
+        asked.append(True)
+        return len(asked) == 2
+
+    with os.fdopen(reading, "rb") as stream, os.fdopen(writing, "wb", buffering=0) as pipe:
+        source = FileInput(stream, ended)
+        assert source.read(10) is None
+        assert not source.wait()
+        assert len(asked) == 2
+        pipe.write(b"four\n")
+        assert source.wait()
+        assert source.read(10) == b"four\n"
+    assert len(asked) == 2

@@ -18,9 +18,10 @@ from rvsim.tests.guest import musl_program
 from rvsim.tests.screen import Screen, pane
 from rvsim.tools.cli import main
 from rvsim.tools.debug.recent import Passed
+from rvsim.tools.plain import plain
 from rvsim.tools.step.screen.console import MOST_BYTES, Written, printed
 from rvsim.tools.step.screen.layout import sizes
-from rvsim.tools.step.screen.text import Marked, cut, pieces, plain, wrap
+from rvsim.tools.step.screen.text import Marked, cut, pieces, wrap
 from rvsim.tools.step.screen.traps import MOST, TrapList
 from rvsim.tools.trace.format import RECORD, Record
 

@@ -72,15 +72,21 @@ class Place(NamedTuple):
 
 
 class SessionConsole:
-    """`sink(fd, data)` shows output of stream 1 or 2. `starved` is called when the source has nothing."""
+    """`sink(fd, data)` shows output of stream 1 or 2.
+
+    `starved` is called when the source has nothing, `comes_by` before the guest gets an answer once more that it waited
+    for.
+    """
 
     def __init__(self, sink: Callable[[int, bytes], None], source: Source | None = None) -> None:
         self.sink = sink
         self.outside: Outside | None = None     # for a run that was recorded: the answers that it got
         self.source: Source = source if source is not None else NoInput()
         self.starved: Callable[[], None] | None = None
+        self.comes_by: Callable[[], None] | None = None
         self._answers: list[bytes | bool | None] = []
         self._taken = 0
+        self._returned = bytearray()        # was read of the source, and is to be read again
         self._written = [0, 0, 0]
         self._shown = [0, 0, 0]
 
@@ -97,7 +103,9 @@ class SessionConsole:
         self._written = list(place.written)
 
     def diverge(self) -> None:
-        """What comes from here on is new: the input that was read further on is forgotten."""
+        """What comes from here on is new: what was typed further on is forgotten, what a file had comes again."""
+        if not isinstance(self.source, TypedInput):
+            self._returned[:0] = self.ahead
         del self._answers[self._taken:]
         self._shown = list(self._written)
 
@@ -136,17 +144,23 @@ class SessionConsole:
             answer = self._answers[self._taken]
             assert not isinstance(answer, bool), "the run asks for what it did not ask for before"
         else:
-            answer = self.source.read(limit)
+            if self._returned:
+                answer = bytes(self._returned[:limit])
+                del self._returned[:limit]
+            else:
+                answer = self.source.read(limit)
             self._answers.append(answer)
         self._taken += 1
         return answer
 
     def wait(self, timeout_s: float | None) -> bool:
+        if self.comes_by is not None:
+            self.comes_by()
         if self.replaying:
             answer = self._answers[self._taken]
             assert isinstance(answer, bool), "the run asks for what it did not ask for before"
         else:
-            answer = self.source.wait()
+            answer = bool(self._returned) or self.source.wait()
             while not answer and timeout_s != 0:
                 assert self.starved is not None
                 self.starved()

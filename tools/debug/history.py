@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.snapshot import Snapshot, restore, take
 from rvsim.tools.debug.console import Place
-from rvsim.tools.debug.stop import EVENTS, Kind, Position
+from rvsim.tools.debug.stop import Kind, Position
 
 if TYPE_CHECKING:
     from rvsim.tools.debug.recent import Passed
@@ -39,55 +39,63 @@ class Edit(Protocol):
         ...
 
 
-class Mark:
-    """A moment of the run that can be gone back to. `edits`: so many changes had been made before; `passed`: the last
-    traps before it, if they are kept."""
+class Change:
+    """What somebody changed at one stop, until the machine went on."""
 
-    def __init__(self, snapshot: Snapshot, traps: int, ticks: int, place: Place, edits: int,
+    def __init__(self, position: Position, edit: Edit) -> None:
+        self.position = position
+        self.edits = [edit]
+
+
+class Mark:
+    """A moment of the run, between two turns, that can be gone back to. `changes`: so many had been made before;
+    `passed`: the last traps before it, if they are kept."""
+
+    def __init__(self, snapshot: Snapshot, traps: int, ticks: int, turn: int, place: Place, changes: int,
                  passed: Sequence[Passed] = ()) -> None:
         self.snapshot = snapshot
         self.traps = traps
         self.ticks = ticks
+        self.turn = turn
         self.place = place
-        self.edits = edits
+        self.changes = changes
         self.passed = passed
 
     @property
-    def moment(self) -> tuple[int, int]:
-        """What positions are ordered by."""
-        return self.traps, self.ticks
-
-    @property
     def position(self) -> Position:
-        """The mark as the end of a search: see `History.at_rest`."""
-        return Position(self.traps, self.ticks, 0, 0, Kind.WAITING)
-
-
-def rank(position: Position) -> tuple[int, int, int]:
-    """In what order positions come, as far as they tell. Of a trap, the number says all."""
-    if position.kind is Kind.TRAP:
-        return position.traps, -1, 0
-    return position.traps, position.ticks, 1 if position.kind in EVENTS else 2
+        """The mark as the end of a search, which no stop is at: see `History.at_rest`."""
+        return Position(self.traps, self.ticks, 0, 0, Kind.WAITING, self.turn, -1, self.changes)
 
 
 class History:
-    """The marks of a session, and the changes that were made."""
+    """The marks of a session, and the changes that were made.
+
+    Attributes:
+        changes: in their order; the first `applied` of them are made in the machine as it is.
+        fresh: the last of those was made where the machine stands now.
+        turn: so often the machine has been between two turns.
+        end: the number of the turn before which a search is over.
+        furthest: so many traps the run has come by.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.marks: list[Mark] = []
-        self.edits: list[Edit] = []
-        self.applied = 0            # so many of the edits are made in the machine as it is
-        self.end: tuple[int, int] | None = None     # a search is over here
-        self.furthest = 0           # so many traps the run has come by
+        self.changes: list[Change] = []
+        self.applied = 0
+        self.fresh = False
+        self.turn = 0
+        self.end: int | None = None
+        self.furthest = 0
         self._due_ns = 0
         self._cost_ns = 0
 
     def begin(self) -> None:
         """Another run begins."""
         self.marks.clear()
-        self.edits.clear()
-        self.applied = self.furthest = 0
+        self.changes.clear()
+        self.applied = self.furthest = self.turn = 0
+        self.fresh = False
         self._due_ns = 0
 
     # ---- marks
@@ -95,24 +103,30 @@ class History:
     def at_rest(self) -> None:
         """The machine is between two turns."""
         session = self.session
-        hart = session.machine.hart
-        moment = hart.traps, hart.ticks
-        if self.end is not None and moment >= self.end:
+        self.turn += 1
+        if self.end is not None and self.turn >= self.end:
             session.journey.search_ends()
+        session.journey.at_rest(self.turn)
         session.until.at_rest()
         now = time.monotonic_ns()
-        if now < self._due_ns or (self.marks and moment <= self.marks[-1].moment) or session.journey.under_way:
+        if now < self._due_ns or (self.marks and self.turn <= self.marks[-1].turn) or session.journey.under_way:
             return
         before = self.marks[-1].snapshot if self.marks else None
         snapshot = take(session.machine, before)
+        hart = session.machine.hart
         passed = session.recent.sync() if session.recent is not None else ()
-        self.marks.append(Mark(snapshot, *moment, session.console.place, self.applied, passed))
+        self.marks.append(Mark(snapshot, hart.traps, hart.ticks, self.turn, session.console.place, self.applied,
+                               passed))
         self._cost_ns = time.monotonic_ns() - now
-        self.goes_on()
+        self._wait()
         self._thin()
 
     def goes_on(self) -> None:
         """The run goes on now, after a stop."""
+        self.fresh = False
+        self._wait()
+
+    def _wait(self) -> None:
         self._due_ns = time.monotonic_ns() + max(INTERVAL_NS, SHARE * self._cost_ns)
 
     def _thin(self) -> None:
@@ -132,14 +146,16 @@ class History:
     def backwards(self, position: Position) -> Iterator[Mark]:
         """The marks before a position, the last one first; the first of all is before everything."""
         for mark in reversed(self.marks[1:]):
-            if mark.traps < position.traps or (position.kind is not Kind.TRAP and mark.moment < position.moment):
+            if mark.traps < position.traps if position.kind is Kind.TRAP else mark.turn <= position.turn:
                 yield mark
         yield self.marks[0]
 
     def restore(self, mark: Mark) -> Machine:
         """The machine as it was at a mark."""
         self.session.console.go_back(mark.place)
-        self.applied = mark.edits
+        self.applied = mark.changes
+        self.turn = mark.turn - 1           # it begins with the moment between turns in which it was taken
+        self.fresh = False
         console = self.session.console
         machine = restore(mark.snapshot, console, outside=console.outside)
         if self.session.recent is not None:
@@ -149,31 +165,44 @@ class History:
 
     # ---- changes
 
-    def changed(self, edit: Edit, position: Position) -> None:
+    @property
+    def changes_before(self) -> int:
+        """So many changes had been made when the run came to where it stands."""
+        return self.applied - self.fresh
+
+    def changed(self, edit: Edit) -> None:
         """A change was made here: what was known to come after is void."""
-        del self.edits[self.applied:]
-        self.edits.append(edit)
+        self.forget_ahead(edit.position)
+        if self.fresh:
+            self.changes[-1].edits.append(edit)
+            return
+        self.changes.append(Change(edit.position, edit))
         self.applied += 1
-        self.forget_after(position)
+        self.fresh = True
 
-    def forget_after(self, position: Position) -> None:
-        """What was known to come after a position is void."""
+    def make(self, change: Change) -> None:
+        """Make the next change again, where the machine stands."""
+        self.session.keep_recent(change.position)
+        for edit in change.edits:
+            edit.apply(self.session)
+        self.applied += 1
+        self.fresh = True
+
+    def forget_ahead(self, position: Position) -> None:
+        """What was known to come after a position, where the machine stands, is void."""
+        del self.changes[self.applied:]
         self.furthest = position.traps
-        self.marks = [self.marks[0], *(mark for mark in self.marks[1:] if mark.moment < position.moment)]
+        self.marks = [self.marks[0], *(mark for mark in self.marks[1:] if mark.turn <= position.turn)]
 
-    def forget_ahead(self) -> bool:
-        """Changes that were made further on are not made again; whether there were any."""
-        ahead = self.edits[self.applied:]
-        if not ahead:
-            return False
-        del self.edits[self.applied:]
-        self.marks = [self.marks[0]] + [mark for mark in self.marks[1:] if mark.moment < ahead[0].position.moment]
-        return True
-
-    def edits_ahead(self) -> list[Edit]:
+    def ahead(self) -> list[Change]:
         """The changes that were made further on."""
-        return self.edits[self.applied:]
+        return self.changes[self.applied:]
 
-    def edits_between(self, mark: Mark, position: Position) -> list[Edit]:
-        """The changes on the way from a mark to a position."""
-        return [edit for edit in self.edits[mark.edits:] if rank(edit.position) <= rank(position)]
+    def between(self, mark: Mark, position: Position) -> list[Change] | None:
+        """The changes on the way from a mark to a position; None: it is of a run that has been changed since."""
+        if position.kind is Kind.TRAP:
+            return [change for change in self.changes[mark.changes:] if change.position.traps < position.traps]
+        if position.changes > len(self.changes) or any(
+                change.position.order < position.order for change in self.changes[position.changes:]):
+            return None
+        return self.changes[mark.changes:position.changes]

@@ -17,10 +17,11 @@ from typing import Protocol
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.boot_error import BootError
 from rvsim.guest_os.snapshot import restore
-from rvsim.guest_os.task.control import NEVER, Controller, Reason
+from rvsim.guest_os.task.control import Controller, Reason
 from rvsim.guest_os.task.control import Stop as ControlStop
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.task import Task
+from rvsim.tools.debug.aiming import aim
 from rvsim.tools.debug.breakpoints import Breakpoints
 from rvsim.tools.debug.causes import ECALL
 from rvsim.tools.debug.conditions import Catches, Started
@@ -28,10 +29,9 @@ from rvsim.tools.debug.console import SessionConsole
 from rvsim.tools.debug.edits import Inject
 from rvsim.tools.debug.events import Events
 from rvsim.tools.debug.history import Edit, History
-from rvsim.tools.debug.journey import Arrived, Journey, Leave, Overshot
+from rvsim.tools.debug.journey import Arrived, Journey, Leave
 from rvsim.tools.debug.recent import Passed, Recent
 from rvsim.tools.debug.stop import (
-    EVENTS,
     Condition,
     Event,
     Go,
@@ -51,8 +51,6 @@ from rvsim.tools.debug.trap import make as make_trap
 from rvsim.tools.debug.watches import Watch, Watches
 
 POLL_EVERY_NS = 20_000_000
-NEAR_TICKS = 4096
-"""From so far before a position on, its address is a breakpoint."""
 
 
 class Frontend(Protocol):
@@ -122,10 +120,13 @@ class Session:
         self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
         self.start: Position | None = None      # the first stop of all
         self._due: Stop | None = None           # to be reported before the next instruction of its task
+        self._executed: Event | None = None     # the last exec
+        self._told: dict[Position, int] = {}    # so often the kernel has told of this, at this tick
         self._interrupted = False
         self._abandoned = False
         self._next_poll_ns = 0
         console.starved = self.starved
+        console.comes_by = self.comes_by_input
 
     # ---- the run
 
@@ -171,7 +172,8 @@ class Session:
         self.control = self.steering(machine)
         machine.kernel.controller = self.control
         machine.kernel.scheduler.at_rest = self.history.at_rest
-        self._due = None
+        self._due = self._executed = None
+        self._told.clear()
         self.watches.forget_values()
         self.symbols.another_machine()
         self.events.another_machine()
@@ -187,10 +189,11 @@ class Session:
             self.machine.kernel.scheduler.run()
             self.console.flush()
             status, error = self.ending()
-            if self.journey.target is not None and self.journey.target.kind is Kind.ENDED:
-                self.journey.arrived(None)
+            here = self.position(Kind.ENDED, None)
+            if self.journey.target is not None and self.journey.target.is_at(here):
+                self.journey.arrived(None, here)
             elif not self.journey.muted and self.journey.found is None:
-                self.report(Stop(Kind.ENDED, self.position(Kind.ENDED, None), None, status=status, error=error))
+                self.report(Stop(Kind.ENDED, here, None, status=status, error=error))
             else:
                 raise Arrived
 
@@ -223,8 +226,10 @@ class Session:
 
     def position(self, kind: Kind, task: Task | None) -> Position:
         """Here."""
-        hart = self.machine.hart
-        return Position(hart.traps, hart.ticks, number_of(task), hart.pc if task is not None else 0, kind)
+        hart, history = self.machine.hart, self.history
+        nth = self.console.place.answers if kind is Kind.WAITING else 0
+        return Position(hart.traps, hart.ticks, number_of(task), hart.pc if task is not None else 0, kind, history.turn,
+                        nth, history.changes_before)
 
     def tasks(self) -> Iterator[Task]:
         """All tasks, in the order of their numbers."""
@@ -261,8 +266,14 @@ class Session:
         edit.apply(self)
         if isinstance(edit, Inject):
             self.events.not_made(edit.result)
-        self.history.changed(edit, edit.position)
-        self.journey.edits_ahead = []
+        self.history.changed(edit)
+        self.journey.forget_ahead()
+        self.console.diverge()
+
+    def forget_ahead(self) -> None:
+        """The run goes on from here otherwise than it went before: changes are not made again, and input is new."""
+        self.history.forget_ahead(self.position(Kind.STEP, self.loaded))
+        self.journey.forget_ahead()
         self.console.diverge()
 
     def all_watches(self) -> Iterator[Watch]:
@@ -284,40 +295,7 @@ class Session:
 
     def aim(self) -> None:
         """Let the controller and the observer look for what can stop the run, and for nothing else."""
-        hart, control, target = self.machine.hart, self.control, self.journey.target
-        stops: set[int] = set()
-        trap_stop, observed, pause_at = NEVER, False, None
-        if not self.journey.muted:
-            stops |= self.until.addresses
-            if self.journey.found is None:
-                stops |= self.breakpoints.addresses
-                if self.catches.sees_traps or self.injections:
-                    trap_stop = 0
-                observed = self.catches.sees_events
-            if self.until.sees_traps:
-                trap_stop, observed = 0, True
-            observed = observed or self.until.sees_events or self.has_watches or bool(self.events.pending)
-        elif self.journey.mute_until is not None:
-            pause_at = self.journey.mute_until
-        self.watches.place()
-        if target is not None and target.kind not in (Kind.WAITING, Kind.ENDED):
-            if target.traps > hart.traps:
-                trap_stop = min(trap_stop, target.traps)
-            else:
-                trap_stop = min(trap_stop, target.traps + 1)
-                if target.kind in EVENTS:
-                    observed = True
-                elif target.ticks - hart.ticks > NEAR_TICKS and self.journey.under_way and not self.journey.careful:
-                    near = target.ticks - NEAR_TICKS
-                    pause_at = near if pause_at is None else min(near, pause_at)
-                else:
-                    stops.add(target.pc)
-        control.set_breakpoints(stops)
-        control.set_trap_stop(trap_stop)
-        control.pause_at = pause_at
-        self.machine.kernel.observer = self.recent
-        if observed:
-            self.machine.kernel.observe(self.events)
+        aim(self)
 
     # ---- what the machine tells
 
@@ -327,13 +305,13 @@ class Session:
             raise Leave(Quit())
         if self._interrupted and self.journey.under_way:
             self.journey.give_up()
-        if self.journey.target is not None and self.journey.is_target(task):
+        if self.journey.is_target(task):
             return True
         if self.journey.muted:
             return False
+        if self._due is not None and self._due.task is task:
+            return True
         if self.journey.found is None:
-            if self._due is not None and self._due.task is task:
-                return True
             now = time.monotonic_ns()
             if now >= self._next_poll_ns:
                 self._next_poll_ns = now + POLL_EVERY_NS
@@ -351,11 +329,12 @@ class Session:
     def came_to(self, task: Task, stop: ControlStop) -> None:
         """The task stands before an instruction."""
         journey = self.journey
-        if journey.target is not None and journey.is_target(task):
-            journey.arrived(task)
+        if journey.is_target(task):
+            here = self.position(self.until.kind, task)
+            journey.arrived(task, here, self._executed)
             if journey.found is not None and not journey.muted and stop.pc in self.until.addresses and (
                     self.until.comes_by(task)):
-                journey.found.append(self.position(self.until.kind, task))      # a change was made where it stops
+                journey.found.append(here)              # a change was made where it stops
             return
         if stop.reason is Reason.TICKS:
             if self.journey.mute_until is not None and self.machine.hart.ticks >= self.journey.mute_until:
@@ -365,11 +344,15 @@ class Session:
         if self.journey.muted:
             return
         if self.journey.found is not None:
+            if self._due is not None and self._due.task is task:
+                due, self._due = self._due, None
+                self.journey.found.append(self.position(due.kind, task))
+                return
             self._note(task, stop)
             return
         if self._due is not None and self._due.task is task:
             due, self._due = self._due, None
-            self.report(due)
+            self.report(replace(due, position=self.position(due.kind, task)))
         elif stop.reason is Reason.ASKED:
             kind = Kind.INTERRUPT if self._interrupted else self.until.kind
             self.report(Stop(kind, self.position(kind, task), task, asked=not self._interrupted))
@@ -404,16 +387,18 @@ class Session:
         target = self.journey.target
         if target is not None and target.traps <= hart.traps and target.kind not in (Kind.WAITING, Kind.ENDED):
             if target.traps < hart.traps:
-                raise Overshot
-            if target.kind is Kind.TRAP:
-                self.journey.arrived(task)
+                self.journey.overshoots()
+            elif target.kind is Kind.TRAP:
+                self.journey.arrived(task, self.position(Kind.TRAP, task))
                 return
-            self.aim()
+            else:
+                self.aim()
         if self.journey.muted:
             return
         if self.injections and cause == ECALL and self.journey.found is None and number_of(task) in self.injections:
             result = self.injections.pop(number_of(task))
             self.edit(Inject(self.position(Kind.TRAP, task), result))
+            self.history.goes_on()
             self.aim()
             return
         asked = self.until.sees_traps and self.until.trap(task, cause)
@@ -427,41 +412,63 @@ class Session:
         """The kernel did something; `Events` tells."""
         target, task = self.journey.target, event.task
         kind = event.kind
-        here = self.position(kind, task)
-        if target is not None and target == here and kind in EVENTS:
+        here = self._numbered(self.position(kind, task))
+        if kind is Kind.EXEC:
+            self._executed = event
+        elif target is not None and target == here:
             self.machine.hart.save()
-            self.journey.arrived(task, event)
+            self.journey.arrived(task, here, event)
             return
         if self.journey.muted:
             return
         asked = self.until.sees_events and self.until.event(event)
-        if self.journey.found is not None:
-            if asked:
-                self.journey.found.append(here)
-        elif asked or self.catches.event(event):
+        if asked or (self.journey.found is None and self.catches.event(event)):
             stop = Stop(kind, here, task, event=event, asked=asked)
             if kind is Kind.EXEC:
                 self._due = stop
+            elif self.journey.found is not None:
+                self.journey.found.append(here)
             else:
                 self.machine.hart.save()
                 self.report(stop)
+
+    def _numbered(self, here: Position) -> Position:
+        """One of several events that are alike."""
+        if self._told and next(iter(self._told)).moment != here.moment:
+            self._told.clear()
+        nth = self._told[here] = self._told.get(here, -1) + 1
+        return here._replace(nth=nth)
 
     def wrote(self, task: Task, stop: Stop) -> None:
         """The kernel has changed watched bytes: stop when the task goes on."""
         if self.journey.found is not None:
             if self.until.watched(task, None):
-                self.journey.found.append(stop.position)
+                self._due = stop
         elif not self.journey.muted:
             self._due = stop
 
     def starved(self) -> None:
         """Nothing can run before the guest gets input; `SessionConsole` tells, and asks its source again afterwards."""
-        if self.journey.target is not None and self.journey.target.kind is Kind.WAITING:
-            self.journey.arrived(None)
+        here = self.position(Kind.WAITING, None)
+        if self.journey.target is not None and self.journey.target.is_at(here):
+            self.journey.arrived(None, here)
         elif self.journey.muted or self.journey.found is not None:
             raise Arrived
         else:
-            self.report(Stop(Kind.WAITING, self.position(Kind.WAITING, None), None))
+            self.report(Stop(Kind.WAITING, here, None))
+
+    def comes_by_input(self) -> None:
+        """The guest is about to get what it waited for when the run was here before."""
+        while self.journey.target is not None and self.journey.target.is_at(self.position(Kind.WAITING, None)):
+            self.starved()
+
+    def stuck(self) -> None:
+        """Nothing can run, and no input can change that, but somebody who makes changes."""
+        journey = self.journey
+        if (journey.muted or journey.found is not None) and journey.target is not None and (
+                self.history.turn < journey.target.turn):
+            return                          # he was asked, and had none yet
+        self.starved()
 
     def _note(self, task: Task, stop: ControlStop) -> None:
         """A search has come by something."""
@@ -475,8 +482,6 @@ class Session:
 
     def report(self, stop: Stop) -> None:
         """Ask the frontend what to do at a stop, and do it. Raises Leave."""
-        if stop.kind in (Kind.EXEC, Kind.WATCH):    # they may have been put off until the task goes on
-            stop = replace(stop, position=self.position(stop.kind, stop.task))
         self._interrupted = False
         self.console.flush()
         self.events.pending.clear()

@@ -35,7 +35,10 @@ class Kind(enum.Enum):
 
 
 EVENTS = (Kind.SIGNAL, Kind.FORK, Kind.EXEC, Kind.EXIT)
-"""Stops in the middle of what the kernel does."""
+"""Stops that the kernel tells of; all but EXEC, which waits until the task goes on, in the middle of what it does."""
+
+SINGULAR = (Kind.TRAP, Kind.SIGNAL, Kind.FORK, Kind.EXIT, Kind.WAITING, Kind.ENDED)
+"""Stops that are somewhere else than before an instruction of a task."""
 
 
 def number_of(task: Task | None) -> int:
@@ -50,7 +53,12 @@ class Position(NamedTuple):
     """A moment of a run. A run that is repeated comes by the same ones.
 
     `traps` so many traps had begun, `ticks` so many had passed; the task with number `tid` (0: none) stood before the
-    instruction at `pc`. Of `Kind.TRAP`: trap number `traps` has just begun.
+    instruction at `pc`. Of `Kind.TRAP`: trap number `traps` has just begun, and that number alone says where it is.
+
+    Of one place there may be several positions at one tick: a turn ends and the next one of the same task begins, or
+    the kernel tells of two signals. So the rest belongs to it: `turn`, how often the scheduler had been between turns;
+    `nth`, so many equal events came before (of `WAITING`: so many answers of the outside); `changes`, so often the
+    stopped machine had been changed before the run came here.
     """
 
     traps: int
@@ -58,11 +66,27 @@ class Position(NamedTuple):
     tid: int
     pc: int
     kind: Kind
+    turn: int = 0
+    nth: int = 0
+    changes: int = 0
 
     @property
     def moment(self) -> tuple[int, int]:
-        """What orders positions, but for those in one moment."""
+        """The traps and ticks until then."""
         return self.traps, self.ticks
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """What orders positions, but for those at one tick."""
+        return self.turn, self.traps, self.ticks
+
+    def is_at(self, other: Position) -> bool:
+        """Whether the machine is the same at both, whatever it stopped for."""
+        if self.kind is Kind.TRAP or other.kind is Kind.TRAP:
+            return self.kind is other.kind and self.traps == other.traps
+        kind = Kind.STEP
+        mine = self._replace(kind=self.kind if self.kind in SINGULAR else kind)
+        return mine == other._replace(kind=other.kind if other.kind in SINGULAR else kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +108,8 @@ class Stop:
     belong to `TRAP`; `breakpoints` to `BREAK`, `watch` and `hit` to `WATCH`; `old` and `new` are the watched bytes
     before and after; `event` to `EVENTS`; `status`, the exit status, to `ENDED`. `asked`: what was asked for has come,
     as against a breakpoint, a catch or the end on the way there. `missed`: a search backwards found nothing.
-    `given_up`: somebody interrupted the way back, and it stands again where it stood before.
+    `given_up`: somebody interrupted the way back, and it stands again where it stood before. `lost`: so it does because
+    the run does not come by the place that was wanted, since it was changed.
     """
 
     kind: Kind
@@ -104,6 +129,7 @@ class Stop:
     asked: bool = False
     missed: bool = False
     given_up: bool = False
+    lost: bool = False
 
 
 # ---- what a frontend says to a stop

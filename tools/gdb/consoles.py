@@ -22,18 +22,12 @@ class HostSource:
         self.stub = stub
         self.limit_s: float | None = None       # so long may `wait` take
         self.late = False                       # it took as long as it may
-        self.returned = b""                     # was read, and is read again
 
     def read(self, limit: int) -> bytes | None:
-        if self.returned:
-            data, self.returned = self.returned[:limit], self.returned[limit:]
-            return data
         return self.console.read(limit)
 
     def wait(self) -> bool:
         self.late = False
-        if self.returned:
-            return True
         if self.stub.session.journey.muted:
             return False
         end = None if self.limit_s is None else time.monotonic() + self.limit_s
@@ -64,11 +58,11 @@ class RememberingConsole(SessionConsole):
         if self.replaying:
             return super().wait(timeout_s)
         self._host_source.limit_s = timeout_s
-        return super().wait(None) and not self._host_source.late
-
-    def diverge(self) -> None:
-        self._host_source.returned = self.ahead + self._host_source.returned
-        super().diverge()
+        self._host_source.late = False
+        answer = super().wait(None)
+        if self._host_source.late:
+            self._answers[-1] = answer = False
+        return answer
 
     def _show(self, fd: int, data: bytes) -> None:
         if fd == 2:

@@ -37,7 +37,7 @@ class RegisterEdit:
         if task is None or not task.alive:
             return
         leave_call(task)
-        if session.stop.kind is Kind.WAITING and session.loaded is task:
+        if self.position.kind is Kind.WAITING and session.loaded is task:
             control = session.control
             assert isinstance(control, GdbSteering)
             control.abandons = True

@@ -55,9 +55,10 @@ class GdbSession(Session):
 
     def steering(self, machine: Machine) -> Steering:
         hold = Hold()
-        for edit in self.history.edits[:self.history.applied]:
-            if isinstance(edit, HoldEdit):
-                hold = edit.hold
+        for change in self.history.changes[:self.history.applied]:
+            for edit in change.edits:
+                if isinstance(edit, HoldEdit):
+                    hold = edit.hold
         return GdbSteering(machine, self, hold)
 
     def adopt(self, machine: Machine) -> None:
@@ -89,10 +90,8 @@ class GdbSession(Session):
 
     def forget_ahead(self) -> None:
         """The run goes on from here as gdb says now, and not as it went before."""
-        if self.remembers and self.history.forget_ahead():
-            self.journey.edits_ahead = []
-            self.journey.target = None
-            self.console.diverge()
+        if self.remembers and self.history.ahead():
+            super().forget_ahead()
 
     def starved(self) -> None:
         """Nothing can run before the guest gets input, or a call waits for it in its middle.

@@ -117,7 +117,7 @@ class Stub:
             machine.world.end_ns += nanoseconds
         if machine.hart.host_time:
             machine.hart.time_offset_ns = machine.hart.time_offset_ns - nanoseconds & (1 << 64) - 1
-        machine.world.disturbed = stop_waits(self.session)
+        machine.world.disturbed = stop_waits(self.session) and not self.session.remembers
 
     def _stopped(self, stop: Stop) -> Order:
         if not self._began:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from rvsim.tools.errors import CliError, complain
+from rvsim.tools.plain import plain
 from rvsim.tools.procs.saved import load
 
 SECOND_NS = 1_000_000_000
@@ -39,6 +40,11 @@ def _shown(source: str, about: str, pids: tuple[int, ...] = ()) -> Shown:
     return Shown(load(source), "this snapshot")
 
 
+def _say(text: str) -> None:
+    """Print a line; the guest has chosen some of its words."""
+    click.echo(plain(text))
+
+
 def _command(process: dict[str, Any]) -> str:
     text = process["arguments"] or f"[{process['name']}]"
     return text + (" <defunct>" if process["state"] == "Z" else "")
@@ -58,15 +64,15 @@ def _duration(nanoseconds: int) -> str:
 
 def _print_processes(shown: Shown, threads: bool) -> None:
     if threads:
-        click.echo("    PID     TID S WAITS IN         NAME")
+        _say("    PID     TID S WAITS IN         NAME")
         for process in shown.processes:
             for thread in process["threads"]:
-                click.echo(f"{process['pid']:7} {thread['tid']:7} {thread['state']} "
+                _say(f"{process['pid']:7} {thread['tid']:7} {thread['state']} "
                            f"{thread.get('waits_in', '-'):16} {thread['name']}")
         return
-    click.echo("  UID     PID    PPID S    VSZ    RSS TTY      ELAPSED     TIME COMMAND")
+    _say("  UID     PID    PPID S    VSZ    RSS TTY      ELAPSED     TIME COMMAND")
     for process in shown.processes:
-        click.echo(f"{process['uid']:5} {process['pid']:7} {process['ppid']:7} {process['state']} "
+        _say(f"{process['uid']:5} {process['pid']:7} {process['ppid']:7} {process['state']} "
                    f"{process['size'] >> 10:6} {process['resident'] >> 10:6} {_terminal(process['terminal']):7} "
                    f"{_duration(shown.uptime_ns - process['start_ns'])} {_duration(process['cpu_ns'])} "
                    f"{_command(process)}")
@@ -105,7 +111,8 @@ def ps(source: str | None, threads: bool) -> int:
             complain(error.format_message())
             silent += 1
             continue
-        click.echo(("\n" if at else "") + f"machine {machine.pid}: {machine.command}")
+        click.echo("\n" if at else "", nl=False)
+        _say(f"machine {machine.pid}: {machine.command}")
         _print_processes(shown, threads)
     return NOT_FOUND if silent else 0
 
@@ -126,12 +133,12 @@ def pmap(source: str, pids: tuple[int, ...]) -> int:
     MACHINE is the pid on this host of a running machine; FILE is what `rvsim run --snapshot-procs` wrote.
     """
     for process in _shown(source, "pmap", pids).selected(pids):
-        click.echo(f"{process['pid']}:   {_command(process)}")
-        click.echo("Address           Kbytes     RSS Mode  Mapping")
+        _say(f"{process['pid']}:   {_command(process)}")
+        _say("Address           Kbytes     RSS Mode  Mapping")
         for area in process["areas"]:
-            click.echo(f"{area['start']:016x} {area['end'] - area['start'] >> 10:7} {area['resident'] >> 10:7} "
+            _say(f"{area['start']:016x} {area['end'] - area['start'] >> 10:7} {area['resident'] >> 10:7} "
                        f"{area['mode']}  {area['name'] or '[anon]'}")
-        click.echo(f"total kB         {process['size'] >> 10:7} {process['resident'] >> 10:7}")
+        _say(f"total kB         {process['size'] >> 10:7} {process['resident'] >> 10:7}")
     return 0
 
 
@@ -153,12 +160,12 @@ def pstack(source: str, pids: tuple[int, ...]) -> int:
     mark is behind a frame that was guessed from the stack.
     """
     for process in _shown(source, "pstack", pids).selected(pids):
-        click.echo(f"{process['pid']}:   {_command(process)}")
+        _say(f"{process['pid']}:   {_command(process)}")
         for thread in process["threads"]:
             if len(process["threads"]) > 1:
-                click.echo(f"----------------- thread {thread['tid']} -----------------")
+                _say(f"----------------- thread {thread['tid']} -----------------")
             if "waits_in" in thread:
-                click.echo(f" (waits in {thread['waits_in']})")
+                _say(f" (waits in {thread['waits_in']})")
             for frame in thread.get("frames", ()):
-                click.echo(f" {frame['pc']:016x} {frame['where']}")
+                _say(f" {frame['pc']:016x} {frame['where']}")
     return 0

@@ -15,9 +15,26 @@ from rvsim.tools.debug.stop import Kind, number_of
 from rvsim.tools.step.registry import Command, CommandError
 
 if TYPE_CHECKING:
+    from rvsim.tools.debug.history import Edit
     from rvsim.tools.step.shell import Shell
 
 ERRNOS = {error.__name__: error.number for error in Errno.__subclasses__()}
+
+
+def change(shell: Shell, edit: Edit) -> None:
+    """Make a change, and say so if there is something that it makes void."""
+    history, here = shell.session.history, shell.stop.position
+    if history.furthest > here.traps or history.ahead():
+        shell.say("what came after this is forgotten")
+    forget_places(shell)
+    shell.session.edit(edit)
+
+
+def forget_places(shell: Shell) -> None:
+    """The run will not come by what came after this stop."""
+    here = shell.stop.position
+    shell.bookmarks = {name: place for name, place in shell.bookmarks.items()
+                       if place.order <= here.order}
 
 
 def assign(shell: Shell, text: str) -> None:
@@ -38,7 +55,7 @@ def assign(shell: Shell, text: str) -> None:
         data = (value & (1 << 8 * size) - 1).to_bytes(size, "little")
         if address + size > TASK_SIZE or memory.read(task, address, size) is None:
             raise CommandError(f"memory at {address:#x} cannot be changed")
-        shell.session.edit(WriteMemory(position, number_of(task), address, data))
+        change(shell, WriteMemory(position, number_of(task), address, data))
         if memory.read(task, address, size) != data:
             raise CommandError(f"memory at {address:#x} cannot be changed")
         return
@@ -47,7 +64,7 @@ def assign(shell: Shell, text: str) -> None:
         raise CommandError(f"there is no register {target!r}")
     if name == "pc" and value & 1:
         raise CommandError("no instruction can be there")
-    shell.session.edit(SetRegister(position, number_of(task), name, value))
+    change(shell, SetRegister(position, number_of(task), name, value))
 
 
 def inject(shell: Shell, text: str) -> None:
@@ -59,7 +76,7 @@ def inject(shell: Shell, text: str) -> None:
     result = -ERRNOS[name] if name in ERRNOS else shell.value(text)
     task, stop = shell.living, shell.stop
     if stop.kind is Kind.TRAP and stop.cause == ECALL and task is stop.task:
-        shell.session.edit(Inject(stop.position, result))
+        change(shell, Inject(stop.position, result))
         shell.say(f"the call is not made; its result is {result}")
     else:
         shell.session.injections[number_of(task)] = result
@@ -78,8 +95,8 @@ def give(shell: Shell, data: bytes) -> None:
     if not isinstance(source, TypedInput):
         raise CommandError("the guest's input comes from --stdin")
     if shell.session.console.replaying:
-        shell.session.console.diverge()
-        shell.session.history.forget_after(shell.stop.position)
+        forget_places(shell)
+        shell.session.forget_ahead()
         shell.say("what was typed after this point is forgotten")
     if data:
         source.type(data)

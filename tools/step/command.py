@@ -120,11 +120,11 @@ def step(
         if guest_input == "-":
             if not scripted:
                 raise CliError("--stdin -: standard input has the commands; give --commands or -x, or a file")
-            source: Source = FileInput(sys.stdin.buffer)
+            source: Source = FileInput(sys.stdin.buffer, lambda: shell.session.interrupted)
         elif guest_input is not None:
             try:
                 stream = stack.enter_context(open(guest_input, "rb", buffering=0))
-                source = watching.input_from(stream) if on_screen else FileInput(stream)
+                source = FileInput(stream, lambda: shell.session.interrupted)
             except OSError as error:
                 raise CliError(f"--stdin {guest_input}: {(error.strerror or str(error)).lower()}") from None
         elif not scripted and not on_screen and sys.stdin.isatty():

@@ -153,15 +153,19 @@ class TerminalInput(TypedInput):
 
 
 class FileInput:
-    """The guest's input from a file or pipe of this host."""
+    """The guest's input from a file or pipe of this host. Waiting for it ends when `ended` says so, as after Ctrl-C."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, ended: Callable[[], bool]) -> None:
+        self._fd = stream.fileno()
+        self._ended = ended
 
     def read(self, limit: int) -> bytes | None:
-        return os.read(self._stream.fileno(), limit)
+        return os.read(self._fd, min(limit, READ_SIZE)) if host.wait_readable([self._fd], 0) else None
 
     def wait(self) -> bool:
+        while not host.wait_readable([self._fd], WAIT_S):
+            if self._ended():
+                return False
         return True
 
 

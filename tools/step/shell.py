@@ -78,7 +78,7 @@ class Shell:
         if not self._at_line_start:
             self.out.write("\n")
             self._at_line_start = True
-        self.out.write(text + "\n")
+        self.out.write(self.style.shown(text) + "\n")
 
     def guest_output(self, fd: int, data: bytes) -> None:
         """Show what the guest wrote."""

@@ -46,6 +46,8 @@ def stop_lines(shell: Shell, stop: Stop) -> list[str]:
         lines.insert(0, "nothing of that kind came before; it stands where it stood")
     if stop.given_up:
         lines.insert(0, "interrupted on the way; it stands again where it stood")
+    elif stop.lost:
+        lines.insert(0, "since a change, the run does not come by there; it stands where it stood")
     task = stop.task
     if task is None:
         return lines

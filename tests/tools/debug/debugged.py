@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rvsim.guest_os.boot import Machine
+from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.tests.guest import make
 from rvsim.tools.debug.console import NoInput, SessionConsole, Source
 from rvsim.tools.debug.recent import Recent
@@ -63,7 +64,7 @@ def state(session: Session) -> tuple[Any, ...]:
     hart, kernel = machine.hart, machine.kernel
     tasks = []
     for task in session.tasks():
-        context = task.context
+        context = context_of(task)
         registers = (context.integers(), context.floats(), context.pc) if task.mm is not None else None
         tasks.append((number_of(task), task.state, registers, task.in_call, task.pending.bits, task.utime_ticks,
                       _memory(task)))

@@ -10,9 +10,9 @@ import pytest
 from debugged import Debugged, state
 
 from rvsim.guest_os.task import scheduler
-from rvsim.tests.guest import musl_program, run
+from rvsim.tests.guest import debug_program, musl_program, run
 from rvsim.tools.debug import conditions, history, memory
-from rvsim.tools.debug.console import TypedInput
+from rvsim.tools.debug.console import NoInput, TypedInput
 from rvsim.tools.debug.edits import Inject, SetRegister, WriteMemory
 from rvsim.tools.debug.session import Session
 from rvsim.tools.debug.stop import EVENTS, Go, Goto, Kind, Order, Position, Search, Stop
@@ -300,3 +300,156 @@ def test_interrupted_on_its_way_back_it_is_where_it_was(there: Order, slices: in
     done = Debugged(program, plan)
     assert came == 3
     assert (done.status, bytes(done.output)) == (run(program).status, run(program).output)
+
+
+def test_a_change_ends_what_was_to_be_changed_further_on(many_marks: None) -> None:
+    """Of two changes the first is made otherwise: the second is not made again, and the run goes on."""
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go(conditions.Call(("writev",)))
+        first = stop.position
+        session.edit(SetRegister(first, 1, "s11", 1))
+        stop = yield Go(conditions.Call(("kill",)))
+        session.edit(SetRegister(stop.position, 1, "s11", 2))
+        stop = yield Go(conditions.Trap())
+        yield Goto(first)
+        session.edit(Inject(first, -28))
+        stop = yield Go(conditions.Happens(Kind.FORK))
+        assert stop.kind is Kind.FORK
+        assert stop.task is not None
+        assert stop.task.context.get(27) != 2
+
+    Debugged(musl_program("debugged.c"), plan)
+
+
+def test_a_place_that_a_change_has_made_void(many_marks: None) -> None:
+    """Who wants to go there stays where he is, and is told."""
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go(conditions.Call(("writev",)))
+        first = stop
+        assert stop.task is not None
+        stop = yield Go(conditions.Stepped(stop.task, 5))
+        gone = stop.position
+        yield Goto(first.position)
+        assert first.task is not None
+        session.edit(SetRegister(first.position, 1, "s11", 1))
+        session.edit(Inject(first.position, -28))
+        before = state(session)
+        stop = yield Goto(gone)
+        assert (stop.lost, stop.position) == (True, first.position)
+        assert state(session) == before
+        stop = yield Goto(Position(10_000, 0, 0, 0, Kind.TRAP))
+        assert (stop.lost, stop.position) == (True, first.position)
+        stop = yield Go(conditions.Happens(Kind.FORK))
+        assert stop.kind is Kind.FORK
+        assert not stop.lost
+
+    Debugged(musl_program("debugged.c"), plan)
+
+
+def test_back_to_where_the_guest_waited(many_marks: None) -> None:
+    """Though the input has come long since; what is given it there instead is what it reads."""
+    typed = TypedInput()
+
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go()
+        waiting, before = stop.position, state(session)
+        assert stop.kind is Kind.WAITING
+        typed.type(b"four\n")
+        stop = yield Go()
+        assert stop.kind is Kind.ENDED
+        stop = yield Goto(waiting)
+        assert (stop.position, state(session)) == (waiting, before)
+        session.forget_ahead()
+        typed.type(b"sixteen\n")
+        stop = yield Go()
+        assert stop.kind is Kind.ENDED
+
+    done = Debugged(musl_program("debugged.c"), plan, "read", source=typed)
+    assert bytes(done.output).endswith(b"read 5\nread 8\n")
+
+
+def test_a_file_is_read_again_after_a_change(many_marks: None) -> None:
+    """What the guest had read of it further on comes again."""
+    class Once(NoInput):
+        left = b"four\n"
+
+        def read(self, limit: int) -> bytes | None:
+            data, self.left = self.left, b""
+            return data
+
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        first = stop
+        stop = yield Go()
+        assert stop.kind is Kind.ENDED
+        yield Goto(first.position)
+        session.edit(SetRegister(first.position, 1, "s11", 1))
+        stop = yield Go()
+        assert stop.kind is Kind.ENDED
+
+    done = Debugged(musl_program("debugged.c"), plan, "read", source=Once())
+    assert bytes(done.output).count(b"read 5\n") == 2
+
+
+def test_back_to_an_exec_and_to_what_the_kernel_has_stored(many_marks: None) -> None:
+    """Both are told when the task goes on, and that is where the way back ends."""
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go(conditions.Happens(Kind.EXEC))
+        executed, before = stop.position, state(session)
+        assert stop.kind is Kind.EXEC
+        stop = yield Go(conditions.Call(("wait4",)))
+        yield Go(conditions.Trap())
+        stop = yield Search(conditions.Happens(Kind.EXEC))
+        assert (stop.position, state(session)) == (executed, before)
+        assert stop.event is not None
+        stop = yield Goto(executed)
+        assert (stop.kind, stop.position, state(session)) == (Kind.EXEC, executed, before)
+
+    Debugged(debug_program("gdb/gdb.c"), plan, "vforks")
+
+    def wait(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go(conditions.Call(("wait4",)))
+        task = stop.task
+        assert task is not None
+        watch = Watch(1, 1, task.context.get(11), 4, frozenset((ACCESSES["w"],)))
+        session.watches.add(watch)
+        session.aim()
+        stop = yield Go()
+        assert (stop.kind, stop.new) == (Kind.WATCH, (0x300).to_bytes(4, "little"))
+        stored = stop.position
+        session.watches.remove(1)
+        stop = yield Go(conditions.Call(("writev",)))
+        stop = yield Search(conditions.Accessed(watch))
+        assert not stop.lost
+        assert stop.position == stored
+
+    Debugged(musl_program("debugged.c"), wait)
+
+
+def test_a_fork_under_a_watch_that_came_in_the_middle_of_a_turn() -> None:
+    """The watched page is the user's, in parent and child, while the kernel copies it."""
+    def plan(session: Session) -> Steps:
+        stop = yield None
+        stop = yield Go(conditions.Happens(Kind.FORK))
+        stop = yield Goto(Position(stop.position.traps - 1, 0, 0, 0, Kind.TRAP))
+        assert stop.task is not None
+        stop = yield Go(conditions.Stepped(stop.task))
+        assert stop.task is not None
+        place = stop.task.context.get(2)
+        session.watches.add(Watch(1, 1, place, 8, frozenset((ACCESSES["w"],))))
+        session.aim()
+        while stop.kind is not Kind.FORK:
+            stop = yield Go(conditions.Happens(Kind.FORK))
+        assert stop.event is not None
+        for task in (stop.task, stop.event.other):
+            assert task is not None
+            assert task.mm is not None
+            ((_, entry),) = task.mm.table.entries(place & -4096, (place & -4096) + 4096)
+            assert entry & 0x10
+
+    Debugged(musl_program("debugged.c"), plan)

@@ -277,8 +277,7 @@ def some_packet(random_: random.Random) -> bytes:
 @pytest.mark.parametrize(("seed", "packets"), [(0, 40), (1, 40), *(
     pytest.param(seed, 250, marks=pytest.mark.slow) for seed in range(6))])
 def test_a_client_that_sends_anything(seed: int, packets: int) -> None:
-    """Whatever comes, there is an answer or the machine runs; rvsim ends in order when the client has gone, or in one
-    line when a way back through what the client did to the machine cannot be gone."""
+    """Whatever comes, there is an answer or the machine runs; rvsim ends in order when the client has gone."""
     random_ = random.Random(seed)
     part = ("calls", "forks", "threads", "signals", "fault", "vforks")[seed]
     process, port = start(debug_program(PROGRAM), part)
@@ -307,8 +306,7 @@ def test_a_client_that_sends_anything(seed: int, packets: int) -> None:
         gdb.socket.close()
         _, errors = process.communicate(timeout=60)
         assert "Traceback" not in errors
-        lost = process.returncode == 125 and errors.endswith("rvsim: --gdb: the run did not go as it went before\n")
-        assert lost or process.returncode in (0, 124) or 128 < process.returncode <= 192, errors
+        assert process.returncode in (0, 124) or 128 < process.returncode <= 192, errors
     finally:
         process.kill()
 

@@ -28,10 +28,11 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.styles import Style
 
+from rvsim.tools.plain import plain
 from rvsim.tools.step.screen.layout import LEAST_COLUMNS, LEAST_ROWS, Sizes, sizes
 from rvsim.tools.step.screen.panes import Content, Pane, panes, title
 from rvsim.tools.step.screen.shell import Board, Wish
-from rvsim.tools.step.screen.text import Line, plain
+from rvsim.tools.step.screen.text import Line
 
 if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyPressEvent

@@ -6,7 +6,7 @@ import re
 import threading
 from typing import NamedTuple
 
-from rvsim.tools.step.screen.text import plain
+from rvsim.tools.plain import plain
 
 MOST_BYTES = 1 << 18
 MOST_SHOWN = 1 << 14

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from prompt_toolkit.layout import UIContent, UIControl
 
+from rvsim.tools.plain import plain
 from rvsim.tools.step.screen.shell import Board
-from rvsim.tools.step.screen.text import Line, cut, plain, wrap
+from rvsim.tools.step.screen.text import Line, cut, wrap
 from rvsim.tools.step.screen.traps import Row
 
 REGISTER_WIDTH = 21

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from rvsim.emu import host
 from rvsim.tools.debug.stop import Go, Kind, Order, Stop
 from rvsim.tools.step.changing import give
-from rvsim.tools.step.prompt import READ_SIZE, WAIT_S
 from rvsim.tools.step.registry import CommandError
 from rvsim.tools.step.screen.console import Written
 from rvsim.tools.step.screen.text import Line, Marked, pieces
@@ -150,23 +147,6 @@ class ScreenShell(Shell):
         board.view = look(self)
         board.running = False
         board.changed()
-
-
-class HostFile:
-    """The guest's input from a file or pipe of this host; waiting for it can be ended."""
-
-    def __init__(self, stream: BinaryIO, ended: Callable[[], bool]) -> None:
-        self._fd = stream.fileno()
-        self._ended = ended
-
-    def read(self, limit: int) -> bytes | None:
-        return os.read(self._fd, min(limit, READ_SIZE)) if host.wait_readable([self._fd], 0) else None
-
-    def wait(self) -> bool:
-        while not host.wait_readable([self._fd], WAIT_S):
-            if self._ended():
-                return False
-        return True
 
 
 class MachineThread(threading.Thread):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import BinaryIO
 
 from prompt_toolkit.output import ColorDepth
 
@@ -13,7 +12,7 @@ from rvsim.tools.debug.recent import Recent
 from rvsim.tools.debug.session import Session
 from rvsim.tools.step.prompt import completer, completions, history_file
 from rvsim.tools.step.screen.app import Screen
-from rvsim.tools.step.screen.shell import Board, HostFile, MachineThread, ScreenShell
+from rvsim.tools.step.screen.shell import Board, MachineThread, ScreenShell
 
 PATIENCE_S = 10.0
 
@@ -24,10 +23,6 @@ class Watching:
     def __init__(self) -> None:
         self.board = Board()
         self.shell = ScreenShell(self.board)
-
-    def input_from(self, stream: BinaryIO) -> HostFile:
-        """The guest's input from a file or pipe of this host."""
-        return HostFile(stream, lambda: self.shell.session.interrupted)
 
     def run(self, session: Session, program: str) -> int | None:
         """Run the session under the view; what it returns. Raises what it raises."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from prompt_toolkit.utils import get_cwidth
 
+from rvsim.tools.plain import plain
 from rvsim.tools.step.style import Style
 
 Piece = tuple[str, str]
@@ -25,13 +26,6 @@ class Marked(Style):
 
     def paint(self, kind: str, text: str) -> str:
         return f"{_BEGIN}{chr(_FIRST + KINDS.index(kind))}{text}{_END}"
-
-
-def plain(text: str) -> str:
-    """The text with nothing in it that a terminal would act on: what cannot be printed becomes U+FFFD."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else " " if letter == "\t" else "\ufffd" for letter in text)
 
 
 def pieces(text: str) -> list[Piece]:

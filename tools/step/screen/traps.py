@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rvsim.tools.debug.causes import ECALL, name_of
-from rvsim.tools.step.screen.text import plain
+from rvsim.tools.plain import plain
 from rvsim.tools.trace.decode import call_text, outcome_name, result_text
 from rvsim.tools.trace.format import OPEN, Outcome
 

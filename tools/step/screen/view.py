@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.task.task import Task
 from rvsim.tools.debug import disassembly, registers
 from rvsim.tools.debug.stop import Kind, number_of
+from rvsim.tools.plain import plain
 from rvsim.tools.step import show
 from rvsim.tools.step.looking import doing
 from rvsim.tools.step.registry import CommandError
-from rvsim.tools.step.screen.text import Line, plain
+from rvsim.tools.step.screen.text import Line
 from rvsim.tools.step.screen.traps import Row
 
 if TYPE_CHECKING:
