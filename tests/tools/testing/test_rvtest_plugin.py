@@ -12,10 +12,14 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from rvsim.guest_os.boot import APPS
+from rvsim.tools.testing import collect, covering, failing, runner
 from rvsim.tools.testing.command import arguments_for_pytest
 from rvsim.tools.testing.github import annotation, summary
 
 pytest_plugins = ["pytester"]
+STAY = (collect, covering, failing, runner)
+"""Modules that are imported here stay imported: pytester forgets what a run of it imports, and classes would be there
+twice."""
 PLUGIN = ("-p", "rvsim.tools.testing.plugin", "-p", "no:cacheprovider")
 RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
 
