@@ -92,6 +92,7 @@ def test_defaults(asked: Asked) -> None:
         "shares": (),
         "process_limit": 1024,
         "seed": 0,
+        "faults": None,
     }
 
 
@@ -112,6 +113,7 @@ def test_options(asked: Asked) -> None:
         "shares": ((b"a", b"/b", False), (b"c:d", b"/e", True)),
         "process_limit": 9,
         "seed": 7,
+        "faults": None,
     }
 
 
@@ -191,7 +193,7 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
                           "record-calls, cov-sieve, cov-forkexec, sh, bash, tar, find, pipe, sort, sha256sum, "
                           "snapshot, restore, goback, "
                           "snapshot-16, restore-16, goback-16, snapshot-64, restore-64, goback-64, snapshot-256, "
-                          "restore-256, goback-256"),
+                          "restore-256, goback-256, test-start, test-1000, test-100"),
     ],
 )
 def test_broken_command_lines(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:

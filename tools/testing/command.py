@@ -80,7 +80,7 @@ def run_pytest(arguments: list[str]) -> int:
     from rvsim.emu.host import raise_descriptor_limit
 
     raise_descriptor_limit()
-    if not _installed():
+    if not is_installed():
         arguments = ["-p", PLUGIN, *arguments]
         # pytest-xdist's workers look for the plugin themselves
         above = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -89,8 +89,8 @@ def run_pytest(arguments: list[str]) -> int:
     return int(pytest.main(arguments))
 
 
-def _installed() -> bool:
-    """Whether pytest finds the plugin by itself."""
+def is_installed() -> bool:
+    """Whether pytest finds the plugin by itself, as part of an installed package."""
     from importlib.metadata import entry_points
 
     return any(point.value == PLUGIN for point in entry_points(group="pytest11"))

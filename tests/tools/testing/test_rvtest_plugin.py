@@ -13,14 +13,15 @@ import pytest
 
 from rvsim.guest_os.boot import APPS
 from rvsim.tools.testing import collect, covering, failing, runner
-from rvsim.tools.testing.command import arguments_for_pytest
+from rvsim.tools.testing.command import arguments_for_pytest, is_installed
 from rvsim.tools.testing.github import annotation, summary
 
 pytest_plugins = ["pytester"]
 STAY = (collect, covering, failing, runner)
 """Modules that are imported here stay imported: pytester forgets what a run of it imports, and classes would be there
 twice."""
-PLUGIN = ("-p", "rvsim.tools.testing.plugin", "-p", "no:cacheprovider")
+LOADED = () if is_installed() else ("-p", "rvsim.tools.testing.plugin")
+PLUGIN = (*LOADED, "-p", "no:cacheprovider")
 RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
 
 HELLO = '[[case]]\nname = "hello"\nargv = "hello_world"\nexpect.output.contains = "Hello"\n'
@@ -217,8 +218,8 @@ def test_junit_x_and_two_workers(pytester: pytest.Pytester) -> None:
 
 def test_a_run_after_a_failure_takes_the_failed(pytester: pytest.Pytester) -> None:
     write(pytester, a=HELLO, b=CASES)
-    pytester.runpytest(*PLUGIN[:2]).assert_outcomes(passed=1, failed=9)
-    pytester.runpytest(*PLUGIN[:2], "--lf").assert_outcomes(failed=9)
+    pytester.runpytest(*LOADED).assert_outcomes(passed=1, failed=9)
+    pytester.runpytest(*LOADED, "--lf").assert_outcomes(failed=9)
 
 
 def test_github_is_told(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
