@@ -43,7 +43,8 @@ class LayeredSource:
                 raise BadArchive(f"the layer sha256:{name} of the image is not in the cache any more; give the image "
                                  "with --image again") from None
             if file.size != layer.size:
-                raise BadArchive(f"the cached layer sha256:{name} is damaged; remove it with `rvsim image prune`")
+                raise BadArchive(f"the cached layer sha256:{name} is damaged; remove rvsim/images in the cache "
+                                 "folder")
             self.files.append(file)
             self.size += file.size
 

@@ -36,7 +36,7 @@ _CRC = struct.Struct("<I")
 _SECOND_NS = 1_000_000_000
 _LAYERS_LIMIT = 4096
 _BLOCK_LIMIT = 1 << 30
-_DAMAGED = "the cached tree of the image is damaged; remove it with `rvsim image prune`"
+_DAMAGED = "the cached tree of the image is damaged; remove rvsim/images in the cache folder"
 
 
 def layer_address(number: int) -> int:
