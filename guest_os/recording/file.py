@@ -90,9 +90,10 @@ def _chunk(kind: bytes, payload: bytes) -> bytes:
 class Recording:
     """A recording that was read, and checked as a whole.
 
+    A file whose writer was killed is read up to its last whole chunk; its entries then lack the one of the end.
+
     Attributes:
         header: as it was written.
-        whole: False if the file ends within a chunk.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -103,7 +104,6 @@ class Recording:
         version = int(line[len(MAGIC):])
         if version != VERSION:
             raise BadRecording(f"it has version {version} of the format, and this rvsim reads version {VERSION}")
-        self.whole = True
         self._chunks: list[memoryview] = []
         header: object = None
         for kind, payload in self._split(memoryview(data), len(line) + 1):
@@ -125,7 +125,6 @@ class Recording:
             size = int.from_bytes(frame[1:5], "little")
             payload = data[at + _FRAME_BYTES:at + _FRAME_BYTES + size]
             if len(frame) < _FRAME_BYTES or len(payload) < size:
-                self.whole = False
                 return
             if zlib.crc32(payload, zlib.crc32(frame[:1])) != int.from_bytes(frame[5:], "little"):
                 raise BadRecording(f"it is damaged at byte {at}")

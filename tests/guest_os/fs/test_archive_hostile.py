@@ -258,7 +258,7 @@ PAX_RECORDS = [
     b"22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n", b"13 mtime=nan\n", b"0 path=x\n",
     b"24 hdrcharset=\xff\xff\xff\xff\n",
 ]  # fmt: skip
-FUZZ = settings(max_examples=200, deadline=None, derandomize=True,
+FUZZ = settings(max_examples=200, deadline=None,
                 suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

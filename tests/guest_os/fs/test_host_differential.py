@@ -199,7 +199,7 @@ def assert_same(results: dict[str, Any], what: str) -> None:
         assert result == expected, f"{what}: {side}"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True,
+@settings(max_examples=200, deadline=None,
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(operations=st.lists(OPERATION, min_size=30, max_size=60))
 def test_same_results(operations: list[Operation], place: HostPath) -> None:

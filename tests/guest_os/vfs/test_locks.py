@@ -177,7 +177,7 @@ class TestRecords:
         assert fails(lambda: locks.set(wanted(one, F_WRLCK, 1, 2, pid=-1), wait=True), Blocked)
         assert fails(lambda: locks.set(wanted(two, F_WRLCK, 0, 1, pid=-1), wait=True), Blocked)
 
-    @settings(max_examples=200, deadline=None, derandomize=True)
+    @settings(max_examples=200, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from([F_RDLCK, F_WRLCK, F_UNLCK]), st.integers(0, 12),
                               st.integers(1, 6)), max_size=25))
     def test_they_are_as_if_each_byte_had_its_own(self, steps: list[tuple[int, int, int, int]]) -> None:

@@ -192,7 +192,7 @@ def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MOST_MARKS", 6)
 
 
-@settings(deadline=None, max_examples=12, derandomize=True,
+@settings(deadline=None, max_examples=12,
           suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.sampled_from(PARTS), deeds_of)
 @example(PARTS[0], [("steps", 12), ("write back", 1), ("set", 0), ("pc", 0), ("call back", 0)])
