@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from rvsim.tools.testing.options import results_folder, run_options
 
@@ -79,9 +80,11 @@ class RvtestItem(pytest.Item):
                 guest.close()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
-        """What pytest prints."""
+        """What pytest prints, with the headline apart: it alone stands in summaries and as JUnit's message."""
         if isinstance(excinfo.value, CaseFailed):
-            return excinfo.value.text
+            case = excinfo.value
+            return ReprExceptionInfo(ReprTraceback([ReprEntryNative([case.text + "\n"])], None, "native"),
+                                     ReprFileLocation(str(self.path), self.test.line, case.headline))
         return super().repr_failure(excinfo, *arguments, **options)
 
     def reportinfo(self) -> tuple[Path, int, str]:

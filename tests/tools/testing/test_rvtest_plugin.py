@@ -104,6 +104,21 @@ def test_every_failure_says_what_is_wrong(pytester: pytest.Pytester) -> None:
     done.stdout.fnmatch_lines(["FAILED t.rvtest.toml::output - the output is not what is expected"])
 
 
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_a_failure_is_one_line_of_the_summary(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch,
+                                              ci: str) -> None:
+    monkeypatch.setenv("CI", ci)                # pytest then prints messages whole
+    write(pytester, t=CASES)
+    done = pytester.runpytest(*PLUGIN, "-k", "output", "--junitxml=junit.xml")
+    lines = done.stdout.str().splitlines()
+    assert lines[-2:-1] == ["FAILED t.rvtest.toml::output - the output is not what is expected"]
+    assert sum(line.startswith("rvsim step --replay ") for line in lines) == 1
+    failure = ElementTree.parse(pytester.path / "junit.xml").find(".//failure")
+    assert failure is not None
+    assert failure.get("message") == "the output is not what is expected"
+    assert "---- processes" in str(failure.text)
+
+
 def test_the_command_for_replaying_works(pytester: pytest.Pytester) -> None:
     write(pytester, t=CASES)
     pytester.makepyfile("def test_it(rvsim):\n    sh = rvsim.spawn('sh')\n    sh.write_file('/tmp/a', 'inside')\n"
