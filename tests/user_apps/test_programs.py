@@ -214,6 +214,11 @@ PASSING = [
     ("cat text /text", 0, exactly(2 * TEXT.decode())),
     ("wc text", 0, exactly("2 3 14 text\n")),
     ("wc -l text text", 0, exactly("2 text\n2 text\n4 total\n")),
+    ("head -n 1 text", 0, exactly("one two\n")),
+    ("head -1 text text", 0, exactly("==> text <==\none two\n\n==> text <==\none two\n")),
+    ("head -c 5 text", 0, exactly("one t")),
+    ("head -n 0 text", 0, exactly("")),
+    ("head /text", 0, exactly(TEXT.decode())),
     ("ls /", 0, exactly("bin\ndev\netc\nproc\nroot\nsys\nsystem\ntext\ntmp\n")),
     ("ls -l text", 0, lines(r"-rw-r--r--   1    0    0        14 \d{4}-\d\d-\d\d \d\d:\d\d text")),
     ("ls -la /tmp", 0, lines(r"drwxrwxrwt .* \.", r"drwxr-xr-x .* \.\.")),
@@ -236,6 +241,10 @@ def test_program(command: str, status: int, shows: Callable[[str], object]) -> N
     ("ls -z", 2, "ls: unknown option -z\n"),
     ("wc nosuch", 1, "wc: nosuch: no such file or directory\n"),
     ("wc -z", 2, "wc: unknown option -z\n"),
+    ("head nosuch", 1, "head: nosuch: no such file or directory\n"),
+    ("head /bin", 1, "head: /bin: is a directory\n"),
+    ("head -n x", 2, "head: x: not a number of lines\n"),
+    ("head -z", 2, "head: unknown option -z\n"),
     ("kill", 2, "usage: kill [-SIGNAL] PID...\n"),
     ("kill x", 1, "kill: x: not a pid\n"),
     ("kill -NOSUCH 1", 2, "kill: NOSUCH: unknown signal\n"),
@@ -257,6 +266,8 @@ def test_programs_read_their_input() -> None:
     assert run("count_lines", stdin=b"one\ntwo\nthree").output == "3\n"
     assert run("count_lines").output == "0\n"
     assert run("wc", stdin=TEXT).output == "2 3 14\n"
+    assert run("head", "-c9", stdin=TEXT).output == TEXT.decode()[:9]
+    assert run("head", stdin=b"\n" * 100_000).output == "\n" * 10
     assert run("cat", stdin=TEXT).output == TEXT.decode()
     assert run("cat", "text", "-", stdin=b"more").output == TEXT.decode() + "more"
 

@@ -112,6 +112,15 @@ def test_completion(shell: Shell) -> None:
     assert shell.run(b"nosuchthing" + TAB).endswith(b"command not found\n")
 
 
+def test_a_command_of_several_lines_is_left_by_the_key_for_interrupt(shell: Shell) -> None:
+    shell.type(b"echo 'a" + ENTER)
+    shell.expect(b"> \x1b[K\r\x1b[2C")
+    shell.type(b"b" + CTRL_C)
+    shell.expect(prompt())
+    assert shell.run(b"echo $?") == b"130\n"
+    assert shell.run(b"echo one &&" + ENTER + b"echo two").endswith(b"one\ntwo\n")
+
+
 def test_words_and_operators(shell: Shell) -> None:
     assert shell.run(b"""echo 'a  $HOME' "b  $HOME" c\\ \\ d""") == b"a  $HOME b  /root c  d\n"
     assert shell.run(b"echo one; echo two") == b"one\ntwo\n"
@@ -203,6 +212,16 @@ def test_background_jobs(shell: Shell) -> None:
     assert shell.run(b"wait %1; echo $?") == b"[1] exit 3\tsh -c 'exit 3'\n3\n"
     shell.run(b"infloop > /dev/null &")
     assert shell.run(b"kill $!; wait").startswith(b"[1] terminated (signal 15)")
+
+
+def test_kill_takes_jobs(shell: Shell) -> None:
+    shell.type(b"sleep 1000 | cat &" + ENTER)
+    shell.expect(prompt())
+    assert shell.run(b"kill %2") == b"sh: %2: no such job\n"
+    assert shell.run(b"kill %x; echo $?") == b"sh: %x: no such job\n1\n"
+    assert shell.run(b"kill -9 %1; wait").endswith(b"[1] killed (signal 9)\tsleep 1000 | cat\n")
+    assert shell.run(b"jobs") == b""
+    assert shell.run(b"sh -c 'sleep 1000 & kill -9 %1; wait %1; echo $?'") == b"137\n"
 
 
 def test_a_program_that_faults(shell: Shell) -> None:

@@ -182,10 +182,10 @@ static bool act(struct editor *editor, int key)
     return false;
 }
 
-bool edit_line(const char *prompt, struct text *line)
+enum line_result edit_line(const char *prompt, struct text *line)
 {
     struct editor editor = {.prompt = prompt, .line = line};
-    bool more = true;
+    enum line_result result = LINE_READ;
     text_set(line, "");
     text_set(&editor.typed, "");
     terminal_raw();
@@ -193,13 +193,14 @@ bool edit_line(const char *prompt, struct text *line)
     for (;;) {
         int key = read_key();
         if (key == INPUT_END || (key == CTRL_D && line->length == 0)) {
-            more = false;
+            result = INPUT_ENDED;
             break;
         }
         if (key == CTRL_C) {
             dprintf(STDOUT_FILENO, "^C");
             text_set(line, "");
             last_status = 130;
+            result = LINE_ABANDONED;
             break;
         }
         if (act(&editor, key))
@@ -208,5 +209,5 @@ bool edit_line(const char *prompt, struct text *line)
     dprintf(STDOUT_FILENO, "\n");
     terminal_cooked();
     text_free(&editor.typed);
-    return more;
+    return result;
 }

@@ -119,6 +119,8 @@ static _Noreturn void become(const struct command *command)
         exit(builtin((int)fields.count, fields.items));
     if (fields.count == 0)
         _exit(0);
+    if (strcmp(fields.items[0], "kill") == 0 && !job_words(&fields))
+        _exit(1);
     execute_program(fields.items);
 }
 

@@ -213,6 +213,26 @@ void job_continue(struct job *job, bool foreground)
         job_wait(job);
 }
 
+bool job_words(struct vector *words)
+{
+    for (size_t i = 1; i < words->count; i++) {
+        if (words->items[i][0] != '%')
+            continue;
+        char *end;
+        long number = strtol(words->items[i] + 1, &end, 10);
+        const struct job *job = *end || number < 0 || number > JOBS ? NULL : job_find((int)number);
+        if (!job || job->group == 0) { /* 0: the job that this kill is */
+            complain(words->items[i], "no such job");
+            return false;
+        }
+        char group[24];
+        const char *sign = getpgid(job->group) == job->group ? "-" : ""; /* without job control it is the first pid */
+        int length = snprintf(group, sizeof group, "%s%d", sign, (int)job->group);
+        words->items[i] = line_copy(group, (size_t)length);
+    }
+    return true;
+}
+
 void jobs_report(bool all)
 {
     while (wait_for_change(WNOHANG))

@@ -23,22 +23,22 @@ void complain(const char *what, const char *why)
     dprintf(STDERR_FILENO, "sh: %s: %s\n", what, why);
 }
 
-/* One line without its newline; false at the end of the input, if there is nothing before it. */
-static bool read_plain_line(struct text *line)
+/* One line without its newline. */
+static enum line_result read_plain_line(struct text *line)
 {
     char byte;
     ssize_t got;
     text_set(line, "");
     while ((got = read(input, &byte, 1)) == 1 || (got < 0 && errno == EINTR)) {
         if (got == 1 && byte == '\n')
-            return true;
+            return LINE_READ;
         if (got == 1 && byte)
             text_add_byte(line, byte);
     }
-    return line->length > 0;
+    return line->length > 0 ? LINE_READ : INPUT_ENDED;
 }
 
-static bool read_line(bool first, struct text *line)
+static enum line_result read_line(bool first, struct text *line)
 {
     if (!interactive)
         return read_plain_line(line);
@@ -57,27 +57,29 @@ static bool read_and_run(void)
     struct list *lists = NULL;
     const char *message;
     enum parse_result result;
-    bool more = read_line(true, &line);
-    if (more)
+    enum line_result first = read_line(true, &line), next = first;
+    if (first == LINE_READ)
         text_add(&whole, line.bytes, line.length);
-    while (more && (result = parse(whole.bytes, &lists, &message)) != PARSED) {
-        if (result == INCOMPLETE && read_line(false, &line)) {
+    while (next == LINE_READ && (result = parse(whole.bytes, &lists, &message)) != PARSED) {
+        lists = NULL;
+        if (result == INCOMPLETE)
+            next = read_line(false, &line);
+        if (result == INCOMPLETE && next == LINE_READ) {
             text_add_byte(&whole, '\n');
             text_add(&whole, line.bytes, line.length);
-            continue;
+        } else if (next != LINE_ABANDONED) {
+            complain("cannot read this", message);
+            last_status = 2;
+            break;
         }
-        complain("cannot read this", message);
-        last_status = 2;
-        lists = NULL;
-        break;
     }
-    if (more && interactive)
+    if (first == LINE_READ && interactive)
         history_add(whole.bytes);
     run_lists(lists);
     text_free(&line);
     text_free(&whole);
     line_free();
-    return more;
+    return first != INPUT_ENDED;
 }
 
 static int run_text(const char *text)

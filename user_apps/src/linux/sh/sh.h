@@ -129,6 +129,7 @@ void job_wait(struct job *job); /* in the foreground; sets last_status */
 bool job_wait_any(void);        /* for something to change; false if there is no child */
 void job_continue(struct job *job, bool foreground);
 void jobs_report(bool all);     /* what changed, or everything */
+bool job_words(struct vector *words); /* make %N of kill what it means; false if there is no such job */
 
 /* ---- builtin.c ---- */
 
@@ -139,8 +140,10 @@ const char *builtin_name(size_t index); /* NULL behind the last */
 
 /* ---- edit.c, history.c, complete.c ---- */
 
-/* Edit one line on the terminal; false at the end of the input. */
-bool edit_line(const char *prompt, struct text *line);
+enum line_result { LINE_READ, LINE_ABANDONED, INPUT_ENDED };
+
+/* Edit one line on the terminal. LINE_ABANDONED: by ctrl-C, and with it what stands before it of the same command. */
+enum line_result edit_line(const char *prompt, struct text *line);
 
 void history_add(const char *line);
 const char *history_get(size_t back); /* 1: the newest; NULL: there is none so old */
