@@ -96,18 +96,19 @@ static void redraw(const struct editor *editor)
     const struct text *line = editor->line;
     size_t prompt = width(editor->prompt, strlen(editor->prompt)), columns = terminal_columns();
     size_t room = columns > prompt + 8 ? columns - prompt - 1 : 8;
-    size_t start = 0, end;
-    while (width(line->bytes + start, editor->cursor - start) > room)
+    size_t start = 0, end = editor->cursor;
+    size_t before = width(line->bytes, end);
+    for (; before > room; before--)
         start = step_right(line, start);
-    for (end = line->length; width(line->bytes + start, end - start) > room;)
-        end = step_left(line, end);
+    for (size_t shown = before; end < line->length && shown < room; shown++)
+        end = step_right(line, end);
 
     struct text output = {0};
     char move[32];
     text_add_byte(&output, '\r');
     text_add(&output, editor->prompt, strlen(editor->prompt));
     text_add(&output, line->bytes + start, end - start);
-    snprintf(move, sizeof move, "\x1b[K\r\x1b[%zuC", prompt + width(line->bytes + start, editor->cursor - start));
+    snprintf(move, sizeof move, "\x1b[K\r\x1b[%zuC", prompt + before);
     text_add(&output, move, strlen(move));
     dprintf(STDOUT_FILENO, "%s", output.bytes);
     text_free(&output);
