@@ -32,15 +32,10 @@ def call_names() -> frozenset[str]:
 def counted_calls(machine: Machine) -> dict[str, int]:
     """How often each call was made since boot, by name."""
     found: dict[str, int] = {}
-    seen: set[int] = set()
-    for abi in machine.kernel.abis.values():
-        if id(abi.calls) in seen:
-            continue
-        seen.add(id(abi.calls))
-        for number, count in abi.calls.counts().items():
-            name = call_name(abi.name, number)
-            if name is not None and count:
-                found[name] = found.get(name, 0) + count
+    for abi, number, count in machine.stats.call_counts():
+        name = call_name(abi, number)
+        if name is not None:
+            found[name] = found.get(name, 0) + count
     return found
 
 
