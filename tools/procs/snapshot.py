@@ -93,10 +93,8 @@ def take(machine: Machine, *, areas: bool = True, frames: bool = True,
     kernel = machine.kernel
     symbols = SymbolCache() if frames else None
     processes = []
-    for number in kernel.root_ns.from_number(0):
-        pid = kernel.root_ns.find(number) if pids is None or number in pids else None
-        leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-        if leader is not None:
+    for leader in kernel.root_ns.tasks(PidType.TGID):
+        if pids is None or leader.group.pid.nr in pids:
             processes.append(_process(leader.group, symbols, areas))
     return {"rvsim_processes": VERSION, "uptime_ns": kernel.clock.monotonic_ns(), "processes": processes}
 

@@ -73,10 +73,8 @@ class CallWatch(Observer):
 
     def _look_around(self, init: Task) -> None:
         kernel = init.kernel
-        for number in kernel.root_ns.from_number(0):
-            pid = kernel.root_ns.find(number)
-            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-            if leader is not None and leader.group is not init.group:
+        for leader in kernel.root_ns.tasks(PidType.TGID):
+            if leader.group is not init.group:
                 state = "a zombie that nobody has waited for" if leader.group.zombie else "still there"
                 self.left.append((f"{_named(leader)} is {state} when the first process ends", kernel.hart.traps))
 
