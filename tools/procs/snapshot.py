@@ -20,6 +20,7 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.proc.maps import area_name
 from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.guest_os.task.pid import PidType
+from rvsim.tools.errors import reason
 from rvsim.tools.procs.saved import VERSION
 from rvsim.tools.procs.symbols import SymbolCache
 from rvsim.tools.procs.unwind import Unwinder
@@ -119,7 +120,7 @@ def on_request(machine: Machine, path: Path, complain: Callable[[str], None]) ->
         try:
             write(machine, path)
         except OSError as error:
-            complain(f"--snapshot-procs {path}: {(error.strerror or str(error)).lower()}")
+            complain(f"--snapshot-procs {path}: {reason(error)}")
 
     def ask(_number: int, _frame: object) -> None:
         machine.world.request_visit(visit)
