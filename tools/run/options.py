@@ -143,15 +143,8 @@ class Options:
                          for host, guest, readonly in self.shares),
             process_limit=self.processes,
             seed=self.seed,
-            faults=self._fault_plan(),
+            faults=fault_plan(self.faults, self.chaos, self.chaos_level, self.chaos_rate),
         )
-
-    def _fault_plan(self) -> FaultPlan | None:
-        if not self.faults and self.chaos is None:
-            return None
-        from rvsim.tools.chaos import plan_of
-
-        return plan_of(self.faults, self.chaos, self.chaos_level, self.chaos_rate)
 
     def first_program(self) -> tuple[MachineConfig, list[bytes]]:
         """The machine, and the words of its first program; none if it is restored. Raises CliError."""
@@ -163,3 +156,12 @@ class Options:
         return with_image(config, argv, self.image, None if self.entrypoint is None else os.fsencode(self.entrypoint),
                           config.cwd if "cwd" in self.given else None, self.image_limit,
                           restoring=self.restore is not None)
+
+
+def fault_plan(faults: Sequence[str], chaos: range | None, level: str, rate: int) -> FaultPlan | None:
+    """What --fault, --chaos, --chaos-level and --chaos-rate say; None: nothing. Raises CliError."""
+    if not faults and chaos is None:
+        return None
+    from rvsim.tools.chaos import plan_of
+
+    return plan_of(faults, chaos, level, rate)
