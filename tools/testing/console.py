@@ -31,6 +31,10 @@ class TestConsole(CapturedConsole):
         self.stamp: Callable[[], int] = int
         self.vain_waits = 0
 
+    def another(self) -> TestConsole:
+        """A new one whose streams are of the same kinds."""
+        return TestConsole(self._kinds)
+
     @property
     def has_input(self) -> bool:
         """Whether there is something that the guest has not taken."""
