@@ -3,8 +3,9 @@
 
 Included below: `_inline.pxi` (how a block counts its ticks), `_frames.pxi` (physical memory and its reference counts),
 `_sv39.pxi` (page tables and every access that the kernel makes to a guest's memory), `_stops.pxi` (where to stop),
-`_state.pxi` (all of that as data, for snapshots), `_trace.pxi` (the trap log) and `_cover.pxi` (which code ran). The engine is reached through the addresses of its
-functions, handed in by `emu/hart.py`, so this module links against nothing.
+`_state.pxi` (all of that as data, for snapshots), `_trace.pxi` (the trap log) and `_cover.pxi` (which code ran). The
+engine is reached through the addresses of its functions, handed in by `emu/hart.py`, so this module links against
+nothing.
 
 Per trap, this module makes no ctypes call and allocates nothing but the integers that a handler is given.
 """

@@ -60,7 +60,7 @@ from rvsim.guest_os.task.fork import enroll
 from rvsim.guest_os.task.futex import Futexes
 from rvsim.guest_os.task.job_control import Jobs
 from rvsim.guest_os.task.kernel import Kernel
-from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, RecyclingPidNamespace
+from rvsim.guest_os.task.pid import Pid, PidNamespace, PidType, RecyclingPidNamespace, pid_task
 from rvsim.guest_os.task.scheduler import Scheduler
 from rvsim.guest_os.task.signal import SignalActions
 from rvsim.guest_os.task.task import Shared, Task
@@ -432,13 +432,11 @@ class Machine:
         """End every process and give everything back."""
         kernel = self.kernel
         for number in reversed(kernel.root_ns.from_number(0)):
-            pid = kernel.root_ns.find(number)
-            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
+            leader = pid_task(kernel.root_ns.find(number), PidType.TGID)
             if leader is not None and not leader.group.zombie:
                 exit_group(leader.group, 9, -9)
         for number in reversed(kernel.root_ns.from_number(0)):
-            pid = kernel.root_ns.find(number)
-            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
+            leader = pid_task(kernel.root_ns.find(number), PidType.TGID)
             if leader is not None:
                 reap(leader.group)
         kernel.ipc.clear()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.syscall_names import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rvsim.guest_os.task.kernel import Kernel
 
 
@@ -16,16 +18,15 @@ class Stats:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
 
+    def call_counts(self) -> Iterator[tuple[str, int, int]]:
+        """Of each system call that was made: its ABI, its number, and how often."""
+        for abi, table in self.kernel.call_tables().items():
+            for number, count in table.counts().items():
+                yield abi, number, count
+
     def calls(self) -> dict[str, int]:
         """System calls by `abi:number`, most frequent first, then by number."""
-        counts: dict[str, int] = {}
-        seen: set[int] = set()
-        for abi in self.kernel.abis.values():
-            if id(abi.calls) in seen:
-                continue
-            seen.add(id(abi.calls))
-            for number, count in abi.calls.counts().items():
-                counts[f"{abi.name}:{number}"] = count
+        counts = {f"{abi}:{number}": count for abi, number, count in self.call_counts()}
         return dict(sorted(counts.items(), key=lambda item: -item[1]))
 
     def _named(self, call: str) -> str:

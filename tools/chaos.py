@@ -29,10 +29,8 @@ def parse_seeds(text: str) -> range:
     return range(int(match[1]), int(match[2] or match[1]) + 1)
 
 
-def plan_of(faults: Sequence[str], seeds: range | None, level: str, rate: int) -> FaultPlan | None:
-    """What the options write, with the first of the seeds; None: nothing. Raises CliError."""
-    if not faults and seeds is None:
-        return None
+def plan_of(faults: Sequence[str], seeds: range | None, level: str, rate: int) -> FaultPlan:
+    """What the options write, with the first of the seeds. Raises CliError."""
     made = []
     for text in faults:
         try:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # name: (module, attribute)
 COMMANDS = {
-    "run": ("rvsim.tools.run", "run"),
+    "run": ("rvsim.tools.run.command", "run"),
     "replay": ("rvsim.tools.replay", "replay"),
     "step": ("rvsim.tools.step.command", "step"),
     "ps": ("rvsim.tools.procs.commands", "ps"),

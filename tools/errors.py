@@ -24,6 +24,11 @@ class CliError(click.ClickException):
         self.status = status
 
 
+def reason(error: OSError) -> str:
+    """What the host says, as a part of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 def complain(message: str) -> None:
     """Write one line of rvsim's own to standard error."""
     print(f"rvsim: {plain(' '.join(message.split()))}", file=sys.stderr, flush=True)

@@ -15,7 +15,7 @@ from rvsim.guest_os.fs.host_os import HOST
 from rvsim.guest_os.outside import INTERRUPT, InputLog
 from rvsim.guest_os.recording.file import BadRecording, Writer
 from rvsim.guest_os.recording.log import End, RecordingLog
-from rvsim.tools.errors import INTERRUPTED, CliError, complain
+from rvsim.tools.errors import INTERRUPTED, CliError, complain, reason
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class RunRecorder:
         try:
             self.log = RecordingLog(Writer(path, header_of(config, argv, console)))
         except OSError as error:
-            raise CliError(f"--record: {path}: {(error.strerror or str(error)).lower()}") from None
+            raise CliError(f"--record: {path}: {reason(error)}") from None
         self._running = False
 
     def __enter__(self) -> Self:
@@ -184,8 +184,7 @@ class RunRecorder:
                 if os.path.isfile(writer.path):
                     os.unlink(writer.path)
         elif writer.error is not None:
-            reason = writer.error.strerror or str(writer.error)
-            complain(f"--record: {writer.path} is not complete: {reason.lower()}")
+            complain(f"--record: {writer.path} is not complete: {reason(writer.error)}")
 
     def run(self, machine: Machine, argv: list[bytes]) -> int:
         """Run the machine, whose outside is `log`, to its end, which is recorded too. Raises as `Machine.run` does."""

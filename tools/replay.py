@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rvsim.tools.errors import OWN_ERROR, CliError, complain
-from rvsim.tools.run import RunCommand, traced, traps_recorded
+from rvsim.tools.run.attached import traced, traps_recorded
+from rvsim.tools.run.parsing import RunCommand
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def replay(
             raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
         log = ReplayLog(found)
         machine, screen = _machine(recording, header, log)
-        with traps_recorded(machine, trace, header.argv, stack_ticks or 0) as recorder, traced(machine, screen, strace):
+        with traps_recorded(machine, trace, header.argv, stack_ticks) as recorder, traced(machine, screen, strace):
             status = _replay(header, log, machine, screen)
             if recorder is not None:
                 recorder.status = status

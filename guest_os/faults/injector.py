@@ -109,11 +109,11 @@ class Injector:
                     calls.add(number, entry[0].function, entry[1], way(row.name))
 
     def _tables(self) -> Iterator[tuple[CallTable, Mapping[int, Row], bool]]:
-        for name, abi in self.kernel.abis.items():
+        for name, calls in self.kernel.call_tables().items():
             if name == "linux":
-                yield abi.calls, linux_table.ROWS, True
+                yield calls, linux_table.ROWS, True
             else:
-                yield abi.calls, rcore_table.ROWS_CHAPTER_8 if name == "rcore:8" else rcore_table.ROWS, False
+                yield calls, rcore_table.ROWS_CHAPTER_8 if name == "rcore:8" else rcore_table.ROWS, False
 
     def _close_windows(self) -> None:
         """From now on the gate fills in no page on its own."""

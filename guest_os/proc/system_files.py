@@ -6,7 +6,7 @@ from rvsim.guest_os.abi.poll import POLLIN, POLLRDNORM
 from rvsim.guest_os.abi.utsname import RELEASE, VERSION
 from rvsim.guest_os.proc.node import SystemTextFile
 from rvsim.guest_os.task.kernel import Kernel
-from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.task import Task
 
 HZ_NS = 10_000_000
@@ -15,9 +15,7 @@ ISA = b"rv64imafdc_zicntr_zicsr_zifencei"
 
 def all_tasks(kernel: Kernel) -> list[Task]:
     """Every thread of the machine, by number."""
-    ns = kernel.root_ns
-    found = [pid_task(ns.find(number), PidType.PID) for number in ns.from_number(0)]
-    return [task for task in found if task is not None]
+    return list(kernel.root_ns.tasks(PidType.PID))
 
 
 def cpuinfo(kernel: Kernel) -> bytes:

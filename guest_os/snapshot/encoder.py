@@ -38,7 +38,6 @@ class Encoder:
         self._known: dict[int, _Ref] = {}
         self._left: list[tuple[int, Any]] = []
         self._kept: list[Any] = []
-        self._unfilled: dict[type, Callable[[Any], Iterable[Any]]] = {}
 
     def encode(self, root: Any) -> None:
         """Make the records; the first one is `root`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Final
@@ -19,8 +18,6 @@ TRANSIENT: Final[dict[str, dict[str, Any]]] = {
                         "expired": False, "leaving": False},
 }
 """What belongs to whoever runs the machine and not to the machine: fields, and what they are in a snapshot."""
-
-_PLAIN_BASES = (object, enum.Enum)
 
 
 class Unsaved(TypeError):

@@ -73,10 +73,7 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
     if machine.kernel.scheduler.current is not None:
         raise SnapshotError("a snapshot can be taken between two turns only, and a task is running")
     hart = machine.hart
-    calls: dict[str, CallTable] = {}
-    for name, abi in machine.kernel.abis.items():
-        if abi.calls not in calls.values():
-            calls[name] = abi.calls
+    calls = machine.kernel.call_tables()
     outside = _surroundings(machine.console, machine.outside, hart, calls)
     encoder = Encoder({id(thing): name for name, thing in outside.items()})
     table = hart.page_table

@@ -37,7 +37,7 @@ from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.syscalls.args import Flags, Ptr, ULong
 from rvsim.guest_os.syscalls.dirfd import only_flags
 from rvsim.guest_os.task.kernel import Kernel
-from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs import namei
 from rvsim.guest_os.vfs.fs_context import FsContext
@@ -50,11 +50,9 @@ _OPTIONS_BYTES = 4096
 
 def _contexts(kernel: Kernel) -> Iterator[FsContext]:
     """Where the processes stand, once for each that share it."""
-    ns = kernel.root_ns
     seen: set[int] = set()
-    for number in ns.from_number(0):
-        task = pid_task(ns.find(number), PidType.PID)
-        if task is not None and task.fs_shared is not None and id(task.fs) not in seen:
+    for task in kernel.root_ns.tasks(PidType.PID):
+        if task.fs_shared is not None and id(task.fs) not in seen:
             seen.add(id(task.fs))
             yield task.fs
 

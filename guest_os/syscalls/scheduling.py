@@ -248,9 +248,8 @@ def _by_who(task: Task, which: int, who: int) -> list[Task]:
         pid = task.group.pgrp if who == 0 else find_vpid(who, task)
         return [thread for leader in pid.tasks[PidType.PGID] for thread in leader.group.threads] if pid else []
     if which == 2:
-        uid, ns = who or task.cred.uid, task.kernel.root_ns
-        threads = [pid_task(ns.find(number), PidType.PID) for number in ns.from_number(1)]
-        return [thread for thread in threads if thread is not None and thread.cred.uid == uid]
+        uid = who or task.cred.uid
+        return [thread for thread in task.kernel.root_ns.tasks(PidType.PID, 1) if thread.cred.uid == uid]
     raise EINVAL
 
 

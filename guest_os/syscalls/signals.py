@@ -203,12 +203,8 @@ def sys_kill(task: Task, pid: Int, sig: Int) -> int:
     if pid == -0x8000_0000:
         raise ESRCH
     if pid == -1:
-        ns = task_active_pid_ns(task)
-        groups = []
-        for number in ns.from_number(2):
-            leader = pid_task(ns.find(number), PidType.TGID)
-            if leader is not None and leader.group is not task.group:
-                groups.append(leader.group)
+        leaders = task_active_pid_ns(task).tasks(PidType.TGID, 2)
+        groups = [leader.group for leader in leaders if leader.group is not task.group]
     else:
         target = task.group.pgrp if pid == 0 else find_vpid(-pid, task)
         groups = [member.group for member in target.tasks[PidType.PGID]] if target is not None else []

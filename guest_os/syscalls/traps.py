@@ -179,10 +179,8 @@ class Traps:
         kernel = self.kernel
         victim = task.group
         best = -1
-        for number in kernel.root_ns.from_number(1):
-            pid = kernel.root_ns.find(number)
-            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-            if leader is None or leader.group.zombie or leader is kernel.init:
+        for leader in kernel.root_ns.tasks(PidType.TGID, 1):
+            if leader.group.zombie or leader is kernel.init:
                 continue
             mm = next((thread.mm for thread in leader.group.threads if thread.mm is not None), None)
             if mm is None or leader.group.oom_score_adj == -1000:

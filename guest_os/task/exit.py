@@ -213,10 +213,8 @@ def _reaper_gone(group: ThreadGroup) -> None:
     """The init of a pid namespace died: everyone else in it is killed. kernel/pid_namespace.c:zap_pid_ns_processes"""
     ns = group.pid.numbers[group.pid.level][1]
     ns.dying = True
-    for number in ns.from_number(1):
-        pid = ns.find(number)
-        leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-        if leader is not None and leader.group is not group and not leader.group.zombie:
+    for leader in ns.tasks(PidType.TGID, 1):
+        if leader.group is not group and not leader.group.zombie:
             exit_group(leader.group, SIGKILL, -SIGKILL)
 
 

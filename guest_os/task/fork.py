@@ -31,7 +31,7 @@ from rvsim.guest_os.abi.sched import (
 from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.task import namespaces, tracing
-from rvsim.guest_os.task.pid import Pid, PidType, pid_task, task_active_pid_ns
+from rvsim.guest_os.task.pid import Pid, PidType, task_active_pid_ns
 from rvsim.guest_os.task.resources import RLIM_INFINITY, RLIMIT_NPROC
 from rvsim.guest_os.task.task import Shared, Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
@@ -178,8 +178,8 @@ def _check_limits(kernel: Kernel, parent: Task) -> None:
 
 def _threads_of(kernel: Kernel, uid: int) -> int:
     """How many threads a user has, what RLIMIT_NPROC limits."""
-    leaders = (pid_task(kernel.root_ns.find(number), PidType.TGID) for number in kernel.root_ns.from_number(1))
-    return sum(thread.cred.uid == uid for leader in leaders if leader is not None for thread in leader.group.threads)
+    leaders = kernel.root_ns.tasks(PidType.TGID, 1)
+    return sum(thread.cred.uid == uid for leader in leaders for thread in leader.group.threads)
 
 
 def _new_group(parent: Task, pid: Pid, args: CloneArgs) -> ThreadGroup:

@@ -9,6 +9,7 @@ from rvsim.guest_os.task.pid import PidNamespace
 from rvsim.guest_os.task.slots import SlotTable
 
 if TYPE_CHECKING:
+    from rvsim.emu._gate import CallTable
     from rvsim.guest_os.mm.memory import Memory
     from rvsim.guest_os.task.control import Controller
     from rvsim.guest_os.task.futex import Futexes
@@ -140,6 +141,14 @@ class Kernel:
         if self.injector is not None:
             self.injector.disarm()
         self.injector = None if plan is None else plan.start(self)
+
+    def call_tables(self) -> dict[str, CallTable]:
+        """The tables of system calls, by the first ABI that has each; the gate counts calls in them."""
+        tables: dict[str, CallTable] = {}
+        for name, abi in self.abis.items():
+            if abi.calls not in tables.values():
+                tables[name] = abi.calls
+        return tables
 
     def charge(self, task: Any, cost_ns: int) -> None:
         """The kernel worked for `task` so long: guest time passes, as on any machine, though no instruction ran.

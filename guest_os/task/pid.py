@@ -15,6 +15,8 @@ from rvsim.guest_os.abi.errno import EAGAIN, ENOMEM
 from rvsim.guest_os.wait import WaitQueue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rvsim.guest_os.mm.address_space import AddressSpace
     from rvsim.guest_os.task.task import Task
 
@@ -99,6 +101,16 @@ class PidNamespace:
     def from_number(self, start: int) -> list[int]:
         """The numbers in use that are at least `start`, ascending."""
         return self._sorted[bisect_left(self._sorted, start):]
+
+    def tasks(self, kind: PidType, start: int = 0) -> Iterator[Task]:
+        """The first task attached as `kind` to each number from `start` on, ascending; with TGID, all leaders.
+
+        Tasks may come and go meanwhile: those that come are not among them.
+        """
+        for number in self.from_number(start):
+            task = pid_task(self.find(number), kind)
+            if task is not None:
+                yield task
 
 
 class RecyclingPidNamespace(PidNamespace):

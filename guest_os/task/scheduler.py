@@ -14,7 +14,7 @@ from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
 from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.load import LoadAverage
-from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.posix_timers import next_turn_ns
 from rvsim.guest_os.task.slices import Slices
 from rvsim.guest_os.task.stepping import step
@@ -188,11 +188,7 @@ class Scheduler:
         self.load_due = self.kernel.hart.ticks + self.load.next_ns - now
 
     def _tasks(self) -> Iterator[Task]:
-        ns = self.kernel.root_ns
-        for number in ns.from_number(0):
-            task = pid_task(ns.find(number), PidType.PID)
-            if task is not None:
-                yield task
+        return self.kernel.root_ns.tasks(PidType.PID)
 
     def _undisturbed(self) -> int:
         """How many tasks wait for what no signal disturbs."""

@@ -173,9 +173,9 @@ def test_the_host_is_asked_nothing(files: tuple[Path, Path], tmp_path: Path) -> 
     (share / "there").write_text("was there\n")
     program.write_bytes(own_program("hello.c").read_bytes())
     program.chmod(0o755)
-    script = b"cat /work/there; echo made >/work/made; cat /work/made; ls /work; /program; exit 3\n"
+    script = b"cat /data/there; echo made >/data/made; cat /data/made; ls /data; /program; exit 3\n"
     (tmp_path / "other").mkdir()
-    ran = recorded(path, "-v", f"{share}:/work", "-v", f"{program}:/program:ro", "sh", stdin=script)
+    ran = recorded(path, "-v", f"{share}:/data", "-v", f"{program}:/program:ro", "sh", stdin=script)
     assert b"was there\nmade\n" in ran.stdout
     assert (share / "made").read_text() == "made\n"
     for file in share.iterdir():

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from rvsim.tools.coverage.ranges import Ranges
-from rvsim.tools.debug.lines import Lines, Sequence
+from rvsim.tools.debug.lines import Lines, Sequence, text_of
 from rvsim.tools.debug.reading import attempt
 from rvsim.tools.procs.symbols import FileSymbols
 
@@ -80,8 +80,8 @@ class CodeMap:
                 line = found["DW_AT_decl_line"].value
             if "DW_AT_decl_file" in found and not path:
                 path = self._lines.file_name(die.cu, found["DW_AT_decl_file"].value)
-            linkage = linkage or _text(found.get("DW_AT_linkage_name") or found.get("DW_AT_MIPS_linkage_name"))
-            name = name or _text(found.get("DW_AT_name"))
+            linkage = linkage or text_of(found.get("DW_AT_linkage_name") or found.get("DW_AT_MIPS_linkage_name"))
+            name = name or text_of(found.get("DW_AT_name"))
             onward = next((at for at in ("DW_AT_abstract_origin", "DW_AT_specification") if at in found), None)
             if onward is None:
                 break
@@ -129,8 +129,3 @@ def _piece(die: Any, offset: int, entry: Any) -> tuple[int, int]:
             found.append((one.begin_offset + shift, one.end_offset + shift))
     at = entry.value + (0 if entry.form == "DW_FORM_addr" else found[0][0]) if entry is not None else found[0][0]
     return next(((low, high) for low, high in found if low <= at < high), found[0])
-
-
-def _text(attribute: Any) -> str:
-    value = attribute.value if attribute is not None else b""
-    return value.decode(errors="replace") if isinstance(value, bytes) else ""

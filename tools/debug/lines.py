@@ -80,7 +80,7 @@ class Lines:
         program = self._dwarf.line_program_for_CU(unit)
         if program is None:
             return []
-        directory = _text(unit.get_top_DIE().attributes.get("DW_AT_comp_dir"))
+        directory = text_of(unit.get_top_DIE().attributes.get("DW_AT_comp_dir"))
         paths: dict[int, str] = {}
         found: list[Sequence] = []
         rows: list[tuple[int, str, int]] = []
@@ -120,7 +120,7 @@ class Lines:
             program = self._programs[unit.cu_offset] = attempt(lambda: self._dwarf.line_program_for_CU(unit))
         if program is None:
             return "?"
-        return _path(program, number, _text(unit.get_top_DIE().attributes.get("DW_AT_comp_dir")))
+        return _path(program, number, text_of(unit.get_top_DIE().attributes.get("DW_AT_comp_dir")))
 
     def find(self, address: int) -> tuple[str, int] | None:
         """(path, line) of the code at an address."""
@@ -178,7 +178,8 @@ def _is(path: str, name: str) -> bool:
     return path == name or path.endswith("/" + name)
 
 
-def _text(attribute: Any) -> str:
+def text_of(attribute: Any) -> str:
+    """The text of a DWARF attribute, which may be missing."""
     value = attribute.value if attribute is not None else None
     return value.decode(errors="replace") if isinstance(value, bytes) else ""
 

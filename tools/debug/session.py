@@ -233,11 +233,7 @@ class Session:
 
     def tasks(self) -> Iterator[Task]:
         """All tasks, in the order of their numbers."""
-        ns = self.machine.kernel.root_ns
-        for number in ns.from_number(0):
-            task = pid_task(ns.find(number), PidType.PID)
-            if task is not None:
-                yield task
+        return self.machine.kernel.root_ns.tasks(PidType.PID)
 
     def task(self, tid: int) -> Task | None:
         """The task with this number, as the whole machine counts."""

@@ -7,7 +7,7 @@ import select
 import socket
 import time
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, reason
 from rvsim.tools.gdb.address import LOOPBACK, Address
 from rvsim.tools.gdb.packets import Conversation, ProtocolError, Sign
 
@@ -38,7 +38,7 @@ class Link:
         except OSError as error:
             self._listener.close()
             raise CliError(f"--gdb: cannot listen on {address.host}, port {address.port}: "
-                           f"{(error.strerror or str(error)).lower()}; give another port, or 0") from None
+                           f"{reason(error)}; give another port, or 0") from None
         self._client: socket.socket | None = None
         self.talk = Conversation()
         self._arrived: list[bytes | Sign] = []

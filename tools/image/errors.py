@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from rvsim.tools.errors import reason
+
+__all__ = ["ImageError", "reason"]
+
 
 class ImageError(Exception):
     """An image cannot be read, used or made: one line for the user."""
-
-
-def reason(error: OSError) -> str:
-    """What the host says, as a part of a sentence."""
-    return (error.strerror or str(error)).lower()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, reason
 from rvsim.tools.procs import saved
 from rvsim.tools.procs.runtime_dir import FORM, MACHINE, home, is_private, lock, pid_namespace, remove
 
@@ -95,7 +95,7 @@ def ask(machine: Running, about: str, pids: Sequence[int] | None = None) -> dict
         except (FileNotFoundError, ProcessLookupError):
             raise _gone(machine) from None
         except OSError as error:
-            raise CliError(f"machine {machine.pid}: {(error.strerror or str(error)).lower()}") from None
+            raise CliError(f"machine {machine.pid}: {reason(error)}") from None
         finally:
             for path in (new, question, answer):
                 with suppress(OSError):

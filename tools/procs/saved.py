@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, reason
 
 VERSION = 1
 """Of the file's form."""
@@ -17,7 +17,7 @@ def load(path: str) -> dict[str, Any]:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise CliError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise CliError(f"{path}: {reason(error)}") from None
     return parse(data, path, f"; `rvsim run --snapshot-procs {path} …` writes one")
 
 

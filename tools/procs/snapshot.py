@@ -20,6 +20,7 @@ from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.proc.maps import area_name
 from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.guest_os.task.pid import PidType
+from rvsim.tools.errors import reason
 from rvsim.tools.procs.saved import VERSION
 from rvsim.tools.procs.symbols import SymbolCache
 from rvsim.tools.procs.unwind import Unwinder
@@ -93,10 +94,8 @@ def take(machine: Machine, *, areas: bool = True, frames: bool = True,
     kernel = machine.kernel
     symbols = SymbolCache() if frames else None
     processes = []
-    for number in kernel.root_ns.from_number(0):
-        pid = kernel.root_ns.find(number) if pids is None or number in pids else None
-        leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-        if leader is not None:
+    for leader in kernel.root_ns.tasks(PidType.TGID):
+        if pids is None or leader.group.pid.nr in pids:
             processes.append(_process(leader.group, symbols, areas))
     return {"rvsim_processes": VERSION, "uptime_ns": kernel.clock.monotonic_ns(), "processes": processes}
 
@@ -121,7 +120,7 @@ def on_request(machine: Machine, path: Path, complain: Callable[[str], None]) ->
         try:
             write(machine, path)
         except OSError as error:
-            complain(f"--snapshot-procs {path}: {(error.strerror or str(error)).lower()}")
+            complain(f"--snapshot-procs {path}: {reason(error)}")
 
     def ask(_number: int, _frame: object) -> None:
         machine.world.request_visit(visit)

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import click
 
 from rvsim.tools.errors import CliError
-from rvsim.tools.run import run
+from rvsim.tools.run.command import run
 
 SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes")
 """Parameters that mean what they mean for `run`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.signals import NAMES
+from rvsim.tools.errors import reason
 from rvsim.tools.testing.suite import Count, FileMatch, Match
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ class Golden:
         except FileNotFoundError:
             data = None
         except OSError as error:
-            return (error.strerror or str(error)).lower()
+            return reason(error)
         if self.updating and data != found:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(found)
             except OSError as error:
-                return (error.strerror or str(error)).lower()
+                return reason(error)
             self.written.append(path)
             return found
         return "there is no such file; --update writes it" if data is None else data
@@ -173,7 +174,7 @@ def file_afterwards(guest: Guest, path: str, wanted: FileMatch, golden: Golden) 
     except OSError as error:
         if wanted.absent and isinstance(error, FileNotFoundError):
             return []
-        return [Failure(f"{path}: {(error.strerror or str(error)).lower()}")]
+        return [Failure(f"{path}: {reason(error)}")]
     if wanted.absent:
         return [Failure(f"{path} exists, and should not")]
     failures = matched(wanted, data, path, golden, lambda _at: None)

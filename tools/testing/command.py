@@ -11,7 +11,6 @@ import click
 from rvsim.tools.errors import CliError
 
 PLUGIN = "rvsim.tools.testing.plugin"
-NOTHING_FOUND = 5
 
 EPILOG = """\b
 Exit status, as pytest's: 0 all passed; 1 some failed; 2 interrupted, or a

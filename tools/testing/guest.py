@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -369,15 +368,6 @@ class Guest:
 
         self.origin = again
         self.log.begin()
-
-    def restrict(self, **limits: Any) -> None:
-        """Change limits, counted from the start: `time_ns`, `ticks`, `memory_bytes`, `processes`."""
-        meter = self.meter
-        start = meter.start_ticks, meter.start_ns
-        self.meter = Meter(self.machine, replace(meter.limits, **limits))
-        self.meter.start_ticks, self.meter.start_ns = start
-        self.meter.last_tick, self.meter.last_ns = start[0] + self.meter.limits.ticks, start[1] + (
-            self.meter.limits.time_ns)
 
     # ---- the end
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rvsim.guest_os.outside import START, InputLog
 from rvsim.guest_os.recording.file import Writer
 from rvsim.guest_os.recording.log import End, Sums
-
-if TYPE_CHECKING:
-    from rvsim.emu.console import Console
 
 
 class TestLog(InputLog):
@@ -50,8 +47,3 @@ class TestLog(InputLog):
         writer.close()
         if writer.error is not None:
             raise writer.error
-
-
-def kinds_of(console: Console) -> list[str]:
-    """What the three streams are, as a recording's header says it."""
-    return [console.kind(fd) for fd in range(3)]

@@ -16,7 +16,6 @@ from rvsim.guest_os.recording.log import End
 from rvsim.guest_os.snapshot import SnapshotError, save, take
 from rvsim.tools.recording import header_of
 from rvsim.tools.strace.tracer import Tracer
-from rvsim.tools.testing.console import TestConsole
 
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
@@ -67,7 +66,7 @@ class _Lines:
 
 def last_traps(guest: Guest, last_trap: int | None) -> LastTraps:
     """What the guest asked of its kernel last, up to a trap if one is to blame. The guest must not be closed."""
-    console = TestConsole((guest.console.kind(0), guest.console.kind(1), guest.console.kind(2)))
+    console = guest.console.another()
     end = Position(guest.log.moment, guest.log.question)
     log = InputLog(guest.log.answers, end)
     machine = guest.origin(console, log)
@@ -107,7 +106,7 @@ def keep(guest: Guest, folder: Path, name: str, trap: int | None) -> Kept:
     """
     place = folder / file_name(name)
     place.mkdir(parents=True, exist_ok=True)
-    console = TestConsole((guest.console.kind(0), guest.console.kind(1), guest.console.kind(2)))
+    console = guest.console.another()
     machine = guest.origin(console, None)
     init = machine.kernel.init
     argv = list(guest.argv) or [init.comm if init is not None else b"guest"]

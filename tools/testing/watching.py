@@ -32,15 +32,10 @@ def call_names() -> frozenset[str]:
 def counted_calls(machine: Machine) -> dict[str, int]:
     """How often each call was made since boot, by name."""
     found: dict[str, int] = {}
-    seen: set[int] = set()
-    for abi in machine.kernel.abis.values():
-        if id(abi.calls) in seen:
-            continue
-        seen.add(id(abi.calls))
-        for number, count in abi.calls.counts().items():
-            name = call_name(abi.name, number)
-            if name is not None and count:
-                found[name] = found.get(name, 0) + count
+    for abi, number, count in machine.stats.call_counts():
+        name = call_name(abi, number)
+        if name is not None:
+            found[name] = found.get(name, 0) + count
     return found
 
 
@@ -78,10 +73,8 @@ class CallWatch(Observer):
 
     def _look_around(self, init: Task) -> None:
         kernel = init.kernel
-        for number in kernel.root_ns.from_number(0):
-            pid = kernel.root_ns.find(number)
-            leader = next(iter(pid.tasks[PidType.TGID]), None) if pid is not None else None
-            if leader is not None and leader.group is not init.group:
+        for leader in kernel.root_ns.tasks(PidType.TGID):
+            if leader.group is not init.group:
                 state = "a zombie that nobody has waited for" if leader.group.zombie else "still there"
                 self.left.append((f"{_named(leader)} is {state} when the first process ends", kernel.hart.traps))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rvsim.emu._gate import PTE_COW, PTE_R, PTE_W, PTE_X, TraceLog
 from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN
 from rvsim.guest_os.task.observer import Observer
-from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.task import State
 from rvsim.guest_os.wait import Blocked, Restart, WaitQueue
 from rvsim.tools.strace import memory
@@ -71,9 +71,8 @@ class Recorder(Observer):
 
     def _introduce(self) -> None:
         """Tell of the tasks that are there already: those of a machine that was restored."""
-        for number in self.kernel.root_ns.from_number(1):
-            task = pid_task(self.kernel.root_ns.find(number), PidType.PID)
-            if task is None or not task.alive:
+        for task in self.kernel.root_ns.tasks(PidType.PID, 1):
+            if not task.alive:
                 continue
             if self.sampler is not None:
                 self.sampler.begin(task)

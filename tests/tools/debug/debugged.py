@@ -6,9 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.proc.solproc.views import context_of
+from rvsim.guest_os.task import scheduler
 from rvsim.tests.guest import make
+from rvsim.tools.debug import history
 from rvsim.tools.debug.console import NoInput, SessionConsole, Source
 from rvsim.tools.debug.recent import Recent
 from rvsim.tools.debug.session import Session
@@ -56,6 +60,13 @@ class Debugged:
         self.session = frontend.session = Session(boot, frontend, console)
         self.session.recent = recent
         self.status = self.session.run()
+
+
+def short_turns(monkeypatch: pytest.MonkeyPatch, slice_ns: int) -> None:
+    """From now on a turn is so long, with a snapshot at each, of which no more than the least are kept."""
+    monkeypatch.setattr(scheduler, "SLICE_NS", slice_ns)
+    monkeypatch.setattr(history, "INTERVAL_NS", 0)
+    monkeypatch.setattr(history, "SHARE", 0)
 
 
 def state(session: Session) -> tuple[Any, ...]:

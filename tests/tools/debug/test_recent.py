@@ -6,11 +6,10 @@ from collections.abc import Generator, Sequence
 from functools import cache
 
 import pytest
-from debugged import Debugged
+from debugged import Debugged, short_turns
 
-from rvsim.guest_os.task import scheduler
 from rvsim.tests.guest import musl_program
-from rvsim.tools.debug import conditions, history, recent
+from rvsim.tools.debug import conditions, recent
 from rvsim.tools.debug.causes import ECALL
 from rvsim.tools.debug.edits import Inject
 from rvsim.tools.debug.recent import Passed, Recent
@@ -26,9 +25,7 @@ Seen = tuple[int, int, int, int]
 @pytest.fixture(autouse=True)
 def many_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short turns with a snapshot at each, and little that is kept."""
-    monkeypatch.setattr(scheduler, "SLICE_NS", 977)
-    monkeypatch.setattr(history, "INTERVAL_NS", 0)
-    monkeypatch.setattr(history, "SHARE", 0)
+    short_turns(monkeypatch, 977)
     monkeypatch.setattr(recent, "KEPT", 20)
     monkeypatch.setattr(recent, "BATCH", 16)
 

@@ -6,11 +6,10 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from debugged import Debugged, state
+from debugged import Debugged, short_turns, state
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from rvsim.guest_os.task import scheduler
 from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import debug_program, musl_program
 from rvsim.tools.debug import conditions, history, memory
@@ -184,11 +183,9 @@ deeds_of = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 10_000)), m
 
 
 @pytest.fixture(autouse=True)
-def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+def many_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many turns, a snapshot at each of them, and few that are kept."""
-    monkeypatch.setattr(scheduler, "SLICE_NS", 4001)
-    monkeypatch.setattr(history, "INTERVAL_NS", 0)
-    monkeypatch.setattr(history, "SHARE", 0)
+    short_turns(monkeypatch, 4001)
     monkeypatch.setattr(history, "MOST_MARKS", 6)
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rvsim.tests.tools.gdb.client import lengthened
 from rvsim.tools.gdb.ids import ALL, ANY, BadPacket, ThreadId, parse_bytes, parse_hex, parse_id
 from rvsim.tools.gdb.packets import (
     LARGEST,
@@ -22,20 +23,6 @@ from rvsim.tools.gdb.packets import (
 )
 from rvsim.tools.gdb.resume import Action, Kind, action_for, parse_vcont
 from rvsim.tools.gdb.signals import from_gdb, to_gdb
-
-
-def lengthened(data: bytes) -> bytes:
-    """What `shortened` made, as gdb reads it."""
-    out = bytearray()
-    at = 0
-    while at < len(data):
-        if data[at] == 0x2A:
-            out += out[-1:] * (data[at + 1] - 29)
-            at += 1
-        else:
-            out.append(data[at])
-        at += 1
-    return bytes(out)
 
 
 def test_a_packet() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rvsim.tests.guest import debug_program
+from rvsim.tests.tools.gdb.client import client
 from rvsim.tests.tools.gdb.driven import drive, needs_gdb
-from rvsim.tests.tools.gdb.test_clients import client
 
 pytestmark = needs_gdb
 PROGRAM = "gdb/gdb.c"

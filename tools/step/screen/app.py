@@ -92,7 +92,6 @@ class Screen:
         self._leave = leave
         self._stop = stop
         self._helping = False
-        self._typing_input = False
         self._hint = ""
         self._panes = panes(board)
         self._chosen = "output"

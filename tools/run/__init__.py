@@ -1,0 +1,1 @@
+"""`rvsim run`: boot a machine and run a program in it."""
