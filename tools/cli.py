@@ -30,6 +30,7 @@ COMMANDS = {
     "trace": ("rvsim.tools.trace.command", "trace"),
     "coverage": ("rvsim.tools.coverage.command", "coverage"),
     "bench": ("rvsim.tools.bench", "bench"),
+    "image": ("rvsim.tools.image.command", "image"),
     "corpus": ("rvsim.tools.corpus", "corpus"),
     "test": ("rvsim.tools.testing.command", "test"),
 }

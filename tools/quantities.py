@@ -56,3 +56,13 @@ def format_size(size_bytes: int) -> str:
         if size_bytes and size_bytes % (1 << shift) == 0:
             return f"{size_bytes >> shift}{unit}"
     return str(size_bytes)
+
+
+def rounded_size(size_bytes: int) -> str:
+    """About `size_bytes`, for a person: `12.3 MiB`."""
+    amount, unit = float(size_bytes), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1024, larger
+    return f"{size_bytes} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"

@@ -59,3 +59,12 @@ def _image(blobs: Blobs, config_name: str, names: list[str]) -> Found:
         raise ImageError(f"it has {len(names)} layers where {_LAYERS_LIMIT} are enough")
     layers = tuple(LayerBlob(name, None, diff_id) for name, diff_id in zip(names, config.diff_ids, strict=True))
     return Found(f"sha256:{digits}", "what `docker save` writes", config, layers)
+
+
+def config_data(blobs: Blobs, digest: str) -> bytes:
+    """The config with this digest, as it stands. Raises ImageError."""
+    for value in items(parsed(read_small(blobs, _WHAT), _WHAT), _WHAT, 256):
+        data = read_small(blobs, string(obj(value, _WHAT).get("Config"), _WHAT))
+        if f"sha256:{sha256_of(data)}" == digest:
+            return data
+    raise ImageError(f"it has no config {digest}")
