@@ -83,9 +83,12 @@ def explain(error: click.ClickException, words: Sequence[str]) -> str:
     if isinstance(error, CliError):
         return error.format_message()
     command = next((word for word in words if word in COMMANDS), "")
-    look = f"see `{' '.join(filter(None, ('rvsim', command)))} --help`"
+    path = " ".join(filter(None, ("rvsim", command)))
+    if isinstance(error, click.UsageError) and error.ctx is not None and error.ctx.parent is not None:
+        path = error.ctx.command_path
+    look = f"see `{path} --help`"
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return f"no {(error.param.name or '').upper()} given; {look}"
+        return f"no {error.param.metavar or (error.param.name or '').upper()} given; {look}"
     if isinstance(error, click.BadParameter) and error.param is not None:
         return f"{'/'.join(error.param.opts)}: {error.message.rstrip('.')}; {look}"
     message = error.format_message().rstrip(".")

@@ -117,9 +117,12 @@ def _locked(home: Path) -> Iterator[None]:
         yield
 
 
-@click.group(invoke_without_command=False)
-def corpus() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def corpus(ctx: click.Context) -> None:
     """Real programs to run: Debian's packages for riscv64."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @corpus.command(name="fetch", epilog="""\b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,13 +70,16 @@ Examples:
 """
 
 
-@click.group(invoke_without_command=False, epilog=EPILOG)
-def image() -> None:
+@click.group(invoke_without_command=True, epilog=EPILOG)
+@click.pass_context
+def image(ctx: click.Context) -> None:
     """Make images of containers, and look at them.
 
     IMAGE is an OCI image layout (a directory or a tar archive of it), what `docker save` writes, or a root file system
     in a tar archive, compressed or not. Where several are in one, IMAGE:NAME names one.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 image.add_command(build)
@@ -88,13 +92,13 @@ Examples:
 """)
 @click.option("--json", "wants_json", is_flag=True, help="As JSON.")
 @_opening
-@click.argument("path", metavar="IMAGE")
-def inspect(path: str, platform: str | None, limit_bytes: int | None, wants_json: bool) -> None:
+@click.argument("name", metavar="IMAGE")
+def inspect(name: str, platform: str | None, limit_bytes: int | None, wants_json: bool) -> None:
     """Show what an image says of itself: its digest, what it runs, its layers. Nothing is unpacked."""
     from rvsim.tools.image.inspecting import as_json, lines
 
     with _one_line():
-        opened = _opened(path, platform, limit_bytes)
+        opened = _opened(name, platform, limit_bytes)
         if wants_json:
             _print_json(as_json(opened))
         else:
@@ -111,27 +115,26 @@ Examples:
 @click.option("-R", "all_below", is_flag=True, help="All below, by whole paths.")
 @click.option("--json", "wants_json", is_flag=True, help="As JSON.")
 @_opening
-@click.argument("path", metavar="IMAGE")
-@click.argument("inside", metavar="[PATH]", default="/")
-def ls(path: str, inside: str, platform: str | None, limit_bytes: int | None, wants_facts: bool, all_below: bool,
+@click.argument("name", metavar="IMAGE")
+@click.argument("path", metavar="[PATH]", default="/")
+def ls(name: str, path: str, platform: str | None, limit_bytes: int | None, wants_facts: bool, all_below: bool,
        wants_json: bool) -> None:
     """List what is at PATH in an image, as all its layers together have it. Links on the way are followed."""
     from rvsim.tools.image.listing import as_json, long_lines
     from rvsim.tools.image.merged import Merged, shown
 
     with _one_line():
-        merged = Merged(_opened(path, platform, limit_bytes))
-        where = os.fsencode(inside)
-        node = merged.find(where)
-        start = b"/" + where.strip(b"/")
+        merged = Merged(_opened(name, platform, limit_bytes))
+        start = b"/" + os.fsencode(path).strip(b"/")
+        node = merged.find(start)
         if all_below:
             found = [(start, node), *merged.walk(node, start)]
         else:
             found = merged.listed(node, start)
         if wants_json:
-            _print_json([as_json(*one) for one in found])
+            _print_json([as_json(posixpath.join(start, where), one) for where, one in found])
             return
-        for line in long_lines(found) if wants_facts else [shown(name) for name, _ in found]:
+        for line in long_lines(found) if wants_facts else [shown(where) for where, _ in found]:
             click.echo(line)
 
 
@@ -145,9 +148,9 @@ Examples:
               help="Where to, with PATHs below; made if it is not there [default: here].")
 @click.option("--same-owner", is_flag=True, help="Make owners, devices, and set-user-ID bits too; needs root.")
 @_opening
-@click.argument("path", metavar="IMAGE")
-@click.argument("inside", nargs=-1, metavar="[PATH]...")
-def extract(path: str, inside: tuple[str, ...], into: Path, same_owner: bool, platform: str | None,
+@click.argument("name", metavar="IMAGE")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+def extract(name: str, paths: tuple[str, ...], into: Path, same_owner: bool, platform: str | None,
             limit_bytes: int | None) -> None:
     """Write PATHs of an image, or all of it, into a directory, and never outside of it. Needs no root.
 
@@ -157,10 +160,10 @@ def extract(path: str, inside: tuple[str, ...], into: Path, same_owner: bool, pl
     from rvsim.tools.image.merged import Merged
 
     with _one_line():
-        merged = Merged(_opened(path, platform, limit_bytes))
+        merged = Merged(_opened(name, platform, limit_bytes))
         with Progress("extracting") as progress:
             work = Extraction(merged, into, privileged=same_owner, progress=progress)
-            for one in inside or ("/",):
+            for one in paths or ("/",):
                 work.extract(os.fsencode(one))
     for what, count in sorted(work.counts.items()):
         complain(f"image: {what}: {count}" + ("" if same_owner else "; --same-owner makes them, as root"))
@@ -187,7 +190,7 @@ def diff(old: str, new: str, platform: str | None, limit_bytes: int | None, want
     from rvsim.tools.image.merged import Merged
 
     with _one_line():
-        one, other = (Merged(_opened(path, platform, limit_bytes)) for path in (old, new))
+        one, other = (Merged(_opened(name, platform, limit_bytes)) for name in (old, new))
         found = []
         with Progress("comparing") as progress:
             for difference in differences(one, other, progress):

@@ -14,7 +14,7 @@ from rvsim.guest_os.fs.tree_file import LAYER_SHIFT
 from rvsim.tools.image.config import ImageConfig
 from rvsim.tools.image.image import Image
 from rvsim.tools.image.listing import is_device, kind_of
-from rvsim.tools.image.merged import Merged, shown
+from rvsim.tools.image.merged import Merged, check_depth, shown
 from rvsim.tools.plain import plain
 from rvsim.tools.progress import Progress
 
@@ -67,6 +67,7 @@ def differences(old: Merged, new: Merged, progress: Progress) -> Iterator[Differ
             yield from _all(old, ours, here, REMOVED)
             yield from _all(new, theirs, here, ADDED)
             continue
+        check_depth(old.image, here)
         before = dict(old.children(ours, here or b"/"))
         after = dict(new.children(theirs, here or b"/"))
         both = []

@@ -52,7 +52,7 @@ class Extraction:
         names = [name for name in path.split(b"/") if name not in (b"", b".")]
         if b".." in names:
             raise ImageError(f"{shown(path)}: give a path without ..")
-        node = self.merged.find(b"/".join(names), follow=False)
+        node = self.merged.find(b"/" + b"/".join(names), follow=False)
         try:
             self.into.mkdir(parents=True, exist_ok=True)
             top = os.open(self.into, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

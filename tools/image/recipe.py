@@ -181,7 +181,7 @@ def read_recipe(path: Path) -> Recipe:
         with open(path, "rb") as file:
             data = file.read(_LIMIT_BYTES + 1)
     except OSError as error:
-        raise ImageError(f"{path}: {reason(error)}; give a file as docs/images.md describes it") from None
+        raise ImageError(f"{path}: {reason(error)}; write one as docs/images.md describes it") from None
     if len(data) > _LIMIT_BYTES:
         raise ImageError(f"{path}: it has more than {_LIMIT_BYTES >> 20} MiB")
     try:
