@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from rvsim.tools import bench_debian, bench_proc, bench_snapshot, bench_test, bench_trace
+from rvsim.tools import bench_debian, bench_image, bench_proc, bench_snapshot, bench_test, bench_trace
 from rvsim.tools.bench_report import RESIDENT_MARK_MIB, Row, Work, format_table
 from rvsim.tools.errors import CliError
 from rvsim.tools.measuring import MeasuringError, Samples, interleaved, measure_idle
@@ -102,7 +102,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
     With PROGRAMs (bench_sort, hello, tar, ...), only these rows. Status 1 if a first mark is missed.
     """
     known_names = [work.program for work in (*WORKS, *bench_proc.WORKS, *bench_trace.WORKS, *bench_debian.WORKS)]
-    known_names += [*bench_snapshot.NAMES, *(work.program for work in bench_test.WORKS)]
+    known_names += [*bench_snapshot.NAMES, *(work.program for work in (*bench_test.WORKS, *bench_image.WORKS))]
     unknown = set(names) - set(known_names)
     if unknown:
         known = ", ".join(known_names)
@@ -127,6 +127,7 @@ def bench(json_file: Path | None, rounds: int, names: tuple[str, ...]) -> int:
         rows += bench_debian.rows(rvsim_command(), peer, rounds, names)
         rows += bench_snapshot.rows(rounds, names)
         rows += bench_test.rows(rvsim_command(), PROGRAMS, peer, rounds, names)
+        rows += bench_image.rows(rvsim_command(), rounds, names)
         if not names:
             idle = measure_idle([*rvsim_command(), "run", "initproc"])
     except MeasuringError as error:

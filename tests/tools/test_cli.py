@@ -193,7 +193,7 @@ def test_an_interrupt(asked: Asked, capsys: pytest.CaptureFixture[str]) -> None:
                           "record-calls, cov-sieve, cov-forkexec, sh, bash, tar, find, pipe, sort, sha256sum, "
                           "snapshot, restore, goback, "
                           "snapshot-16, restore-16, goback-16, snapshot-64, restore-64, goback-64, snapshot-256, "
-                          "restore-256, goback-256, test-start, test-1000, test-100"),
+                          "restore-256, goback-256, test-start, test-1000, test-100, image-start"),
     ],
 )
 def test_broken_command_lines(words: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -165,8 +165,9 @@ def extract(name: str, paths: tuple[str, ...], into: Path, same_owner: bool, pla
             work = Extraction(merged, into, privileged=same_owner, progress=progress)
             for one in paths or ("/",):
                 work.extract(os.fsencode(one))
+    advice = "" if same_owner else "; --same-owner makes them, as root"
     for what, count in sorted(work.counts.items()):
-        complain(f"image: {what}: {count}" + ("" if same_owner else "; --same-owner makes them, as root"))
+        complain(f"image: {what}: {count}{advice}")
 
 
 @image.command(epilog="""\b

@@ -22,6 +22,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _ORDINARY = 0o777
 _USER_XATTRS = b"user."
+_DEVICES = "devices and sockets left out"
 _KINDS = (S_IFDIR, S_IFREG, S_IFLNK, S_IFIFO)
 
 
@@ -80,8 +81,7 @@ class Extraction:
             with self._writing(path):
                 self._file(top, parent, name, node, path)
         else:
-            self.counts["devices and sockets left out"] += 1
-            return
+            self.counts[_DEVICES] += 1
         self.files += 1
 
     def _fill(self, top: int, folder: int, node: ArchiveNode, path: bytes) -> None:
@@ -119,14 +119,17 @@ class Extraction:
             os.symlink(node.target, name, dir_fd=parent)
             self._named_facts(parent, name, node)
         else:
-            os.mknod(name, kind | node.mode & _ORDINARY, node.rdev, dir_fd=parent)
+            try:
+                os.mknod(name, kind | node.mode & _ORDINARY, node.rdev, dir_fd=parent)
+            except PermissionError:
+                self.counts[_DEVICES] += 1
+                return
             self._named_facts(parent, name, node)
 
     def _facts(self, file: int, node: ArchiveNode, *, ordinary: int) -> None:
         """Owner, mode, extended attributes and times of an open file."""
         mode = ordinary
-        if self._may_own(node):
-            os.fchown(file, node.uid, node.gid)
+        if self._owned(file, node):
             mode = node.mode & 0o7777
         elif node.mode & 0o7777 & ~_ORDINARY & ~0o1000 and node.mode & S_IFMT == S_IFREG:
             self.counts["set-user-ID and set-group-ID bits left out"] += 1
@@ -142,16 +145,20 @@ class Extraction:
 
     def _named_facts(self, parent: int, name: bytes, node: ArchiveNode) -> None:
         """The same of what cannot be opened."""
-        if self._may_own(node):
-            os.chown(name, node.uid, node.gid, dir_fd=parent, follow_symlinks=False)
+        self._owned(name, node, parent)
         if node.mode & S_IFMT != S_IFLNK:
             os.chmod(name, node.mode & _ORDINARY, dir_fd=parent)
         os.utime(name, ns=(node.atime_ns, node.mtime_ns), dir_fd=parent, follow_symlinks=False)
 
-    def _may_own(self, node: ArchiveNode) -> bool:
-        if not self.privileged and (node.uid, node.gid) not in ((0, 0), (os.geteuid(), os.getegid())):
+    def _owned(self, file: int | bytes, node: ArchiveNode, parent: int | None = None) -> bool:
+        """Give it its owner; whether it has that now. That root owns what now is yours goes without saying."""
+        if self.privileged:
+            with suppress(PermissionError):
+                os.chown(file, node.uid, node.gid, dir_fd=parent, follow_symlinks=parent is None)
+                return True
+        if (node.uid, node.gid) not in ((0, 0), (os.geteuid(), os.getegid())):
             self.counts["owners left out"] += 1
-        return self.privileged
+        return False
 
     # ---- directories
 
