@@ -119,7 +119,7 @@ def _facts(old: Merged, ours: ArchiveNode, new: Merged, theirs: ArchiveNode,
     """What of one file changed; times do not count."""
     if ours.mode & S_IFMT != theirs.mode & S_IFMT:
         yield "type", kind_of(ours), kind_of(theirs)
-    if ours.mode & 0o7777 != theirs.mode & 0o7777:
+    elif ours.mode & 0o7777 != theirs.mode & 0o7777:
         yield "mode", f"{ours.mode & 0o7777:04o}", f"{theirs.mode & 0o7777:04o}"
     if (ours.uid, ours.gid) != (theirs.uid, theirs.gid):
         yield "owner", f"{ours.uid}:{ours.gid}", f"{theirs.uid}:{theirs.gid}"

@@ -79,8 +79,8 @@ def fill(folder: Path, *, umask: int, backwards: bool, time_s: int) -> None:
     """The same tree, made in another way."""
     saved = os.umask(umask)
     try:
-        files = {"etc/motd": b"welcome\n", "etc/hosts": b"", "bin/run": b"#!/bin/sh\n", "a-b": b"1", "a/b": b"2", "é": b"3",
-                 "etc/" + "n" * 120: b"long"}
+        files = {"etc/motd": b"welcome\n", "etc/hosts": b"", "bin/run": b"#!/bin/sh\n", "a-b": b"1", "a/b": b"2",
+                 "é": b"3", "etc/" + "n" * 120: b"long"}
         for name, data in sorted(files.items(), reverse=backwards):
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +188,8 @@ def make_base(rvsim: Any) -> str:
     Path("system/bin").symlink_to("usr/bin")
     Path("system/tmp").mkdir()
     Path("system/tmp").chmod(0o1777)
-    return built(rvsim, "system", "-o", "base", "--cmd", "/bin/sh", "--env", "PATH=/bin", "--env", "B=1", "--label", "x=y")
+    return built(rvsim, "system", "-o", "base", "--cmd", "/bin/sh", "--env", "PATH=/bin", "--env", "B=1",
+                 "--label", "x=y")
 
 
 def test_a_recipe_on_a_base(rvsim: Any) -> None:
@@ -235,7 +236,7 @@ def test_what_the_base_says_stays(rvsim: Any) -> None:
 
 def test_what_the_base_says_and_rvsim_does_not_know_stays(rvsim: Any) -> None:
     make_base(rvsim)
-    ports = {"80/tcp": {}}
+    ports: dict[str, Any] = {"80/tcp": {}}
     archive = plain_tar({"a": b"x"})
     diff_id = hashlib.sha256(archive).hexdigest()
     data = json.dumps({"architecture": "riscv64", "os": "linux", "config": {"ExposedPorts": ports, "Cmd": ["a"]},
@@ -381,8 +382,8 @@ def test_one_line_for_what_cannot_be(rvsim: Any, words: str, line: str) -> None:
         ("user = 1", "1: user: must be text without zero bytes, not 1"),
         ("owner = 'root'", '1: owner: must be an owner such as "0:0", by numbers'),
         ("[env]\n'A=B' = ''", "2: env.A=B: the name of a variable has no = in it"),
-        ("[[layer]]\n[layer.files]\n'/x' = {}", "3: layer[0].files./x: exactly one of host, text, program and link must "
-                                                "be given"),
+        ("[[layer]]\n[layer.files]\n'/x' = {}",
+         "3: layer[0].files./x: exactly one of host, text, program and link must be given"),
         ("[[layer]]\nfiles = { '/x' = { text = '', mode = '9' } }",
          '2: layer[0].files./x.mode: must be permissions in octal such as "755"'),
         ("a = ", "1: invalid value"),

@@ -99,7 +99,8 @@ def test_inspect(rvsim: Any) -> None:
     assert (status, err) == (0, "")
     assert out == (
         f"image      system\nkind       an OCI image\ndigest     {shown['digest']}\nplatform   linux/riscv64\n"
-        "abi        rcore\nentrypoint /bin/tool 'a b'\ncmd        (none)\nenv        A=1\n           B=2\nworkdir    /\n"
+        "abi        rcore\n"
+        "entrypoint /bin/tool 'a b'\ncmd        (none)\nenv        A=1\n           B=2\nworkdir    /\n"
         "user       7\nlabel      org.rvsim.abi=rcore\nlayers     1, 7.0 KiB, the lowest first\n"
         f"           {own['digest']}  7.0 KiB  application/vnd.oci.image.layer.v1.tar\n"
     )
@@ -123,7 +124,8 @@ def test_ls(rvsim: Any) -> None:
     )
     assert rvsim("ls", "-l", "system", "/sh")[1] == "-rwsr-xr-x 2 7 8 5 2001-09-09 01:46 /sh\n"
     assert json.loads(rvsim("ls", "--json", "system", "/bin")[1]) == [
-        {"path": f"/bin/{name}", "type": "file", "mode": "4755", "uid": 7, "gid": 8, "size": 5, "mtime": 10**9, "links": 2}
+        {"path": f"/bin/{name}", "type": "file", "mode": "4755", "uid": 7, "gid": 8, "size": 5, "mtime": 10**9,
+         "links": 2}
         for name in ("other", "tool")
     ]
 
@@ -137,7 +139,7 @@ def test_another_platform_can_be_looked_at(rvsim: Any) -> None:
 
 def extracted(top: Path) -> dict[str, tuple[str, object]]:
     """(mode, content) of all below, by path."""
-    found = {}
+    found: dict[str, tuple[str, object]] = {}
     for path in sorted(top.rglob("*")):
         st = path.lstat()
         what = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None
@@ -227,13 +229,13 @@ def test_diff(rvsim: Any) -> None:
         "changed  /bytes  content",
         "changed  /dev  device 1:2 -> 1:3",
         "changed  /grown  size 1 -> 2",
-        "changed  /kind  type file -> directory, mode 0644 -> 0755",
+        "changed  /kind  type file -> directory",
         "added    /kind/x",
         "changed  /link  link a -> b",
         "changed  /mode  mode 0644 -> 0755",
         "changed  /note  xattrs",
         "changed  /owner  owner 0:0 -> 1:0",
-        "changed  /was  type directory -> file, mode 0755 -> 0644",
+        "changed  /was  type directory -> file",
         "removed  /was/inside",
     ]
     assert rvsim("diff", "old", "old") == (0, "", "")
@@ -373,8 +375,8 @@ def test_output_that_nobody_reads(words: list[str]) -> None:
     ("words", "line"),
     [
         ("ls", "no IMAGE given; see `rvsim image ls --help`"),
-        ("ls nowhere", "image: nowhere: no such file or directory; give an image: an OCI layout, what `docker save` writes, "
-                       "or a root file system in a tar archive"),
+        ("ls nowhere", "image: nowhere: no such file or directory; give an image: an OCI layout, what `docker save` "
+                       "writes, or a root file system in a tar archive"),
         ("ls image no", "image: image: /no: no such file in the image"),
         ("ls image a/b", "image: image: /a/b: a part of this path is no directory"),
         ("ls image loop", "image: image: /loop: too many symbolic links"),
@@ -385,17 +387,23 @@ def test_output_that_nobody_reads(words: list[str]) -> None:
         ("diff image", "no NEW given; see `rvsim image diff --help`"),
         ("prune --keep much", "--keep: 'much' is not a size; write 64K, 256M or 1G; see `rvsim image prune --help`"),
         ("nothing", "no such command 'nothing'; see `rvsim image --help`"),
-        ("ls image --image-limit 1K", "image: image: the layer {layer} unpacks to more than 0 MiB; --image-limit allows "
-                                      "more"),
     ],
 )
 def test_one_line_for_each_mistake(rvsim: Any, words: str, line: str) -> None:
     make("image", layer(file(b"a"), link(b"loop", b"loop")))
     Path("there").touch()
     Path("full/a").mkdir(parents=True)
-    name = json.loads(rvsim("inspect", "--json", "image")[1])["layers"][0]["digest"].replace(":", "/")
-    said = line.replace("{layer}", f"blobs/{name}")
-    assert rvsim(*words.split()) == (OWN_ERROR, "", f"rvsim: {said}\n")
+    assert rvsim(*words.split()) == (OWN_ERROR, "", f"rvsim: {line}\n")
+
+
+def test_the_limit_of_what_is_unpacked(rvsim: Any) -> None:
+    make("image", layer(file(b"a", b"1" * 5000)))
+    for words in (("ls",), ("extract", "-C", "tree"), ("diff", "image"), ("build", "-o", "out", "--base")):
+        status, out, err = rvsim(*words, "image", "--image-limit", "4K")
+        assert (status, out, err.count("\n")) == (OWN_ERROR, "", 1)
+        assert err.endswith("--image-limit allows more\n")
+    assert rvsim("inspect", "image", "--image-limit", "4K")[0] == 0
+    assert os.listdir() == ["image"]
 
 
 def test_help_has_examples(rvsim: Any) -> None:

@@ -1,4 +1,4 @@
-"""Other tools read what rvsim makes, and rvsim reads what they make of it: umoci and skopeo, where they are installed."""
+"""umoci and skopeo read what rvsim makes, and rvsim reads what they make of it; where they are installed."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def test_skopeo_reads_it(digest: str) -> None:
 
 
 @needs_skopeo
-@pytest.mark.parametrize("target", ["docker-archive:theirs.tar:example.org/app:1", "oci:theirs:x", "oci-archive:theirs.tar",
-                                    "dir:theirs"])
+@pytest.mark.parametrize("target", ["docker-archive:theirs.tar:example.org/app:1", "oci:theirs:x",
+                                    "oci-archive:theirs.tar", "dir:theirs"])
 def test_what_skopeo_makes_of_it_is_the_same(digest: str, target: str, capsys: pytest.CaptureFixture[str]) -> None:
     skopeo("copy", "oci:app:latest", target)
     if target.startswith("dir:"):               # a format that rvsim does not read; and back again
