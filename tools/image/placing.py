@@ -48,7 +48,9 @@ class Placing:
             else:
                 place = (*self.follow(names[:-1]), names[-1])
                 if self._kind(place) == S_IFDIR:
-                    raise ImageError(f"/{_shown(member.entry.name)} is a directory, and then something else")
+                    where = ", and then something else" if place in self.members else (
+                        " in the layers below; to have something else there, `remove` it")
+                    raise ImageError(f"/{_shown(member.entry.name)} is a directory{where}")
             self._make_parents(place)
             self.members[place] = member
 

@@ -353,7 +353,8 @@ def two_images(folder: Path) -> None:
         ("--file missing:/x", "missing: no such file or directory"),
         ("--file note:/a/../b", "files: '/a/../b' is no path in an image; leave out .."),
         ("--file note:/", "files: the root itself cannot be put in; give dir"),
-        ("tree --file note:/sub", "/sub is a directory, and then something else"),
+        ("tree --file note:/sub", "/sub is a directory in the layers below; to have something else there, `remove` it"),
+        ("--program true --file tree:/sub --file note:/bin", "/bin is a directory, and then something else"),
         ("--file note:/.wh.x", "'.wh.x': in images, names that begin with .wh. mean something else; leave it out with "
                                "`exclude`"),
         ("tree --file note:/bin/true/x --program true",
