@@ -16,16 +16,7 @@ from rvsim.tools.image.cache import DEFAULT_LIMIT_BYTES
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.recipe import LayerKeys, PutFile, Recipe
 from rvsim.tools.quantities import parse_size
-
-
-def _value(parse: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str | None], Any]:
-    def convert(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> Any:
-        try:
-            return None if text is None else parse(text)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
-
-    return convert
+from rvsim.tools.run.parsing import option_value
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -83,8 +74,8 @@ Examples:
               help="Put a program into /bin: a RISC-V one of this host, or a built-in one.")
 @click.option("--file", "files", multiple=True, callback=_files, metavar="HOST:PATH",
               help="Put a file or directory of this host at PATH.")
-@click.option("--entrypoint", callback=_value(_words), metavar="WORDS", help="The program it runs.")
-@click.option("--cmd", callback=_value(_words), metavar="WORDS",
+@click.option("--entrypoint", callback=option_value(_words), metavar="WORDS", help="The program it runs.")
+@click.option("--cmd", callback=option_value(_words), metavar="WORDS",
               help="The arguments it gets where `run` gives none; without --entrypoint, the command.")
 @click.option("--env", multiple=True, callback=_pairs("NAME=VALUE"), metavar="K=V", help="Set a variable.")
 @click.option("--workdir", metavar="DIR", help="Where it begins.")
@@ -94,10 +85,10 @@ Examples:
 @click.option("--name", metavar="NAME", help="What it is called in the file [default: latest].")
 @click.option("--compress", type=click.Choice(recipe.COMPRESSIONS),
               help="Compress the new layers; their bytes then depend on the compressor's version [default: none].")
-@click.option("--owner", callback=_value(recipe.parse_owner), metavar="UID:GID",
+@click.option("--owner", callback=option_value(recipe.parse_owner), metavar="UID:GID",
               help="Who owns what is new [default: 0:0].")
 @click.option("--keep", multiple=True, type=click.Choice(recipe.KEEPABLE), help="Take these as the host has them.")
-@click.option("--image-limit", "limit_bytes", callback=_value(parse_size), metavar="SIZE",
+@click.option("--image-limit", "limit_bytes", callback=option_value(parse_size), metavar="SIZE",
               help="What --base may unpack to [default: 16G].")
 @click.argument("dirs", nargs=-1, metavar="[DIR]...")
 def build(recipe_path: str | None, output: str | None, programs: tuple[str, ...], files: dict[str, str],

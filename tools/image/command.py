@@ -20,20 +20,14 @@ from rvsim.tools.image.image import Image
 from rvsim.tools.image.reading import open_image
 from rvsim.tools.progress import Progress
 from rvsim.tools.quantities import parse_size, rounded_size
+from rvsim.tools.run.parsing import option_value
 
 DIFFERENT = 1
 
 
-def _size(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
-    try:
-        return None if text is None else parse_size(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
 def _opening(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that reads an image."""
-    command = click.option("--image-limit", "limit_bytes", callback=_size, metavar="SIZE",
+    command = click.option("--image-limit", "limit_bytes", callback=option_value(parse_size), metavar="SIZE",
                            help="What an image may unpack to [default: 16G].")(command)
     return click.option("--platform", metavar="OS/ARCH", help="Which image, where there are several "
                         "[default: linux/riscv64, or the only one].")(command)
@@ -209,7 +203,7 @@ Examples:
   rvsim image prune                 all of it
   rvsim image prune --keep 2G       what was used last stays
 """)
-@click.option("--keep", "keep_bytes", callback=_size, metavar="SIZE",
+@click.option("--keep", "keep_bytes", callback=option_value(parse_size), metavar="SIZE",
               help="How much may stay, what was used last first [default: nothing].")
 def prune(keep_bytes: int | None) -> None:
     """Remove what was unpacked of images from the cache. It is unpacked again when it is needed."""

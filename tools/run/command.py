@@ -37,7 +37,7 @@ Examples:
   rvsim run ./hello one two                  a RISC-V program of yours
   rvsim run --root ./debian -v .:/work bash  a whole system from a directory
   rvsim run --root debian.tar.xz bash        the same from an archive
-  rvsim run --image app.tar --flag           a container image, with an argument
+  rvsim run --image app.tar -- --flag        a container image, with an argument
   rvsim run --timeout 5s --stats infloop     end it after 5 s, then count
   rvsim run --save prompt.snap initproc      keep the machine at its prompt,
   rvsim run --restore prompt.snap            and go on from there

@@ -65,7 +65,7 @@ def facts(entry: Entry) -> tuple[object, ...]:
             entry.rdev, entry.xattrs)
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(entries(), max_size=5))
 def test_an_archive_says_what_went_in(made: list[tuple[Entry, bytes]]) -> None:
     out = io.BytesIO()
@@ -113,7 +113,7 @@ def read(folder: bytes) -> Any:
     return found
 
 
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(trees, st.sampled_from(("none", "gzip")))
 def test_a_directory_comes_out_as_it_went_in(tree: Any, compress: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
