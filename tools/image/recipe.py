@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +22,12 @@ from rvsim.tools.testing.kinds import (
     key,
     name_of,
 )
-from rvsim.tools.testing.places import Places
+from rvsim.tools.testing.toml_file import MOST_BYTES, read_toml
 
 FILE_NAME = "rvsim.toml"
 ABIS = ("linux", "rcore", "rcore:5", "rcore:6", "rcore:7", "rcore:8")
 COMPRESSIONS = ("none", "gzip", "zstd")
 KEEPABLE = ("modes", "owners", "times", "xattrs")
-_LIMIT_BYTES = 4 << 20
 _OWNER = re.compile(r"(\d{1,10}):(\d{1,10})", re.ASCII)
 _MODE = re.compile(r"[0-7]{1,4}")
 _ID_LIMIT = (1 << 32) - 1
@@ -179,34 +177,10 @@ def read_recipe(path: Path) -> Recipe:
     """The recipe in a file. Raises ImageError: it cannot be read, or says what makes no sense."""
     try:
         with open(path, "rb") as file:
-            data = file.read(_LIMIT_BYTES + 1)
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise ImageError(f"{path}: {reason(error)}; write one as docs/images.md describes it") from None
-    if len(data) > _LIMIT_BYTES:
-        raise ImageError(f"{path}: it has more than {_LIMIT_BYTES >> 20} MiB")
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-        raw = tomllib.loads(text)
-        return RECIPE.read(raw, ())
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ImageError(f"{path}:{line}: it is no UTF-8") from None
-    except Wrong as error:
-        raise ImageError(f"{path}:{Places(text).line(error.where)}: {_path(error.where)}{error}") from None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1
-        message = str(error)[: place.start()] if place else str(error).removesuffix(" (at end of document)")
-        raise ImageError(f"{path}:{line}: {message[:1].lower()}{message[1:]}") from None
-    except (RecursionError, ValueError):
-        raise ImageError(f"{path}: its values are too deep or too large") from None
-
-
-def _path(where: Where) -> str:
-    text = ""
-    for part in where:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return f"{text[:200]}: " if text else ""
+    return read_toml(data, str(path), lambda raw, _places: RECIPE.read(raw, ()), ImageError)
 
 
 def reference() -> str:

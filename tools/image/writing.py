@@ -187,7 +187,7 @@ def new_layout(out: Path) -> Iterator[tuple[Layout, Callable[[], None]]]:
 
         yield layout, keep
     except OSError as error:
-        raise ImageError(f"{error.filename or out}: {reason(error)}") from None
+        raise ImageError(f"{out}: it cannot be written: {reason(error)}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         if os.path.lexists(out):

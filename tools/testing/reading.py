@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from rvsim.tools.testing.kinds import Wrong
 from rvsim.tools.testing.places import Places
 from rvsim.tools.testing.suite import CASE, MATRIX, SUITE, Case, Suite
+from rvsim.tools.testing.toml_file import printable, read_toml
 
 MOST_CASES = 100_000
-MOST_BYTES = 4 << 20
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -46,35 +45,7 @@ class TestFile:
 
 def read(data: bytes, name: str) -> TestFile:
     """The tests that a file has. Raises BadTestFile."""
-    if len(data) > MOST_BYTES:
-        raise BadTestFile(f"{name}: it has more than {MOST_BYTES >> 20} MiB")
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-        raw = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadTestFile(f"{name}:{line}: it is no UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1
-        message = str(error)[:place.start()] if place else str(error).removesuffix(" (at end of document)")
-        raise BadTestFile(f"{name}:{line}: {_shown(message[:1].lower() + message[1:])}") from None
-    except (RecursionError, ValueError):
-        raise BadTestFile(f"{name}: its values are too deep or too large") from None
-    try:
-        return _tests(raw, Places(text))
-    except Wrong as error:
-        line = Places(text).line(error.where)
-        raise BadTestFile(f"{name}:{line}: {_path(error.where)}{error}") from None
-    except RecursionError:
-        raise BadTestFile(f"{name}: its values are too deep or too large") from None
-
-
-def _path(where: tuple[str | int, ...]) -> str:
-    text = ""
-    for part in where:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return f"{_shown(text[:200])}: " if text else ""
+    return read_toml(data, name, _tests, BadTestFile)
 
 
 def _tests(raw: dict[str, Any], places: Places) -> TestFile:
@@ -90,7 +61,7 @@ def _tests(raw: dict[str, Any], places: Places) -> TestFile:
         for chosen in _combinations(suite, raw_case, where):
             case = CASE.read(_filled(raw_case, chosen) if chosen else raw_case, where)
             suite.check_case(case, where)
-            values = "-".join(_shown(value) for value in chosen.values())
+            values = "-".join(printable(value) for value in chosen.values())
             name = f"{case.name}[{values}]" if values else case.name
             if name in ids:
                 raise Wrong((*where, "name"), f"{name!r} is the name of the case in line {ids[name]} too")
@@ -112,22 +83,17 @@ def _combinations(suite: Suite, raw_case: object, where: tuple[str | int, ...]) 
         yield dict(zip(matrix, values, strict=True))
 
 
-def _shown(value: object) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 def _filled(value: Any, chosen: dict[str, Any]) -> Any:
     """A value with its variables replaced. A text that is nothing but a variable becomes its value."""
     if isinstance(value, str):
         whole = _VARIABLE.fullmatch(value)
         if whole is not None and whole[1] in chosen:
             return chosen[whole[1]]
-        return _VARIABLE.sub(lambda match: _shown(chosen[match[1]]) if match[1] in chosen else match[0], value)
+        return _VARIABLE.sub(lambda match: printable(chosen[match[1]]) if match[1] in chosen else match[0], value)
     if isinstance(value, list):
         return [_filled(one, chosen) for one in value]
     if isinstance(value, dict):
         return {name if name == "matrix" else _VARIABLE.sub(
-            lambda match: _shown(chosen[match[1]]) if match[1] in chosen else match[0], name):
+            lambda match: printable(chosen[match[1]]) if match[1] in chosen else match[0], name):
                 one if name == "matrix" else _filled(one, chosen) for name, one in value.items()}
     return value

@@ -408,3 +408,15 @@ def test_a_time_that_is_none(rvsim: Any, monkeypatch: pytest.MonkeyPatch, text: 
 
 def test_the_keys_are_documented() -> None:
     assert reference() in (DOCS / "images.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_documentation(rvsim: Any) -> None:
+    page = (DOCS / "images.md").read_text(encoding="utf-8")
+    Path("rvsim.toml").write_text(page.partition("```toml\n")[2].partition("```")[0])
+    for name in ("rootfs/x.orig", "rootfs/.git/x", "rootfs/etc/passwd", "notes.txt"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(name)
+    Path("greet").write_text("#!/bin/sh\n")
+    built(rvsim)
+    assert set(facts("morning.tar")) == {"/bin", "/bin/greet", "/bin/hello", "/bin/ls", "/bin/sh", "/etc", "/etc/issue",
+                                         "/etc/passwd", "/srv", "/srv/notes"}
