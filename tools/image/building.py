@@ -25,6 +25,7 @@ from rvsim.tools.image.contents import Facts, Member, members
 from rvsim.tools.image.docker import config_data
 from rvsim.tools.image.errors import ImageError, reason
 from rvsim.tools.image.image import TREE_LIMIT_BYTES, Image
+from rvsim.tools.image.layer_file import opened_layer
 from rvsim.tools.image.layout import descriptor, read_checked
 from rvsim.tools.image.placing import Placing
 from rvsim.tools.image.reading import open_image
@@ -108,7 +109,7 @@ class _Build:
                 self.tree.add_layer(source, bytes.fromhex(stored.digest), whiteouts=base.whiteouts)
             except BadArchive as error:
                 raise ImageError(f"{base.path}: the layer {layer.name}: {error}") from None
-            with base.blobs.opened(layer.name) as (file, size):
+            with opened_layer(base, layer) as (file, size):
                 start = file.read(6)
                 file.seek(-len(start), os.SEEK_CUR)
                 if start.startswith(_PACKED):           # OCI knows no layers like these

@@ -6,6 +6,7 @@ import shlex
 from typing import Any
 
 from rvsim.tools.image.image import Image, LayerBlob
+from rvsim.tools.image.layer_file import opened_layer
 from rvsim.tools.plain import plain
 from rvsim.tools.quantities import rounded_size
 
@@ -14,7 +15,7 @@ def layer_size(image: Image, layer: LayerBlob) -> int:
     """Bytes of a layer's file. Raises ImageError: it is not there."""
     if layer.size is not None:
         return layer.size
-    with image.blobs.opened(layer.name) as (_, size):
+    with opened_layer(image, layer) as (_, size):
         return size
 
 

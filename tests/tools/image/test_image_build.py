@@ -264,12 +264,15 @@ def plain_tar(files: dict[str, bytes]) -> bytes:
                          ids=["plain", "gzip", "xz"])
 def test_a_plain_tree_as_a_base(rvsim: Any, pack: Any, kind: str) -> None:
     archive = plain_tar({"etc/motd": b"hello"})
-    Path("tree").write_bytes(pack(archive))
+    Path("elsewhere").mkdir()
+    Path("elsewhere/tree").write_bytes(pack(archive))
+    Path("tree").symlink_to("elsewhere/tree")
     built(rvsim, "--base", "tree", "-o", "out", "--program", "true")
     first = open_image(Path("out")).layers[0]
     assert (first.diff_id, first.media_type) == (hashlib.sha256(archive).hexdigest(),
                                                  f"application/vnd.oci.image.layer.v1.tar{kind}")
     assert content("out", "/etc/motd") == b"hello"
+    assert json.loads(rvsim("inspect", "--json", "tree")[1])["layers"][0]["size"] == Path("tree").stat().st_size
 
 
 @pytest.mark.parametrize("how", ["gzip", "zstd"])
