@@ -423,3 +423,46 @@ def test_the_example_of_the_documentation(rvsim: Any) -> None:
     built(rvsim)
     assert set(facts("morning.tar")) == {"/bin", "/bin/greet", "/bin/hello", "/bin/ls", "/bin/sh", "/etc", "/etc/issue",
                                          "/etc/passwd", "/srv", "/srv/notes"}
+
+
+def test_a_directory_among_files(rvsim: Any) -> None:
+    Path("data/in").mkdir(parents=True)
+    Path("data/in/x").write_text("x")
+    Path("r.toml").write_text('output = "out"\nkeep = "modes"\n[[layer]]\nkeep = []\n'
+                              '[layer.files]\n"/srv/data" = { host = "data", mode = "700", owner = "3:3" }\n')
+    built(rvsim, "-f", "r.toml")
+    assert facts("out") == {"/srv": ("drwxr-xr-x", "0:0"), "/srv/data": ("drwx------", "3:3"),
+                            "/srv/data/in": ("drwxr-xr-x", "3:3"), "/srv/data/in/x": ("-rw-r--r--", "3:3")}
+
+
+def test_what_is_above_takes_the_place_of_what_is_below(rvsim: Any) -> None:
+    make_base(rvsim)
+    Path("one/etc/old").mkdir(parents=True)
+    Path("one/etc/old/file").write_text("new")
+    Path("one/tmp").mkdir()
+    Path("one/gone").mkdir()
+    Path("one/usr/bin").mkdir(parents=True)
+    Path("one/usr/bin/sh").symlink_to("file")
+    built(rvsim, "--base", "base", "one", "-o", "out", "--owner", "9:9")
+    found = facts("out")
+    assert content("out", "/etc/old/file") == b"new"
+    assert found["/etc/old/file"] == ("-rw-r--r--", "9:9")
+    assert found["/etc/old"] == ("drwxr-xr-x", "0:0")          # it was there
+    assert found["/tmp"] == ("drwxrwxrwt", "0:0")
+    assert found["/gone"] == ("drwxr-xr-x", "9:9")             # it was a file
+    assert found["/usr/bin/sh"] == ("lrwxrwxrwx", "9:9")
+
+
+def test_extended_attributes_can_be_kept(rvsim: Any) -> None:
+    Path("one").mkdir()
+    Path("one/x").write_text("x")
+    try:
+        os.setxattr("one/x", "user.note", b"a\0b")
+    except OSError:
+        pytest.skip("no extended attributes here")
+    built(rvsim, "one", "-o", "with", "--keep", "xattrs")
+    built(rvsim, "one", "-o", "without")
+    assert Merged(open_image(Path("with"))).find(b"/x").xattrs == {b"user.note": b"a\0b"}
+    assert rvsim("diff", "with", "without") == (1, "changed  /x  xattrs\n", "")
+    assert rvsim("extract", "with", "-C", "tree") == (0, "", "")
+    assert os.getxattr("tree/x", "user.note") == b"a\0b"
