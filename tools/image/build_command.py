@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,15 @@ def _words(text: str) -> tuple[str, ...]:
         raise ValueError(f"{text!r} cannot be split into words: {str(error).lower()}") from None
 
 
-def _pairs(what: str) -> Callable[[click.Context, click.Parameter, Sequence[str]], dict[str, str]]:
-    """A callback for NAME=VALUEs; the last one of a name counts."""
-
-    def convert(_ctx: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
-        found = {}
-        for text in texts:
-            name, equals, value = text.partition("=")
-            if not (name and equals):
-                raise click.BadParameter(f"{text!r} is not {what}")
-            found[name] = value
-        return found
-
-    return convert
+def _pairs(_ctx: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUEs; the last one of a name counts."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+        found[name] = value
+    return found
 
 
 def _files(_ctx: click.Context, _parameter: click.Parameter, texts: Sequence[str]) -> dict[str, str]:
@@ -77,11 +73,11 @@ Examples:
 @click.option("--entrypoint", callback=option_value(_words), metavar="WORDS", help="The program it runs.")
 @click.option("--cmd", callback=option_value(_words), metavar="WORDS",
               help="The arguments it gets where `run` gives none; without --entrypoint, the command.")
-@click.option("--env", multiple=True, callback=_pairs("NAME=VALUE"), metavar="K=V", help="Set a variable.")
+@click.option("--env", multiple=True, callback=_pairs, metavar="K=V", help="Set a variable.")
 @click.option("--workdir", metavar="DIR", help="Where it begins.")
 @click.option("--user", metavar="USER[:GROUP]", help="Whom it runs as.")
 @click.option("--abi", type=click.Choice(recipe.ABIS), help="The system calls of its programs.")
-@click.option("--label", "labels", multiple=True, callback=_pairs("NAME=VALUE"), metavar="K=V", help="Set a label.")
+@click.option("--label", "labels", multiple=True, callback=_pairs, metavar="K=V", help="Set a label.")
 @click.option("--name", metavar="NAME", help="What it is called in the file [default: latest].")
 @click.option("--compress", type=click.Choice(recipe.COMPRESSIONS),
               help="Compress the new layers; their bytes then depend on the compressor's version [default: none].")
@@ -135,7 +131,4 @@ def _changed(plan: Recipe, settings: dict[str, Any]) -> Recipe:
     for name in ("env", "labels"):
         settings[name] = getattr(plan, name) | settings[name]
     settings["keep"] = settings["keep"] or plan.keep
-    for name in ("entrypoint", "cmd", "workdir", "user", "base", "name"):
-        if any("\0" in word for word in settings[name] or ()):
-            raise CliError(f"image: --{name}: it has a NUL in it")
     return replace(plan, **{name: value for name, value in settings.items() if value is not None})

@@ -466,3 +466,18 @@ def test_extended_attributes_can_be_kept(rvsim: Any) -> None:
     assert rvsim("diff", "with", "without") == (1, "changed  /x  xattrs\n", "")
     assert rvsim("extract", "with", "-C", "tree") == (0, "", "")
     assert os.getxattr("tree/x", "user.note") == b"a\0b"
+
+
+def test_an_empty_entrypoint_takes_the_bases_away(rvsim: Any) -> None:
+    built(rvsim, "--program", "true", "--entrypoint", "/bin/true", "--cmd", "x", "-o", "one")
+    built(rvsim, "--base", "one", "--entrypoint", "", "-o", "two")
+    assert (open_image(Path("two")).config.entrypoint, open_image(Path("two")).config.cmd) == ((), ())
+
+
+@pytest.mark.parametrize("words", ["--env A", "--label =x", "--file a:b", "--file :/b", "--owner root", "--owner 1:-1",
+                                   "--compress xz", "--keep all", "--abi x", "--image-limit x", "--entrypoint 'x"])
+def test_options_that_make_no_sense(rvsim: Any, words: str) -> None:
+    status, out, err = rvsim("build", "--program", "true", *words.split())
+    assert (status, out, err.count("\n"), os.listdir()) == (OWN_ERROR, "", 1, [])
+    assert err.startswith(f"rvsim: {words.split()[0]}: ")
+    assert err.endswith("; see `rvsim image build --help`\n")
