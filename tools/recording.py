@@ -90,7 +90,8 @@ def _plan(faults: Any, chaos: Any) -> FaultPlan | None:
 class Header:
     """What a header says, checked. The time limit is no part of `config`: whether it passed is in the entries.
 
-    `snapshot`: the name of a file beside the recording with the machine that it begins with, instead of a new one.
+    `snapshot`: the name of a file beside the recording with the machine that it begins with, instead of a new one;
+    `moved`: what that knows of the host by other names, since it was made elsewhere.
     """
 
     def __init__(self, header: dict[str, Any]) -> None:
@@ -112,6 +113,7 @@ class Header:
         if snapshot is not None and (type(snapshot) is not str or os.path.basename(snapshot) != snapshot):
             raise ValueError
         self.snapshot: str | None = snapshot
+        self.moved = tuple((bytes_of(there), bytes_of(here)) for there, here in header.get("moved", ()))
         self.config = MachineConfig(
             memory_bytes=_one(header["memory"], int),
             clock=_one(header["clock"], str),
@@ -142,11 +144,14 @@ def _image(value: Any) -> ImageStart | None:
 def begun(path: str, header: Header, console: Console, log: InputLog) -> Machine:
     """The machine of a recording that begins with a snapshot, which lies beside it. Raises SnapshotError."""
     from rvsim.guest_os.snapshot import GrantedResources, load, restore
+    from rvsim.tools.image.cache import cache_home
 
     assert header.snapshot is not None
     snapshot = load(os.path.join(os.path.dirname(path), header.snapshot), MAX_SNAPSHOT_BYTES)
     log.host = HOST         # the snapshot says what it had of the host, and the header grants it
-    return restore(snapshot, console, GrantedResources(header.config.root, header.config.shares), outside=log)
+    granted = GrantedResources(header.config.root, header.config.shares, os.fsencode(cache_home() / "trees"),
+                               header.moved)
+    return restore(snapshot, console, granted, outside=log)
 
 
 def _one(thing: Any, kind: type) -> Any:

@@ -36,6 +36,18 @@ def program_digest(name: str) -> str:
     return hashlib.sha256((APPS / name).read_bytes()).hexdigest()
 
 
+Moved = Sequence[tuple[bytes, bytes]]
+"""Files and directories that were elsewhere when a snapshot was taken: (there, here) of each."""
+
+
+def moved_path(path: bytes, moved: Moved) -> bytes:
+    """Where a path leads now."""
+    for there, here in moved:
+        if path == there or path.startswith(there + b"/"):
+            return here + path[len(there):]
+    return path
+
+
 class HostResources:
     """Everything of the host is where it was when the snapshot was taken, in this process."""
 
@@ -76,11 +88,14 @@ class Grant(NamedTuple):
 class GrantedResources(HostResources):
     """Nothing of the host but what is granted, and the built-in programs."""
 
-    def __init__(self, root: bytes | None = None, shares: Iterable[Share] = (), trees: bytes | None = None) -> None:
+    def __init__(self, root: bytes | None = None, shares: Iterable[Share] = (), trees: bytes | None = None,
+                 moved: Moved = ()) -> None:
         """`root`: what was `--root`, a directory or an archive, or the tree of an image; `shares`: of each, the host's
-        path and `readonly`; `trees`: where trees of images are found by their digests."""
+        path and `readonly`; `trees`: where trees of images are found by their digests; `moved`: what the snapshot knows
+        by other names."""
         self.archive = None if root is None else os.path.realpath(root)
         self.trees = trees
+        self.moved = moved
         self.grants: dict[bytes, Grant] = {}
         self._opened: dict[int, Grant] = {}
         self._kept: list[HostFds] = []
@@ -97,6 +112,7 @@ class GrantedResources(HostResources):
             self.grants[directory] = Grant(directory, name, readonly)
 
     def descriptors(self, path: bytes, limit: int) -> HostFds:
+        path = self._here(path)
         grant = self.grants.get(path)
         if grant is None:
             raise SnapshotError(f"the machine had {os.fsdecode(path)} of the host; allow it again with -v or --root")
@@ -105,7 +121,12 @@ class GrantedResources(HostResources):
         self._kept.append(made)
         return made
 
+    def _here(self, path: bytes) -> bytes:
+        here = moved_path(path, self.moved)
+        return path if here == path else os.path.realpath(here)
+
     def source(self, path: bytes, size: int) -> Any:
+        path = self._here(path)
         name = _TREE.fullmatch(os.path.basename(path))
         if name is not None:
             return super().source(self._tree(name[0], name[1]), size)
@@ -116,7 +137,7 @@ class GrantedResources(HostResources):
 
     def _tree(self, name: bytes, digest: bytes) -> bytes:
         """Where the tree of an image is here: the one that is granted, or else one that was cached before."""
-        if self.archive is not None and os.path.basename(self.archive) == name:
+        if self.archive is not None and os.path.basename(self.archive) == name and os.path.isfile(self.archive):
             return self.archive
         found = None if self.trees is None else os.path.join(self.trees, name)
         if found is None or not os.path.isfile(found):
