@@ -24,21 +24,43 @@ Examples:
   rvsim test tests --tag quick -n 2 -x     a tag; on two cores; stop at one
   rvsim test tests --update                write the golden files anew
   rvsim test tests --junitxml report.xml   for a CI's test view
+  rvsim test tests --dist dask=tcp://10.0.0.5:8786
+                                           on the workers of a Dask cluster
   rvsim test --schema > rvtest.schema.json what a test file may say
 """
 _OWN = {"--update": "--rvsim-update", "--tag": "--rvsim-tag", "--results": "--rvsim-results",
-        "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov"}
+        "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov", "--dist-files": "--rvsim-dist-files"}
+_WRONG_OPTION = 4
 
 
 def arguments_for_pytest(words: list[str]) -> list[str]:
-    """The command line as pytest and the plugin want it."""
+    """The command line as pytest and the plugin want it.
+
+    Raises:
+        CliError: `--dist` says what there is not.
+    """
     found: list[str] = []
     for at, word in enumerate(words):
         if word == "--":
             return [*found, *words[at:]]
         name, equals, value = word.partition("=")
+        if name == "--dist" and (equals or at + 1 < len(words)):
+            name = _dist_option(value if equals else words[at + 1])
         found.append(_OWN.get(name, name) + equals + value)
     return found
+
+
+def _dist_option(value: str) -> str:
+    """Whose option `--dist` is: pytest-xdist's has the same name. Raises CliError."""
+    from rvsim.tools.testing.remote.address import XDIST_MODES, scheduler_of
+
+    if value in XDIST_MODES:
+        return "--dist"
+    try:
+        scheduler_of(value)
+    except ValueError as error:
+        raise CliError(str(error), _WRONG_OPTION) from None
+    return "--rvsim-dist"
 
 
 @click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": True, "allow_extra_args": True,
@@ -48,11 +70,15 @@ def arguments_for_pytest(words: list[str]) -> list[str]:
 @click.option("--results", metavar="DIR", help="Where failed runs are kept [default: rvsim-results].")
 @click.option("--chaos", metavar="SEED", help="Draw faults and schedules for every case from this seed.")
 @click.option("--cov", metavar="FILE", help="Write which lines of the guest's programs ran to FILE, as lcov.")
+@click.option("--dist", metavar="dask=ADDRESS", help="Run the cases on the workers of the Dask cluster whose scheduler "
+              "has this address; pytest-xdist's --dist is understood too.")
+@click.option("--dist-files", multiple=True, metavar="PATTERN", help="With --dist dask: send these files too; may be "
+              "given again.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of test files.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTIONS]...")
 @click.pass_context
 def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: str | None,
-         cov: str | None, schema: bool, words: tuple[str, ...]) -> int:
+         cov: str | None, dist: str | None, dist_files: tuple[str, ...], schema: bool, words: tuple[str, ...]) -> int:
     """Run the tests in PATHs: test files (*.rvtest.toml), and pytest's own.
 
     Every option of pytest works too: -k, -m, -x, --lf, -n, --junitxml, and so on.
@@ -67,8 +93,10 @@ def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str |
     given = ["--rvsim-update"] if update else []
     for option, value in (("results", results), ("chaos", chaos), ("cov", cov)):
         given += [] if value is None else [f"--rvsim-{option}", value]
-    for tag in tags:
-        given += ["--rvsim-tag", tag]
+    given += [] if dist is None else [_dist_option(dist), dist]
+    for option, values in (("tag", tags), ("dist-files", dist_files)):
+        for value in values:
+            given += [f"--rvsim-{option}", value]
     return run_pytest([*given, *arguments_for_pytest(list(words))])
 
 

@@ -28,6 +28,11 @@ def watch(guest: Guest) -> None:
         guest.at_close.append(lambda: coverage.detach(machine))
 
 
+def noted() -> dict[str, Any]:
+    """What was noted since `begin`."""
+    return _ACTIVE[0].to_data()
+
+
 def merge(data: dict[str, Any]) -> None:
     """Take over what another process has noted."""
     if _ACTIVE:

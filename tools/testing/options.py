@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 if TYPE_CHECKING:
     from rvsim.tools.testing.runner import Options
 
+Moved = tuple[tuple[str, str], ...]
+
+
+class Results(NamedTuple):
+    """Where failed runs are kept. On a worker, for another host: `shown` is where they will be, and `moved` what of the
+    files here is elsewhere there, as pairs of a path here and one there."""
+
+    folder: Path
+    shown: Path
+    moved: Moved = ()
+
+
 RESULTS = "rvsim-results"
 """Where failed runs are kept, below pytest's root directory."""
+ELSEWHERE = pytest.StashKey[Results]()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -27,6 +41,10 @@ def add_options(parser: pytest.Parser) -> None:
                     help="draw faults and schedules for every case from this seed")
     group.addoption("--rvsim-cov", default=None, metavar="FILE",
                     help="write which lines of the guest's programs ran to FILE, as lcov")
+    group.addoption("--rvsim-dist", default=None, metavar="dask=ADDRESS",
+                    help="run the cases on the workers of a Dask cluster, whose scheduler has this address")
+    group.addoption("--rvsim-dist-files", action="append", default=[], metavar="PATTERN",
+                    help="send these files of the root directory to the workers too; may be given again")
 
 
 def run_options(config: pytest.Config) -> Options:
@@ -36,10 +54,11 @@ def run_options(config: pytest.Config) -> Options:
     return Options(update=bool(config.getoption("rvsim_update")), chaos=config.getoption("rvsim_chaos"))
 
 
-def results_folder(config: pytest.Config) -> Path:
+def results_folder(config: pytest.Config) -> Results:
     """Where failed runs are kept. A relative path is one from the root directory."""
+    if ELSEWHERE in config.stash:
+        return config.stash[ELSEWHERE]
     folder = config.rootpath / str(config.getoption("rvsim_results"))
-    try:
-        return folder.relative_to(Path.cwd())
-    except ValueError:
-        return folder
+    with suppress(ValueError):
+        folder = folder.relative_to(Path.cwd())
+    return Results(folder, folder)

@@ -23,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a cluster run the cases, if that is wanted. Raises pytest.UsageError."""
+    if config.getoption("rvsim_dist", None) is not None:
+        from rvsim.tools.testing.remote.session import begin
+
+        begin(config)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begin to note what the guests' programs run, if that is wanted."""
     if session.config.getoption("rvsim_cov", None) is not None:

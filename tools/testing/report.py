@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.faults import FaultPlan
@@ -12,6 +11,7 @@ from rvsim.tools.testing.rerun import SnapshotError, keep, last_traps, table_of
 if TYPE_CHECKING:
     from rvsim.tools.testing.checks import Failure
     from rvsim.tools.testing.guest import Guest
+    from rvsim.tools.testing.options import Results
 
 MOST_CONSOLE_LINES = 100
 MOST_LINE = 400
@@ -24,7 +24,7 @@ def summary(failures: Sequence[Failure]) -> str:
                      for failure in failures)
 
 
-def sections(guest: Guest, name: str, trap: int | None, results: Path) -> list[Section]:
+def sections(guest: Guest, name: str, trap: int | None, results: Results) -> list[Section]:
     """What a guest can tell about its failure: (title, text) each. It is run once more for that, and kept as files."""
     found = [("console", console_text(guest))]
     try:

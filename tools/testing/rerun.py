@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.boot_error import BootError
 from rvsim.guest_os.outside import Diverged, InputLog, Position
 from rvsim.guest_os.recording.log import End
 from rvsim.guest_os.snapshot import SnapshotError, save, take
-from rvsim.tools.recording import header_of
+from rvsim.guest_os.snapshot.host import moved_path
+from rvsim.tools.recording import bytes_of, header_of, text_of
 from rvsim.tools.strace.tracer import Tracer
 
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
     from rvsim.tools.testing.guest import Guest
+    from rvsim.tools.testing.options import Moved, Results
 
 SHOWN_LINES = 20
 _LONGEST_NAME = 80
@@ -98,13 +101,13 @@ class Kept:
     command: str
 
 
-def keep(guest: Guest, folder: Path, name: str, trap: int | None) -> Kept:
-    """Write the recording of a run, its beginning as a snapshot, and its console below `folder`.
+def keep(guest: Guest, results: Results, name: str, trap: int | None) -> Kept:
+    """Write the recording of a run, its beginning as a snapshot, and its console below the directory of results.
 
     Raises:
         OSError, SnapshotError: it cannot be written.
     """
-    place = folder / file_name(name)
+    place = results.folder / file_name(name)
     place.mkdir(parents=True, exist_ok=True)
     console = guest.console.another()
     machine = guest.origin(console, None)
@@ -113,9 +116,24 @@ def keep(guest: Guest, folder: Path, name: str, trap: int | None) -> Kept:
     (place / "console.txt").write_bytes(bytes(guest.console.transcript))
     save(take(machine), str(place / "start.snap"))
     header = header_of(machine.config, argv, console) | {"snapshot": "start.snap"}
+    if results.moved:
+        header |= _moved(header, results.moved)
     recording = place / "run.rec"
     guest.log.write(str(recording), header, _end_of(guest))
-    return Kept(recording, replay_command(recording, trap))
+    return Kept(recording, replay_command(results.shown / file_name(name) / recording.name, trap))
+
+
+def _moved(header: dict[str, Any], moved: Moved) -> dict[str, Any]:
+    """What a header says of the host, as it is where the files come from."""
+    pairs = [(os.fsencode(there), os.fsencode(here)) for there, here in moved]
+
+    def here(path: str) -> str:
+        return text_of(moved_path(bytes_of(path), pairs))
+
+    return {"moved": [[text_of(there), text_of(here)] for there, here in pairs],
+            "root": None if header["root"] is None else here(header["root"]),
+            "image": None if header["image"] is None else [here(header["image"][0]), *header["image"][1:]],
+            "shares": [[here(host), *more] for host, *more in header["shares"]]}
 
 
 def _end_of(guest: Guest) -> End | None:
