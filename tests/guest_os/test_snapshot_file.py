@@ -382,6 +382,20 @@ def test_a_directory_must_be_granted_again(folder: Path, tmp_path: Path) -> None
         restore(load(path), CapturedConsole())
 
 
+def test_a_directory_may_be_elsewhere(folder: Path, tmp_path: Path) -> None:
+    snapshot = stopped("sh", "-c", "sleep 1; cat /share/below/more", rounds=4, shares=(shared(folder),))
+    save(snapshot, tmp_path / "snap")
+    there = tmp_path / "moved"
+    folder.rename(there)
+    (there / "below" / "more").write_text("elsewhere\n")
+    moved = ((os.fsencode(tmp_path / "other"), b"/"), (os.fsencode(folder), os.fsencode(there)))
+    console = CapturedConsole()
+    restore(load(tmp_path / "snap"), console, GrantedResources(shares=(shared(there),), moved=moved)).finish()
+    assert b"elsewhere\n" in console.output
+    with pytest.raises(SnapshotError, match=r"had .*/moved of the host; allow it again with -v"):
+        restore(load(tmp_path / "snap"), CapturedConsole(), GrantedResources(moved=moved))
+
+
 def test_what_is_granted_read_only_stays_so(folder: Path, tmp_path: Path) -> None:
     script = "sleep 1; echo new > /share/new; cat /share/new"
     snapshot = stopped("sh", "-c", script, rounds=4, shares=(shared(folder, False),))

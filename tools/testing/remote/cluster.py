@@ -22,7 +22,7 @@ from typing import Any
 CONNECT_S = 10
 _END_S = 10
 _CALL = "__import__('rvsim.tools.testing.remote.worker', fromlist=['worker']).{}(**arguments)"
-INSTALL_IT = "install it where the worker runs: pip install 'rvsim[test,dask]'"
+INSTALL_IT = "install it where the worker runs: pip install 'rvsim[dask]'"
 
 
 class ClusterError(Exception):

@@ -63,7 +63,7 @@ def difference(here: dict[str, Any], there: dict[str, Any]) -> str:
     if there["files"] != here["files"]:
         return "has another rvsim of the same version: its files are not the same; install the same on both"
     if there["pytest"] is None:
-        return "has no pytest; install it where the worker runs: pip install 'rvsim[test,dask]'"
+        return "has no pytest; install it where the worker runs: pip install 'rvsim[dask]'"
     if there["pytest"].split(".")[0] != here["pytest"].split(".")[0]:
         return f"has pytest {there['pytest']}, and this one is {here['pytest']}; install the same on both"
     return ""
