@@ -44,11 +44,12 @@ def bundle_of(config: pytest.Config, items: list[pytest.Item]) -> tuple[Bundle, 
     return bundle, bundle.base(root, here)
 
 
-def job_facts(config: pytest.Config, base: Path) -> dict[str, Any]:
+def job_facts(config: pytest.Config, items: list[pytest.Item], base: Path) -> dict[str, Any]:
     """What a worker must know to run pytest as it would be run here."""
     here = Path(os.path.abspath(config.invocation_params.dir))
+    files = dict.fromkeys(os.path.relpath(os.path.abspath(item.path), base) for item in items)
     return {
-        "base": str(base), "cwd": os.path.relpath(here, base),
+        "tests": list(files), "base": str(base), "cwd": os.path.relpath(here, base),
         "root": os.path.relpath(os.path.abspath(config.rootpath), base),
         "ini": None if config.inipath is None else os.path.relpath(os.path.abspath(config.inipath), base),
         "addopts": os.environ.get("PYTEST_ADDOPTS", ""), "results": str(results_folder(config).folder),

@@ -37,9 +37,10 @@ class Runner:
         self.out = out
         self.place = place
         self.job = job
+        self.ready = False
         self.answer: dict[str, Any] = {}
-        self._items: dict[Path, dict[str, pytest.Item]] = {}
-        self._broken: dict[Path, str] = {}
+        self.items: dict[str, pytest.Item] = {}
+        self.broken: dict[str, str] = {}
 
     # ---- pytest's hooks
 
@@ -83,6 +84,8 @@ class Runner:
                 "line": one.lineno, "when": when, "nodeid": nodeid})
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self._collect(session)
+        self.ready = True
         pipe.send(self.out, "ready")
         while True:
             try:
@@ -103,7 +106,7 @@ class Runner:
             from rvsim.tools.testing.covering import begin, noted
 
             begin()
-        item = self._item(session, self.place / "tree" / request["file"], request["nodeid"])
+        item = self._item(request["nodeid"])
         if isinstance(item, str):
             return {"broken": self._as_there(item)}
         hook = item.config.hook
@@ -120,28 +123,21 @@ class Runner:
             self.answer["stop"] = str(session.shouldstop)
         return self.answer
 
-    def _item(self, session: pytest.Session, file: Path, nodeid: str) -> pytest.Item | str:
-        """The item; a text is why there is none."""
-        if file not in self._items:
-            self._items[file] = {}
-            failed = session.testsfailed
-            try:
-                items = session.perform_collect([str(file)])
-            except pytest.UsageError as error:
-                self._broken[file] = str(error.args[0] if error.args else error)
-            else:
-                self._items[file] = {item.nodeid: item for item in items if isinstance(item, pytest.Item)}
-                if session.testsfailed > failed:
-                    self._broken[file] = self._last_collect_error
-        if nodeid in self._items[file]:
-            return self._items[file][nodeid]
-        return self._broken.get(file, f"{nodeid}: the worker's pytest does not find this case in the file")
+    def _collect(self, session: pytest.Session) -> None:
+        """Find the items of all files of the job, in one go: pytest knows fixtures of a conftest.py only in that."""
+        files = [str(self.place / "tree" / name) for name in self.job["tests"]]
+        self.items = {item.nodeid: item for item in session.perform_collect(files) if isinstance(item, pytest.Item)}
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._last_collect_error = report.longreprtext
+            self.broken[report.nodeid] = report.longreprtext
 
-    _last_collect_error = ""
+    def _item(self, nodeid: str) -> pytest.Item | str:
+        """The item; a text is why there is none."""
+        if nodeid in self.items:
+            return self.items[nodeid]
+        above = [name for name in self.broken if not name or nodeid.startswith((f"{name}::", f"{name}/"))]
+        return self.broken[above[0]] if above else f"{nodeid}: the worker's pytest does not find this case"
 
     def _kept(self) -> dict[str, bytes]:
         """The files that a failure has left, by their names below the directory of results."""
@@ -203,11 +199,12 @@ def main(source: int, out: int) -> int:
     threading.Thread(target=_read_requests, args=(source, runner), daemon=True).start()
     ini = place / "no.ini" if job["ini"] is None else tree / job["ini"]
     arguments = [*shlex.split(job["addopts"]), *job["arguments"], "-c", str(ini), "--rootdir", str(tree / job["root"]),
-                 "-p", "no:cacheprovider"]
+                 "-o", f"cache_dir={place / 'cache'}"]
     if not is_installed():
         arguments[:0] = ["-p", PLUGIN]
     status = int(pytest.main(arguments, plugins=[runner]))
-    shutil.rmtree(place, ignore_errors=True)
+    if runner.ready:                    # else the worker reads what was said
+        shutil.rmtree(place, ignore_errors=True)
     return status
 
 

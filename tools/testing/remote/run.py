@@ -7,7 +7,6 @@ counts once, so nothing is there twice however often a case had to be begun.
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,7 +49,7 @@ class Run:
         self.cluster = cluster
         self.run = run
         self.bundle, self.base = bundle_of(self.config, session.items)
-        self.job = self.bundle.job(self.base, job_facts(self.config, self.base))
+        self.job = self.bundle.job(self.base, job_facts(self.config, session.items, self.base))
         self.answers: dict[int, dict[str, Any]] = {}
         self.next = 0
         self.tries: dict[int, int] = {}
@@ -95,9 +94,7 @@ class Run:
             raise
 
     def _call(self, number: int) -> dict[str, Any]:
-        item = self.session.items[number]
-        file = os.path.relpath(os.path.abspath(item.path), self.base)
-        return {"run": self.run, "job": self.job, "number": number, "file": file, "nodeid": item.nodeid,
+        return {"run": self.run, "job": self.job, "number": number, "nodeid": self.session.items[number].nodeid,
                 "wanted": facts()}
 
     # ---- what comes back
@@ -114,6 +111,8 @@ class Run:
             case Done(number, {"died": how, "worker": worker}):
                 self._again(number, f"it ended the process that ran it {MOST_TRIES} times; the last time: {how}, on "
                             f"the worker {worker}")
+            case Done(_, {"unusable": why, "worker": worker}):
+                raise self.session.Interrupted(f"pytest does not start on the worker {worker}: {why}")
             case Done(number, answer):
                 self.answers[number] = answer
             case Lost(number, times) if number == self.accused:

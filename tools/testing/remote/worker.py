@@ -95,7 +95,7 @@ class Process:
         self.ready = False
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
-        """Have a case run; its answer. `broken` or `died` in it: the process is no more, and why."""
+        """Have a case run; its answer. `died` or `unusable` in it: the process is no more, or never began, and why."""
         try:
             if not self.ready:
                 pipe.send(self.out, self.order)
@@ -107,7 +107,7 @@ class Process:
         except (EOFError, OSError):
             status = self.child.wait()
             if not self.ready and status > 0:
-                return {"broken": self._said() or f"pytest ended with status {status} before the first case"}
+                return {"unusable": self._said() or f"pytest ended with status {status} before the first case"}
             return {"died": signal.Signals(-status).name if status < 0 else f"status {status}"}
 
     def _said(self) -> str:
@@ -214,7 +214,7 @@ def topic_of(run: str) -> str:
 # ---- what is called from afar
 
 
-def run_case(run: str, job: str, number: int, file: str, nodeid: str, wanted: dict[str, Any]) -> dict[str, Any]:
+def run_case(run: str, job: str, number: int, nodeid: str, wanted: dict[str, Any]) -> dict[str, Any]:
     """Run a case and give its answer, with the worker's address. `wanted`: the facts of whoever began the run.
 
     Raises:
@@ -230,7 +230,7 @@ def run_case(run: str, job: str, number: int, file: str, nodeid: str, wanted: di
     worker.log_event(topic_of(run), {"began": number, "worker": worker.address})
     answer: dict[str, Any] = {}
     try:
-        answer = process.ask({"file": file, "nodeid": nodeid})
+        answer = process.ask({"nodeid": nodeid})
     finally:
         processes().give_back(process, bool(answer) and process.ready and "died" not in answer)
     return answer | {"worker": worker.address}
