@@ -381,7 +381,7 @@ def test_coverage_large_files_and_broken_modules(dask: Callable[..., Dask], test
     (tests.place / "sub").mkdir()
     (tests.place / "sub" / "conftest.py").write_text("import pytest\n@pytest.fixture\ndef mine():\n    return 5\n")
     for name in "ab":
-        (tests.place / "sub" / f"{name}_test.py").write_text("def test_mine(mine):\n    assert mine == 5\n")
+        (tests.place / "sub" / f"sub_{name}_test.py").write_text("def test_mine(mine):\n    assert mine == 5\n")
     assert "2 passed" in tests.run("sub", "--dist", f"dask={cluster.address}")[1]
     (tests.place / "there_test.py").write_text(
         f"import os\nif os.getcwd() != {str(tests.place)!r}:\n    raise OSError('not here')\n\n"
