@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EAGAIN, EINTR, ENOMEM
 from rvsim.guest_os.abi.signals import SI_KERNEL
-from rvsim.guest_os.faults.chaos import Chaos
+from rvsim.guest_os.faults.chaos import Chaos, may_be_cut_short
 from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, NO_RESULT, BadFault, Fault, Injected
 from rvsim.guest_os.faults.paths import descriptors, paths_of
 from rvsim.guest_os.faults.spec import action_text
@@ -21,7 +21,7 @@ from rvsim.guest_os.task.call_fault import CallFault
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.slices import Slices
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -154,7 +154,9 @@ class Injector:
         if doing is None and self.chaos is not None:
             self.calls += 1
             doing = self.chaos.draw(task, call.name, registers, call.linux)
-            if doing is not None:
+            if doing is not None and doing.interrupts:
+                doing.interrupts = self.calls
+            elif doing is not None:
                 self._note(task, call.name, self.calls, *_kind(doing))
         return doing
 
@@ -182,6 +184,14 @@ class Injector:
         if fault.pid is not None and task.group.leader.pid.numbers[0][0] != fault.pid:
             return False
         return not fault.comm or fnmatchcase(task.comm.decode("utf-8", "surrogateescape"), fault.comm)
+
+    def interrupts(self, task: Task, call: InjectedCall, doing: CallFault, wait: Blocked) -> bool:
+        """Whether a call that is to be interrupted if it waits is so, now that it does."""
+        count, doing.interrupts = doing.interrupts, 0
+        if not may_be_cut_short(task, wait.restart):
+            return False
+        self._note(task, call.name, count, "errno", EINTR.number)
+        return True
 
     def page_wanted(self) -> None:
         """A program is to get a page. Raises OutOfMemory: not this one."""
@@ -253,9 +263,11 @@ class InjectedCall:
             doing = self.injector.begins(task, self, registers)
         try:
             result = self.function(task, *registers) if doing is None else self._carry_out(task, doing, registers)
-        except Blocked:
-            task.injected = doing if doing is not None else CallFault()
-            raise
+        except Blocked as wait:
+            if doing is None or not doing.interrupts or not self.injector.interrupts(task, self, doing, wait):
+                task.injected = doing if doing is not None else CallFault()
+                raise
+            result = self._cut_short(task)
         task.injected = None
         return result
 
@@ -280,6 +292,17 @@ class InjectedCall:
             return self.function(task, *shortened(TRANSFERS[self.name], registers, doing.limit))
         finally:
             space.transfer_max = MAX_RW_COUNT
+
+    def _cut_short(self, task: Task) -> int:
+        """What a call that was about to wait gives if a handler runs instead. As `Traps._handle`"""
+        resume, task.resume = task.resume, None
+        result = None
+        if isinstance(resume, Resume):
+            result = resume.interrupted()
+            resume.dropped()
+        if task.saved_blocked is not None:
+            task.attend()                     # a mask that was in place for the wait alone goes
+        return -EINTR.number if result is None else result
 
     def _wait(self, task: Task, doing: CallFault) -> None:
         """Raises Blocked until the delay has passed; only what ends the process disturbs it."""

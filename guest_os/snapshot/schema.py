@@ -357,7 +357,7 @@ FIELDS: dict[str, str] = {
     "syscalls.transfer:Position": "address=b|i at=? file=n|vfs.file:File space=?",
     "syscalls.traps:Traps": "kernel=task.kernel:Kernel",
     "syscalls.xattrs:_Setting": "flags=b|i name=? value=?",
-    "task.call_fault:CallFault": "delay_ns=b|i error=b|i limit=b|i no_memory=b signo=b|i until_ns=b|i",
+    "task.call_fault:CallFault": "delay_ns=b|i error=b|i interrupts=b|i limit=b|i no_memory=b signo=b|i until_ns=b|i",
     "task.exec:Program": "argv=L closes=b env=L execfn=y file=?",
     "task.fork:CloneArgs": "child_tid=b|i exit_signal=b|i flags=b|i parent_tid=b|i stack=b|i tls=b|i",
     "task.futex:FutexWait": "bitset=b|i deadline_ns=b|i|n key=T queue=wait:WaitQueue task=task.task:Task woken=b",

@@ -69,7 +69,7 @@ class Options:
         """The clock that is asked for, or that suits the rest."""
         if self.clock is not None:
             return self.clock
-        if not os.isatty(0):
+        if self.chaos is not None or not os.isatty(0):
             return "virtual"
         return "host" if self.record is None else "paced"
 

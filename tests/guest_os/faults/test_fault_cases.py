@@ -8,7 +8,7 @@ import pytest
 
 from rvsim.guest_os.faults import FaultPlan, parse_fault
 from rvsim.guest_os.faults.injector import Injector
-from rvsim.tests.guest import GUESTS, musl_program, own_program, rcore_program, run
+from rvsim.tests.guest import GUESTS, musl_program, rcore_program, run
 
 LINUX = ("errno", "short", "delay", "signal", "counting", "memory")
 RCORE = ("rcore",)
