@@ -16,6 +16,8 @@ ACTIONS = ("errno", "short", "delay", "signal", "nomem")
 ALLOC, ALL = "alloc", "all"
 ALLOCATING = ("mmap", "brk", "mremap")
 """The calls that `alloc` counts, besides pages."""
+PAGE = "page"
+"""What stands in a call's place where a page is met."""
 NO_RESULT = ("exit", "exit_group", "rt_sigreturn", "sigreturn")
 """Calls that cannot fail."""
 MAX_DELAY_NS = 10**15

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.abi.errno import EAGAIN, EINTR, ENOMEM
 from rvsim.guest_os.abi.signals import SI_KERNEL
 from rvsim.guest_os.faults.chaos import Chaos, may_be_cut_short
-from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, NO_RESULT, BadFault, Fault, Injected
+from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, NO_RESULT, PAGE, BadFault, Fault, Injected
 from rvsim.guest_os.faults.paths import descriptors, paths_of
 from rvsim.guest_os.faults.spec import action_text
 from rvsim.guest_os.faults.transfers import TRANSFERS, comes_in_bytes, file_of, shortened, wanted
@@ -204,7 +204,7 @@ class Injector:
                 self.counts[at] += 1
                 if fault.hits(self.counts[at]):
                     failed = True
-                    self._note(task, "page", self.counts[at], fault.action, fault.number)
+                    self._note(task, PAGE, self.counts[at], fault.action, fault.number)
         if failed:
             raise OutOfMemory
 
@@ -214,7 +214,7 @@ class Injector:
             self.log.append(Injected(self.kernel.hart.ticks, task.pid.numbers[0][0], call, count,
                                      action_text(action, number)))
         if self.kernel.observer is not None:
-            self.kernel.observer.injected(task, action)
+            self.kernel.observer.injected(task, action, number, call, count)
 
 
 def _add(doing: CallFault, fault: Fault) -> bool:
