@@ -256,6 +256,11 @@ class InjectedCall:
         self.linux = linux
         self.descriptors = descriptors(row.handler)
 
+    @property
+    def __wrapped__(self) -> RawCall:
+        """The handler behind it."""
+        return self.function
+
     def __call__(self, task: Task, *registers: int) -> int | None:
         """The call's first try, or a further one of a call that waited."""
         doing = task.injected
