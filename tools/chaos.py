@@ -63,6 +63,42 @@ def tell_of_seed(machine: Machine, ending: str, words: Sequence[str], behind: st
     complain(f"chaos seed {seed}: {ending}, after {count} fault{'s' * (count != 1)}; again: {again}{behind}")
 
 
+class _Input:
+    """The input, which is the same for each run: taken whole when a program first asks for some."""
+
+    def __init__(self) -> None:
+        self._data: bytes | None = b"" if fd_kind(0) in ("terminal", "null") else None
+
+    def all(self) -> bytes:
+        """May wait for its end."""
+        if self._data is None:
+            self._data = sys.stdin.buffer.read()
+        return self._data
+
+
+class _SeedConsole(CapturedConsole):
+    """Output on the side, and the common input."""
+
+    def __init__(self, given: _Input) -> None:
+        super().__init__(ended=False, kinds=_kinds(), size=HostConsole().size())
+        self._given: _Input | None = given
+
+    def _bring(self) -> None:
+        if self._given is not None:
+            self.feed(self._given.all())
+            self.feed_end()
+            self._given = None
+
+    def read(self, limit: int) -> bytes | None:
+        self._bring()
+        return super().read(limit)
+
+    def wait(self, timeout_s: float | None) -> bool:
+        if timeout_s is None:
+            self._bring()
+        return super().wait(timeout_s)
+
+
 class _Hangs(Exception):
     """A run goes on for much longer than the one without chaos."""
 
@@ -70,9 +106,9 @@ class _Hangs(Exception):
 class _Run:
     """One run of the program, its console on the side. `status`, `ending`: as an exit status and in words."""
 
-    def __init__(self, config: MachineConfig, plan: FaultPlan | None, argv: list[bytes], stdin: bytes,
+    def __init__(self, config: MachineConfig, plan: FaultPlan | None, argv: list[bytes], given: _Input,
                  most_ticks: int | None = None) -> None:
-        self.console = CapturedConsole(stdin, kinds=_kinds(), size=HostConsole().size())
+        self.console = _SeedConsole(given)
         self.machine = Machine(replace(config, clock="virtual", faults=plan), self.console)
         self.machine.start(argv[0], argv)
         if most_ticks is not None:
@@ -116,17 +152,16 @@ def hunt(config: MachineConfig, seeds: range, argv: list[bytes], words: Sequence
     """
     plan = config.faults
     assert plan is not None
-    typed = fd_kind(0) == "terminal"
-    stdin = b"" if typed else sys.stdin.buffer.read()
-    calm = _Run(config, FaultPlan(plan.faults) if plan.faults else None, argv, stdin)
+    given = _Input()
+    calm = _Run(config, FaultPlan(plan.faults) if plan.faults else None, argv, given)
     if calm.status == TIMED_OUT:
         raise CliError("it does not end in time even without chaos; give a longer --timeout")
     for seed in seeds:
-        run = _Run(config, replace(plan, chaos_seed=seed), argv, stdin, calm.ticks * HANGS_FACTOR + HANGS_TICKS)
+        run = _Run(config, replace(plan, chaos_seed=seed), argv, given, calm.ticks * HANGS_FACTOR + HANGS_TICKS)
         if run.status != calm.status:
             _show(run.console)
             tell_of_seed(run.machine, f"{run.ending}, and without chaos {calm.ending}", words,
-                         " </dev/null" if typed else "")
+                         " </dev/null" if fd_kind(0) == "terminal" else "")
             return run.status
     _show(calm.console)
     print(f"rvsim: chaos seeds {seeds.start} to {seeds.stop - 1}: {calm.ending} with each", file=sys.stderr)

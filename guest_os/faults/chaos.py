@@ -22,7 +22,22 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.abi.errno import EAGAIN, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC
 from rvsim.guest_os.abi.fcntl import O_CREAT, PIPE_BUF
-from rvsim.guest_os.abi.signals import NSIG, SA_RESTART, SIG_DFL, SIG_IGN, bit
+from rvsim.guest_os.abi.signals import (
+    NSIG,
+    SA_RESTART,
+    SIG_DFL,
+    SIG_IGN,
+    SIGABRT,
+    SIGBUS,
+    SIGCHLD,
+    SIGFPE,
+    SIGILL,
+    SIGPIPE,
+    SIGSEGV,
+    SIGSYS,
+    SIGTRAP,
+    bit,
+)
 from rvsim.guest_os.abi.termios import ICANON
 from rvsim.guest_os.faults.fault import NO_RESULT
 from rvsim.guest_os.faults.transfers import (
@@ -53,6 +68,7 @@ EPOLLET = 1 << 31
 SHORTEST_DELAY_BITS, LONGEST_DELAY_BITS = 10, 24
 """Delays are of every order of magnitude alike: a microsecond to some ten milliseconds."""
 
+ITS_OWN = frozenset((SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS))
 FOR_A_SIGNAL = frozenset(("rt_sigsuspend", "rt_sigtimedwait"))
 """Calls that wait for a signal: a program may take their end for its coming."""
 
@@ -163,10 +179,15 @@ def may_be_cut_short(task: Task, restart: Restart) -> bool:
 
 
 def _catches(task: Task, ends_waits: bool) -> bool:
-    """Whether a signal may come that the task catches; `ends_waits`: whose handler has no SA_RESTART."""
+    """Whether a signal may come that the task catches; `ends_waits`: whose handler has no SA_RESTART.
+
+    Not counted are those that only an instruction or a call of its own brings, and SIGCHLD where there is no child.
+    """
     for signo in range(1, NSIG + 1):
         action = task.sighand.actions[signo]
-        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo):
+        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo) or signo in ITS_OWN:
+            continue
+        if signo == SIGCHLD and not task.group.children:
             continue
         if not (ends_waits and action.flags & SA_RESTART):
             return True

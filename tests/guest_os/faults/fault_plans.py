@@ -16,7 +16,8 @@ MOST_TICKS = 100_000_000
 CALLS = ("read", "write", "writev", "readv", "openat", "close", "mmap", "munmap", "brk", "mprotect", "clone", "execve",
          "wait4", "pipe2", "dup3", "fcntl", "ioctl", "futex", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "kill",
          "nanosleep", "clock_nanosleep", "getdents64", "newfstatat", "set_tid_address", "exit_group", "exit", "tgkill",
-         "fork", "exec", "waitpid", "open", "pipe", "sigaction", "thread_create", "mutex_lock", "semaphore_down", "yield")
+         "fork", "exec", "waitpid", "open", "pipe", "sigaction", "thread_create", "mutex_lock", "semaphore_down",
+         "yield")
 ERRNOS = ("EIO", "EINTR", "EAGAIN", "ENOMEM", "ENOSPC", "EMFILE", "EFAULT", "EINVAL", "ENOSYS", "EPIPE", "ECHILD")
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGSTOP", "SIGCONT", "SIGCHLD", "SIGUSR1", "SIGSEGV", "SIGURG", "SIGTSTP", 33, 40)
 

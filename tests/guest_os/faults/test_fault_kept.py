@@ -56,7 +56,8 @@ def test_an_observer_changes_nothing() -> None:
 def test_a_snapshot_goes_on_counting(plan: FaultPlan, tmp_path: Path) -> None:
     console = CapturedConsole(b"input\n")
     run = go_on(started(console, "sh", "-c", SCRIPT, faults=plan), console, lambda number: number % 5 == 2)
-    assert len(run.points) > 2 and len(plan.log) > 5
+    assert len(run.points) > 2
+    assert len(plan.log) > 5
     goes_on_alike(run)
     goes_on_alike(run, run.points[::3], through=tmp_path / "a.snap")
 
@@ -69,8 +70,11 @@ def test_what_a_snapshot_holds_of_a_plan(tmp_path: Path) -> None:
     machine = restore(load(tmp_path / "a.snap"), CapturedConsole())
     injector = machine.kernel.injector
     assert isinstance(injector, Injector)
-    assert injector.plan == plan and machine.kernel.faults == plan and injector.plan is not plan
-    assert injector.injected == len(injector.log) > 0 and injector.log == plan.log[:injector.injected]
+    assert injector.plan == plan
+    assert machine.kernel.faults == plan
+    assert injector.plan is not plan
+    assert injector.injected == len(injector.log) > 0
+    assert injector.log == plan.log[:injector.injected]
     assert injector.plan.log is injector.log
     machine.close()
 
@@ -86,7 +90,8 @@ def test_a_plan_that_somebody_made_up() -> None:
             setattr(other, name, value)
         with pytest.raises(BadFault):
             other.arm()
-    assert issubclass(BadFault, ValueError) and not issubclass(BadFault, SnapshotError)
+    assert issubclass(BadFault, ValueError)
+    assert not issubclass(BadFault, SnapshotError)
 
 
 def test_plans_come_and_go_while_calls_wait() -> None:
@@ -170,5 +175,8 @@ def test_the_log_ends_but_the_faults_do_not(monkeypatch: pytest.MonkeyPatch) -> 
     machine = make(console, faults=plan)
     assert machine.run(b"echo", [b"echo", b"0123456789"]) == 0
     assert bytes(console.output) == b"0123456789\n"
-    assert len(plan.log) == 3 and machine.kernel.injector is not None and machine.kernel.injector.injected == 10
-    assert hashlib.sha256(repr(plan.log).encode()).hexdigest() and plan.log[2][2:] == ("write", 3, "short(1)")
+    assert len(plan.log) == 3
+    assert machine.kernel.injector is not None
+    assert machine.kernel.injector.injected == 10
+    assert hashlib.sha256(repr(plan.log).encode()).hexdigest()
+    assert plan.log[2][2:] == ("write", 3, "short(1)")
