@@ -31,10 +31,14 @@ from rvsim.guest_os.abi.signals import (
     SIGBUS,
     SIGCHLD,
     SIGFPE,
+    SIGHUP,
     SIGILL,
+    SIGINT,
     SIGPIPE,
+    SIGQUIT,
     SIGSEGV,
     SIGSYS,
+    SIGTERM,
     SIGTRAP,
     bit,
 )
@@ -68,7 +72,8 @@ EPOLLET = 1 << 31
 SHORTEST_DELAY_BITS, LONGEST_DELAY_BITS = 10, 24
 """Delays are of every order of magnitude alike: a microsecond to some ten milliseconds."""
 
-ITS_OWN = frozenset((SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS))
+ITS_OWN = (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS)
+TO_END = (SIGHUP, SIGINT, SIGQUIT, SIGTERM)
 FOR_A_SIGNAL = frozenset(("rt_sigsuspend", "rt_sigtimedwait"))
 """Calls that wait for a signal: a program may take their end for its coming."""
 
@@ -181,11 +186,12 @@ def may_be_cut_short(task: Task, restart: Restart) -> bool:
 def _catches(task: Task, ends_waits: bool) -> bool:
     """Whether a signal may come that the task catches; `ends_waits`: whose handler has no SA_RESTART.
 
-    Not counted are those that only an instruction or a call of its own brings, and SIGCHLD where there is no child.
+    Not counted are those that only an instruction or a call of its own brings, SIGCHLD where there is no child, and
+    those that ask a program to end: who catches them seldom goes on with what was interrupted.
     """
     for signo in range(1, NSIG + 1):
         action = task.sighand.actions[signo]
-        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo) or signo in ITS_OWN:
+        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo) or signo in ITS_OWN + TO_END:
             continue
         if signo == SIGCHLD and not task.group.children:
             continue
