@@ -18,7 +18,7 @@ from rvsim.guest_os.mm.layout import MAX_RW_COUNT
 from rvsim.guest_os.syscalls import linux_table, rcore_table
 from rvsim.guest_os.syscalls.table import way
 from rvsim.guest_os.task.call_fault import CallFault
-from rvsim.guest_os.task.pid import PidType, pid_task
+from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.slices import Slices
 from rvsim.guest_os.wait import Blocked, Restart, Resume
@@ -118,10 +118,7 @@ class Injector:
                 yield calls, rcore_table.ROWS_CHAPTER_8 if name == "rcore:8" else rcore_table.ROWS, False
 
     def _tasks(self) -> Iterator[Task]:
-        for number in self.kernel.root_ns.from_number(0):
-            task = pid_task(self.kernel.root_ns.find(number), PidType.PID)
-            if task is not None:
-                yield task
+        return self.kernel.root_ns.tasks(PidType.PID)
 
     def _close_windows(self) -> None:
         """From now on the gate fills in no page on its own."""

@@ -31,9 +31,10 @@ def faults(draw: st.DrawFn) -> Fault:
     """A fault that a small program may meet."""
     action = draw(st.sampled_from(("errno", "short", "delay", "signal", "nomem")))
     call = draw(st.sampled_from(CALLS))
-    value: int | str = {"errno": draw(st.sampled_from(ERRNOS)), "short": draw(st.integers(1, 20)),
-                        "delay": draw(st.integers(1, 30_000_000)), "signal": draw(st.sampled_from(SIGNALS)),
-                        "nomem": 0}[action]
+    values: dict[str, int | str] = {
+        "errno": draw(st.sampled_from(ERRNOS)), "short": draw(st.integers(1, 20)),
+        "delay": draw(st.integers(1, 30_000_000)), "signal": draw(st.sampled_from(SIGNALS)), "nomem": 0}
+    value = values[action]
     if action == "short":
         call = draw(st.sampled_from(sorted(TRANSFERS)))
     elif action in ("delay", "signal") and draw(st.booleans()):

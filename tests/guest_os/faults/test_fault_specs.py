@@ -79,7 +79,7 @@ def test_a_plan_that_makes_no_sense() -> None:
     for given_ in ({"chaos_seed": -1}, {"chaos_seed": True}, {"chaos_seed": 1 << 63}, {"chaos_level": "soft"},
                    {"chaos_rate": 0}, {"chaos_rate": 1.5}):
         with pytest.raises(BadFault):
-            FaultPlan((), **given_)  # type: ignore[arg-type]
+            FaultPlan((), **given_)
 
 
 COUNTS = st.integers(1, 10**9)
