@@ -28,10 +28,6 @@ class Console(Protocol):
         """Whether nobody will read what is written to stream 1 or 2."""
         ...
 
-    def is_terminal(self, fd: int, /) -> bool:
-        """Whether stream 0, 1 or 2 is a terminal."""
-        ...
-
     def wait(self, timeout_s: float | None, /) -> object:
         """Sleep until there is input, at most so long (None: for ever)."""
         ...

@@ -23,10 +23,10 @@ class ConsoleTty(Tty):
     hangs nothing up.
     """
 
-    def __init__(self, console: Console, clock: Clock, jobs: JobControl) -> None:
+    def __init__(self, console: Console, clock: Clock, jobs: JobControl, keyed: bool = True) -> None:
         super().__init__(clock, jobs, CONSOLE)
         self.console = console
-        self.keyed = console.is_terminal(0)
+        self.keyed = keyed
         rows, columns = console.size()
         self.size = (rows, columns, 0, 0)
 

@@ -50,7 +50,7 @@ FIELDS: dict[str, str] = {
     "fs.char_device:RandomDevice": "source=fs.random:RandomSource",
     "fs.char_device:RandomFile": "source=fs.random:RandomSource",
     "fs.char_device:ZeroFile": "",
-    "fs.console_tty:ConsoleTty": "console=O keyed=? size=T",
+    "fs.console_tty:ConsoleTty": "console=O keyed=b size=T",
     "fs.console_tty:ControllingTtyDevice": "jobs=?",
     "fs.console_tty:NullConsoleDevice": "console=O",
     "fs.console_tty:TtyDevice": "controls=b tty=fs.tty:Tty",

@@ -19,7 +19,8 @@ CALLS = ("read", "write", "writev", "readv", "openat", "close", "mmap", "munmap"
          "fork", "exec", "waitpid", "open", "pipe", "sigaction", "thread_create", "mutex_lock", "semaphore_down",
          "yield")
 ERRNOS = ("EIO", "EINTR", "EAGAIN", "ENOMEM", "ENOSPC", "EMFILE", "EFAULT", "EINVAL", "ENOSYS", "EPIPE", "ECHILD")
-SIGNALS = ("SIGKILL", "SIGTERM", "SIGSTOP", "SIGCONT", "SIGCHLD", "SIGUSR1", "SIGSEGV", "SIGURG", "SIGTSTP", 33, 40)
+SIGNALS: tuple[str | int, ...] = ("SIGKILL", "SIGTERM", "SIGSTOP", "SIGCONT", "SIGCHLD", "SIGUSR1",
+                                  "SIGSEGV", "SIGURG", "SIGTSTP", 33, 40)
 
 
 class TooLong(Exception):
