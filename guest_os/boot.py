@@ -181,7 +181,7 @@ class Machine:
         self.jobs = Jobs(kernel)
         self.tty: ConsoleTty | None = None
         if any(self.console.is_terminal(fd) for fd in range(3)):
-            self.tty = ConsoleTty(self.console, self.clock, self.jobs)
+            self.tty = ConsoleTty(self.console, self.clock, self.jobs, self.console.is_terminal(0))
         virtual = config.clock == "virtual"
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
         self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,

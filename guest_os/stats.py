@@ -33,7 +33,10 @@ class Stats:
         """` (brk)` for `linux:214`: the handler's name."""
         abi, _, number = call.rpartition(":")
         entry = self.kernel.abis[abi].calls.get(int(number))
-        return f" ({entry[0].__qualname__.removeprefix('call_').partition('_')[2]})" if entry is not None else ""
+        if entry is None:
+            return ""
+        handler = getattr(entry[0], "__wrapped__", entry[0])        # before it may stand a plan of faults
+        return f" ({handler.__qualname__.removeprefix('call_').partition('_')[2]})"
 
     def facts(self) -> dict[str, int]:
         """The counts by name."""

@@ -139,7 +139,7 @@ class HostWorld:
             self.console.poll()
             if self.tty is not None:
                 self.tty.pump()
-            elif not self.source.waits and self.source.queue.waiters:
+            if not self._keyed and not self.source.waits and self.source.queue.waiters:
                 self.source.pump()
         outside.next_moment()
 
@@ -158,13 +158,18 @@ class HostWorld:
         with self._at_rest():
             return self.console.wait(self._limit(None))
 
+    @property
+    def _keyed(self) -> bool:
+        return self.tty is not None and self.tty.keyed
+
     def _pump(self) -> bool:
-        return self.tty.pump() if self.tty is not None else self.source.pump()
+        resized = self.tty is not None and self.tty.pump()
+        return resized if self._keyed else self.source.pump()
 
     @property
     def listening(self) -> bool:
         """Whether input could still wake someone: a terminal always (its keys send signals), a stream if read."""
-        if self.tty is not None:
+        if self.tty is not None and self.tty.keyed:
             return not self.tty.hung_up
         return bool(self.source.queue.waiters) and not self.source.ended
 

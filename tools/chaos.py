@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
@@ -11,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.emu.host import FdKind, fd_kind
+from rvsim.emu.host_console import HostConsole
 from rvsim.guest_os.boot import TIMED_OUT, BootError, Machine
 from rvsim.guest_os.faults import BadFault, FaultPlan, parse_fault
 from rvsim.tools.errors import CliError, complain
@@ -18,6 +19,7 @@ from rvsim.tools.errors import CliError, complain
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import MachineConfig
 
+HANGS_FACTOR, HANGS_TICKS = 20, 200_000_000
 _SEEDS = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?", re.ASCII)
 
 
@@ -51,50 +53,119 @@ def words_with_seed(words: Sequence[str], seed: int) -> list[str]:
     return found
 
 
-def tell_of_seed(machine: Machine, ending: str, words: Sequence[str]) -> None:
-    """Which seed it was that broke the run, and how to have the same run again."""
+def tell_of_seed(machine: Machine, ending: str, words: Sequence[str], behind: str = "") -> None:
+    """Which seed it was that broke the run, and how to have the same run again; `behind` stands behind the command."""
     injector = machine.kernel.injector
     if injector is None or injector.plan.chaos_seed is None:
         return
     seed, count = injector.plan.chaos_seed, injector.injected
     again = shlex.join(["rvsim", "run", *words_with_seed(words, seed)])
-    complain(f"chaos seed {seed}: {ending}, after {count} fault{'s' * (count != 1)}; again: {again}")
+    complain(f"chaos seed {seed}: {ending}, after {count} fault{'s' * (count != 1)}; again: {again}{behind}")
+
+
+class _Input:
+    """The input, which is the same for each run: taken whole when a program first asks for some."""
+
+    def __init__(self) -> None:
+        self._data: bytes | None = b"" if fd_kind(0) in ("terminal", "null") else None
+
+    def all(self) -> bytes:
+        """May wait for its end."""
+        if self._data is None:
+            self._data = sys.stdin.buffer.read()
+        return self._data
+
+
+class _SeedConsole(CapturedConsole):
+    """Output on the side, and the common input."""
+
+    def __init__(self, given: _Input) -> None:
+        super().__init__(ended=False, kinds=_kinds(), size=HostConsole().size())
+        self._given: _Input | None = given
+
+    def _bring(self) -> None:
+        if self._given is not None:
+            self.feed(self._given.all())
+            self.feed_end()
+            self._given = None
+
+    def read(self, limit: int) -> bytes | None:
+        self._bring()
+        return super().read(limit)
+
+    def wait(self, timeout_s: float | None) -> bool:
+        if timeout_s is None:
+            self._bring()
+        return super().wait(timeout_s)
+
+
+class _Hangs(Exception):
+    """A run goes on for much longer than the one without chaos."""
+
+
+class _Run:
+    """One run of the program, its console on the side. `status`, `ending`: as an exit status and in words."""
+
+    def __init__(self, config: MachineConfig, plan: FaultPlan | None, argv: list[bytes], given: _Input,
+                 most_ticks: int | None = None) -> None:
+        self.console = _SeedConsole(given)
+        self.machine = Machine(replace(config, clock="virtual", faults=plan), self.console)
+        self.machine.start(argv[0], argv)
+        if most_ticks is not None:
+            self._watch(most_ticks)
+        try:
+            self.status = self.machine.finish()
+            self.ending = f"it ended with status {self.status}"
+        except BootError as error:
+            self.status, self.ending = error.status, str(error)
+        except _Hangs:
+            self.machine.close()
+            self.status, self.ending = TIMED_OUT, f"it does not end: {self.ticks:,} ticks so far"
+
+    @property
+    def ticks(self) -> int:
+        """How many have passed."""
+        return int(self.machine.hart.ticks)
+
+    def _watch(self, most_ticks: int) -> None:
+        hart = self.machine.hart
+
+        def look() -> None:
+            if hart.ticks > most_ticks:
+                raise _Hangs
+
+        self.machine.kernel.scheduler.at_rest = look
+
+
+def _kinds() -> tuple[FdKind, FdKind, FdKind]:
+    """What the streams are, so that programs do what they do in a single run; nobody types while seeds are tried."""
+    first, second, third = (fd_kind(fd) for fd in range(3))
+    return "null" if first == "terminal" else first, second, third
 
 
 def hunt(config: MachineConfig, seeds: range, argv: list[bytes], words: Sequence[str]) -> int:
     """Run once without chaos, then with each seed, up to the first one with which the program ends otherwise.
 
-    Shows the output of that run, or of the one without chaos if there is none. Returns the status of the run shown.
+    A run that takes HANGS_FACTOR times as many ticks as without chaos, and HANGS_TICKS more, counts as one that does
+    not end. Shows the output of the run that breaks, or of the one without chaos if none does. Returns the status of
+    the run shown.
     """
     plan = config.faults
     assert plan is not None
-    stdin = b"" if os.isatty(0) else sys.stdin.buffer.read()
-    calm = FaultPlan(plan.faults) if plan.faults else None
-    expected, ending, console, _ = _run(config, calm, argv, stdin)
-    if expected == TIMED_OUT:
+    given = _Input()
+    calm = _Run(config, FaultPlan(plan.faults) if plan.faults else None, argv, given)
+    if calm.status == TIMED_OUT:
         raise CliError("it does not end in time even without chaos; give a longer --timeout")
     for seed in seeds:
-        drawn = replace(plan, chaos_seed=seed)
-        status, now, shown, machine = _run(config, drawn, argv, stdin)
-        if status != expected:
-            _show(shown)
-            tell_of_seed(machine, f"{now}, and without chaos {ending}", words)
-            return status
-    _show(console)
-    print(f"rvsim: chaos seeds {seeds.start} to {seeds.stop - 1}: {ending} with each", file=sys.stderr)
-    return expected
-
-
-def _run(config: MachineConfig, plan: FaultPlan | None, argv: list[bytes],
-         stdin: bytes) -> tuple[int, str, CapturedConsole, Machine]:
-    console = CapturedConsole(stdin)
-    machine = Machine(replace(config, clock="virtual", faults=plan), console)
-    machine.start(argv[0], argv)
-    try:
-        status = machine.finish()
-    except BootError as error:
-        return error.status, str(error), console, machine
-    return status, f"it ended with status {status}", console, machine
+        run = _Run(config, replace(plan, chaos_seed=seed), argv, given, calm.ticks * HANGS_FACTOR + HANGS_TICKS)
+        if run.status != calm.status:
+            _show(run.console)
+            tell_of_seed(run.machine, f"{run.ending}, and without chaos {calm.ending}", words,
+                         " </dev/null" if fd_kind(0) == "terminal" else "")
+            return run.status
+    _show(calm.console)
+    print(f"rvsim: chaos seeds {seeds.start} to {seeds.stop - 1}: {calm.ending} with each", file=sys.stderr)
+    return calm.status
 
 
 def _show(console: CapturedConsole) -> None:

@@ -2,6 +2,7 @@
 
 `Fault` and `FaultPlan` say what; `kernel.faults = plan`, or `MachineConfig.faults`, has a machine do it. A machine
 without a plan pays nothing: a plan puts its own functions into the tables of system calls in the handlers' place.
+docs/faults.md is for who uses them.
 """
 
 from rvsim.guest_os.faults.fault import BadFault, Fault, Injected

@@ -5,10 +5,11 @@ The numbers are SplitMix64's, as those of the time slices (`task/slices.py`), of
 What may be drawn at level `legal` is what Linux itself does at some time or other:
 
 - any call takes longer;
-- a read of a pipe, stream socket or terminal gives less than there is;
+- a read of a pipe, stream socket or raw terminal gives less than there is (also in the middle of what one small
+  write put there, which Linux keeps together: a program may not count on who writes);
 - a write of such a file takes less than it was given, if it may not wait or a signal handler could have cut it short,
   and not where POSIX says that a write to a pipe is whole (up to PIPE_BUF bytes);
-- a call that waits gives EINTR, if the task catches a signal that would do that.
+- a call that is about to wait gives EINTR instead, if the task catches a signal that would do that.
 
 Level `hard` adds errors that machines have when they are full or broken. An EAGAIN where something is there belongs to
 these: who waits for an edge of epoll would wait for ever.
@@ -19,9 +20,29 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EAGAIN, EINTR, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC
-from rvsim.guest_os.abi.fcntl import O_CREAT
-from rvsim.guest_os.abi.signals import NSIG, SA_RESTART, SIG_DFL, SIG_IGN, bit
+from rvsim.guest_os.abi.errno import EAGAIN, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC
+from rvsim.guest_os.abi.fcntl import O_CREAT, PIPE_BUF
+from rvsim.guest_os.abi.signals import (
+    NSIG,
+    SA_RESTART,
+    SIG_DFL,
+    SIG_IGN,
+    SIGABRT,
+    SIGBUS,
+    SIGCHLD,
+    SIGFPE,
+    SIGHUP,
+    SIGILL,
+    SIGINT,
+    SIGPIPE,
+    SIGQUIT,
+    SIGSEGV,
+    SIGSYS,
+    SIGTERM,
+    SIGTRAP,
+    bit,
+)
+from rvsim.guest_os.abi.termios import ICANON
 from rvsim.guest_os.faults.fault import NO_RESULT
 from rvsim.guest_os.faults.transfers import (
     READING,
@@ -36,7 +57,9 @@ from rvsim.guest_os.faults.transfers import (
 )
 from rvsim.guest_os.fs.epoll import EpollItem
 from rvsim.guest_os.fs.pipe import PipeEnd
+from rvsim.guest_os.fs.tty import TtyFile
 from rvsim.guest_os.task.call_fault import CallFault
+from rvsim.guest_os.wait import Restart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,17 +68,14 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.file import File
 
 _MASK = (1 << 64) - 1
-PIPE_BUF = 4096
 EPOLLET = 1 << 31
-WNOHANG = 1
-MSG_DONTWAIT = 0x40
 SHORTEST_DELAY_BITS, LONGEST_DELAY_BITS = 10, 24
 """Delays are of every order of magnitude alike: a microsecond to some ten milliseconds."""
 
-RESTARTED = frozenset(("wait4", "waitid", "accept", "accept4"))
-"""Calls that wait and go on after a handler with SA_RESTART. signal(7)"""
-NEVER_RESTARTED = frozenset(("msgsnd", "msgrcv", "epoll_pwait", "epoll_pwait2", "ppoll", "pselect6"))
-"""Calls that wait and never go on after a handler. signal(7)"""
+ITS_OWN = (SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGPIPE, SIGSYS)
+TO_END = (SIGHUP, SIGINT, SIGQUIT, SIGTERM)
+FOR_A_SIGNAL = frozenset(("rt_sigsuspend", "rt_sigtimedwait"))
+"""Calls that wait for a signal: a program may take their end for its coming."""
 
 FULL: dict[str, tuple[int, ...]] = {
     "mmap": (ENOMEM.number,), "brk": (ENOMEM.number,), "mremap": (ENOMEM.number,), "clone": (EAGAIN.number,
@@ -100,7 +120,7 @@ class Chaos:
                 size = wanted(task, transfer, registers)
                 if _may_be_short(task, transfer, file, size):
                     kinds.append("short")
-        if linux and _may_be_interrupted(task, name, transfer, file, registers):
+        if linux and _may_be_interrupted(task, name, registers):
             kinds.append("interrupted")
         errors = self._errors(name, transfer, file, registers) if linux and self.hard else ()
         if errors:
@@ -109,7 +129,7 @@ class Chaos:
         if kind == "short":
             return CallFault(limit=1 + self._draw(min(size, 1 << 16) - 1) if self._draw(2) else 1)
         if kind == "interrupted":
-            return CallFault(error=EINTR.number)
+            return CallFault(interrupts=1)
         if kind == "error":
             return CallFault(error=errors[self._draw(len(errors))])
         length = 1 << SHORTEST_DELAY_BITS + self._draw(LONGEST_DELAY_BITS - SHORTEST_DELAY_BITS)
@@ -131,7 +151,7 @@ class Chaos:
 
 
 def _may_be_short(task: Task, transfer: Transfer, file: File, size: int) -> bool:
-    if size < 2 or _edge_is_awaited(file):
+    if size < 2 or _edge_is_awaited(file) or (isinstance(file, TtyFile) and file.tty.termios.lflag & ICANON):
         return False
     if transfer.way == READING:
         return True
@@ -145,49 +165,35 @@ def _edge_is_awaited(file: File) -> bool:
     return any(isinstance(watcher, EpollItem) and watcher.events & EPOLLET for watcher in file.watchers or ())
 
 
-def _may_be_interrupted(task: Task, name: str, transfer: Transfer | None, file: File | None,
-                        registers: Sequence[int]) -> bool:
-    if transfer is not None:
-        if file is None or not is_stream(file) or does_not_wait(file):
-            return False
-        return _catches(task, True) and not (name in ("recvfrom", "sendto") and registers[3] & MSG_DONTWAIT) and not (
-            name in ("recvmsg", "sendmsg") and registers[2] & MSG_DONTWAIT)
-    if name in RESTARTED:
-        if name == "wait4" and registers[2] & WNOHANG:
-            return False
-        if name == "waitid" and registers[3] & WNOHANG:
-            return False
-        if name in ("accept", "accept4"):
-            file = file_of(task, registers[0])
-            if file is None or does_not_wait(file):
-                return False
-        return _catches(task, True)
-    return name in NEVER_RESTARTED and _waits(name, registers) and _catches(task, False)
-
-
-def _waits(name: str, registers: Sequence[int]) -> bool:
-    """Whether a call that may be told not to wait is not told so. With a time, none counts: it may be 0."""
-    ipc_nowait = 0o4000
+def _may_be_interrupted(task: Task, name: str, registers: Sequence[int]) -> bool:
+    """Whether this call, if it has to wait, may be told that a signal ended that. signal(7)"""
+    if name in FOR_A_SIGNAL or not _catches(task, False):
+        return False
     match name:
-        case "epoll_pwait":
-            return bool(registers[3] & 0xFFFF_FFFF)
-        case "ppoll":
-            return not registers[2]
+        case "ppoll":                         # without files and time: pause
+            return bool(registers[1] or registers[2])
         case "pselect6":
-            return not registers[4]
-        case "epoll_pwait2":
-            return not registers[3]
-        case "msgsnd":
-            return not registers[3] & ipc_nowait
+            return bool(registers[0] or registers[4])
         case _:
-            return not registers[4] & ipc_nowait
+            return True
+
+
+def may_be_cut_short(task: Task, restart: Restart) -> bool:
+    """Whether a wait of this kind ends with EINTR, by a signal that the task catches."""
+    return restart is not Restart.NEVER and _catches(task, restart is Restart.SYS)
 
 
 def _catches(task: Task, ends_waits: bool) -> bool:
-    """Whether a signal may come that the task catches; `ends_waits`: whose handler has no SA_RESTART."""
+    """Whether a signal may come that the task catches; `ends_waits`: whose handler has no SA_RESTART.
+
+    Not counted are those that only an instruction or a call of its own brings, SIGCHLD where there is no child, and
+    those that ask a program to end: who catches them seldom goes on with what was interrupted.
+    """
     for signo in range(1, NSIG + 1):
         action = task.sighand.actions[signo]
-        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo):
+        if action.handler in (SIG_DFL, SIG_IGN) or task.blocked & bit(signo) or signo in ITS_OWN + TO_END:
+            continue
+        if signo == SIGCHLD and not task.group.children:
             continue
         if not (ends_waits and action.flags & SA_RESTART):
             return True

@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from rvsim.guest_os.abi import errno, signals
 from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.faults.paths import PATHS, descriptors
 from rvsim.guest_os.faults.transfers import TRANSFERS
 from rvsim.guest_os.syscalls import linux_table, rcore_table
-from rvsim.guest_os.syscalls.args import parameters
 
 ACTIONS = ("errno", "short", "delay", "signal", "nomem")
 ALLOC, ALL = "alloc", "all"
 ALLOCATING = ("mmap", "brk", "mremap")
 """The calls that `alloc` counts, besides pages."""
+PAGE = "page"
+"""What stands in a call's place where a page is met."""
 NO_RESULT = ("exit", "exit_group", "rt_sigreturn", "sigreturn")
 """Calls that cannot fail."""
 MAX_DELAY_NS = 10**15
@@ -35,9 +37,9 @@ def call_names() -> frozenset[str]:
 
 @cache
 def calls_with_path() -> frozenset[str]:
-    """The calls of Linux that are given a path."""
-    return frozenset(row.name for row in linux_table.ROWS.values()
-                     if any(kind == "path" for _, kind in parameters(row.handler)))
+    """The calls that are given a path or the descriptor of a file."""
+    rows = (*linux_table.ROWS.values(), *rcore_table.ROWS.values())
+    return frozenset(PATHS) | {row.name for row in rows if descriptors(row.handler)}
 
 
 class Injected(NamedTuple):
@@ -66,7 +68,8 @@ class Fault:
         last: at none after this one; 0: no end.
         pid: only calls of this process, by its number in the first namespace.
         comm: only calls of processes with this name; `*`, `?` and `[…]` as in a shell.
-        path: only calls that are given such a path, as the program wrote it; patterns as with `comm`.
+        path: only calls that are given such a path, as the program wrote it, or the descriptor of a file that was
+            opened as such a path; patterns as with `comm`.
 
     Raises:
         BadFault: one of them makes no sense.
@@ -98,7 +101,7 @@ class Fault:
         if ":" in self.comm + self.path:
             raise BadFault("a name with a colon cannot be told apart from what is behind it; write ? in its place")
         if self.path and not set(self.calls) <= calls_with_path():
-            raise BadFault(f"{self.call} is given no path that path= could be compared with")
+            raise BadFault(f"{self.call} is given neither a path nor a file that path= could be compared with")
         object.__setattr__(self, "value", _value(self.action, self.value))
         object.__setattr__(self, "every", not self.step and (self.every or bool(self.last)))
 

@@ -6,23 +6,22 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from rvsim.guest_os.abi.errno import EAGAIN, ENOMEM, Errno
+from rvsim.guest_os.abi.errno import EAGAIN, EINTR, ENOMEM
 from rvsim.guest_os.abi.signals import SI_KERNEL
-from rvsim.guest_os.faults.chaos import Chaos
-from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, BadFault, Fault, Injected
+from rvsim.guest_os.faults.chaos import Chaos, may_be_cut_short
+from rvsim.guest_os.faults.fault import ALL, ALLOC, ALLOCATING, NO_RESULT, PAGE, BadFault, Fault, Injected
+from rvsim.guest_os.faults.paths import descriptors, paths_of
 from rvsim.guest_os.faults.spec import action_text
 from rvsim.guest_os.faults.transfers import TRANSFERS, comes_in_bytes, file_of, shortened, wanted
-from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.mm.layout import MAX_RW_COUNT
 from rvsim.guest_os.syscalls import linux_table, rcore_table
-from rvsim.guest_os.syscalls.args import parameters
 from rvsim.guest_os.syscalls.table import way
 from rvsim.guest_os.task.call_fault import CallFault
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
 from rvsim.guest_os.task.slices import Slices
-from rvsim.guest_os.wait import Blocked, Restart
+from rvsim.guest_os.wait import Blocked, Restart, Resume
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +83,7 @@ class Injector:
                 function, nargs = entry
                 if not isinstance(function, InjectedCall):
                     calls.add(number, InjectedCall(self, function, row, linux), nargs, way(row.name))
+        self._let_waiting_calls_be()
 
     def _checked(self) -> FaultPlan:
         plan = self.plan
@@ -107,6 +107,8 @@ class Injector:
                 entry = calls.get(number)
                 if entry is not None and isinstance(entry[0], InjectedCall):
                     calls.add(number, entry[0].function, entry[1], way(row.name))
+        for task in self._tasks():
+            task.injected = None
 
     def _tables(self) -> Iterator[tuple[CallTable, Mapping[int, Row], bool]]:
         for name, calls in self.kernel.call_tables().items():
@@ -115,13 +117,22 @@ class Injector:
             else:
                 yield calls, rcore_table.ROWS_CHAPTER_8 if name == "rcore:8" else rcore_table.ROWS, False
 
+    def _tasks(self) -> Iterator[Task]:
+        return self.kernel.root_ns.tasks(PidType.PID)
+
     def _close_windows(self) -> None:
         """From now on the gate fills in no page on its own."""
-        for number in self.kernel.root_ns.from_number(0):
-            pid = self.kernel.root_ns.find(number)
-            task = next(iter(pid.tasks[PidType.PID]), None) if pid is not None else None
-            if task is not None and task.mm is not None:
+        for task in self._tasks():
+            if task.mm is not None:
                 task.mm.changed()
+
+    def _let_waiting_calls_be(self) -> None:
+        """Calls that wait have begun before the plan: when they are tried again, they are none that it counts."""
+        for task in self._tasks():
+            if task.in_call and task.injected is None:
+                entry = task.abi.calls.get(task.context.get(17))
+                if entry is not None and isinstance(entry[0], InjectedCall):
+                    task.injected = CallFault()
 
     # ---- what happens
 
@@ -140,7 +151,9 @@ class Injector:
         if doing is None and self.chaos is not None:
             self.calls += 1
             doing = self.chaos.draw(task, call.name, registers, call.linux)
-            if doing is not None:
+            if doing is not None and doing.interrupts:
+                doing.interrupts = self.calls
+            elif doing is not None:
                 self._note(task, call.name, self.calls, *_kind(doing))
         return doing
 
@@ -152,11 +165,15 @@ class Injector:
             return False
         if names[0] == ALLOC:
             return call.name in ALLOCATING and (call.name != "brk" or registers[0] > task.space.brk)
-        if fault.path and not any(fnmatchcase(path, fault.path) for path in call.paths(task, registers)):
+        if fault.action == "signal" and names[0] == ALL and call.name in NO_RESULT:
             return False
+        if fault.path:
+            paths = paths_of(task, call.name, call.descriptors, registers)
+            if not any(fnmatchcase(path, fault.path) for path in paths):
+                return False
         if fault.action == "short":
             transfer = TRANSFERS[call.name]
-            file = file_of(task, registers[transfer.file]) if call.linux else None
+            file = file_of(task, registers[transfer.file])
             return file is not None and comes_in_bytes(file) and wanted(task, transfer, registers) > fault.number
         return True
 
@@ -164,6 +181,14 @@ class Injector:
         if fault.pid is not None and task.group.leader.pid.numbers[0][0] != fault.pid:
             return False
         return not fault.comm or fnmatchcase(task.comm.decode("utf-8", "surrogateescape"), fault.comm)
+
+    def interrupts(self, task: Task, call: InjectedCall, doing: CallFault, wait: Blocked) -> bool:
+        """Whether a call that is to be interrupted if it waits is so, now that it does."""
+        count, doing.interrupts = doing.interrupts, 0
+        if not may_be_cut_short(task, wait.restart):
+            return False
+        self._note(task, call.name, count, "errno", EINTR.number)
+        return True
 
     def page_wanted(self) -> None:
         """A program is to get a page. Raises OutOfMemory: not this one."""
@@ -176,7 +201,7 @@ class Injector:
                 self.counts[at] += 1
                 if fault.hits(self.counts[at]):
                     failed = True
-                    self._note(task, "page", self.counts[at], fault.action, fault.number)
+                    self._note(task, PAGE, self.counts[at], fault.action, fault.number)
         if failed:
             raise OutOfMemory
 
@@ -186,7 +211,7 @@ class Injector:
             self.log.append(Injected(self.kernel.hart.ticks, task.pid.numbers[0][0], call, count,
                                      action_text(action, number)))
         if self.kernel.observer is not None:
-            self.kernel.observer.injected(task, action)
+            self.kernel.observer.injected(task, action, number, call, count)
 
 
 def _add(doing: CallFault, fault: Fault) -> bool:
@@ -219,14 +244,19 @@ def _kind(doing: CallFault) -> tuple[str, int]:
 class InjectedCall:
     """Stands in a table of calls in a handler's place."""
 
-    __slots__ = ("_paths", "function", "injector", "linux", "name")
+    __slots__ = ("descriptors", "function", "injector", "linux", "name")
 
     def __init__(self, injector: Injector, function: RawCall, row: Row, linux: bool) -> None:
         self.injector = injector
         self.function = function
         self.name = row.name
         self.linux = linux
-        self._paths = tuple(at for at, (_, kind) in enumerate(parameters(row.handler)) if kind == "path")
+        self.descriptors = descriptors(row.handler)
+
+    @property
+    def __wrapped__(self) -> RawCall:
+        """The handler behind it."""
+        return self.function
 
     def __call__(self, task: Task, *registers: int) -> int | None:
         """The call's first try, or a further one of a call that waited."""
@@ -235,21 +265,13 @@ class InjectedCall:
             doing = self.injector.begins(task, self, registers)
         try:
             result = self.function(task, *registers) if doing is None else self._carry_out(task, doing, registers)
-        except Blocked:
-            task.injected = doing if doing is not None else CallFault()
-            raise
+        except Blocked as wait:
+            if doing is None or not doing.interrupts or not self.injector.interrupts(task, self, doing, wait):
+                task.injected = doing if doing is not None else CallFault()
+                raise
+            result = self._cut_short(task)
         task.injected = None
         return result
-
-    def paths(self, task: Task, registers: Sequence[int]) -> list[str]:
-        """The paths that the call is given, as far as they can be read."""
-        found = []
-        for at in self._paths:
-            try:
-                found.append(user_memory.path(task.space, registers[at]).decode("utf-8", "surrogateescape"))
-            except (Errno, OutOfMemory):
-                continue
-        return found
 
     def _carry_out(self, task: Task, doing: CallFault, registers: tuple[int, ...]) -> int | None:
         if doing.delay_ns or doing.until_ns:
@@ -272,6 +294,17 @@ class InjectedCall:
             return self.function(task, *shortened(TRANSFERS[self.name], registers, doing.limit))
         finally:
             space.transfer_max = MAX_RW_COUNT
+
+    def _cut_short(self, task: Task) -> int:
+        """What a call that was about to wait gives if a handler runs instead. As `Traps._handle`"""
+        resume, task.resume = task.resume, None
+        result = None
+        if isinstance(resume, Resume):
+            result = resume.interrupted()
+            resume.dropped()
+        if task.saved_blocked is not None:
+            task.attend()                     # a mask that was in place for the wait alone goes
+        return -EINTR.number if result is None else result
 
     def _wait(self, task: Task, doing: CallFault) -> None:
         """Raises Blocked until the delay has passed; only what ends the process disturbs it."""

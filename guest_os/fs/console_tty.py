@@ -17,11 +17,16 @@ from rvsim.guest_os.vfs.mount import Path
 
 
 class ConsoleTty(Tty):
-    """A terminal whose other side is the host's."""
+    """A terminal whose other side is the host's.
 
-    def __init__(self, console: Console, clock: Clock, jobs: JobControl) -> None:
+    `keyed`: its keys come from stream 0. Where that is no terminal, its bytes are for who reads them, and its end
+    hangs nothing up.
+    """
+
+    def __init__(self, console: Console, clock: Clock, jobs: JobControl, keyed: bool = True) -> None:
         super().__init__(clock, jobs, CONSOLE)
         self.console = console
+        self.keyed = keyed
         rows, columns = console.size()
         self.size = (rows, columns, 0, 0)
 
@@ -40,7 +45,7 @@ class ConsoleTty(Tty):
         if self.console.take_resize():
             self.resize((*self.console.size(), 0, 0))
         room = self.discipline.room()
-        if self.hung_up or not room:
+        if self.hung_up or not room or not self.keyed:
             return False
         data = self.console.read(room)
         if data is None:

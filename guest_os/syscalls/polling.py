@@ -20,6 +20,7 @@ from rvsim.guest_os.abi.poll import (
 )
 from rvsim.guest_os.abi.signals import UNBLOCKABLE
 from rvsim.guest_os.mm import user_memory
+from rvsim.guest_os.mm.fault import OutOfMemory
 from rvsim.guest_os.syscalls.args import Int, Ptr, SizeT, UInt
 from rvsim.guest_os.syscalls.clock import read_timespec, write_timespec
 from rvsim.guest_os.syscalls.signals import SIGSET_SIZE
@@ -53,7 +54,7 @@ class PollWait(Resume):
             left = max(self.deadline_ns - self.task.kernel.clock.monotonic_ns(), 0)
             try:
                 write_timespec(self.task, self.tsp, left)
-            except EFAULT:
+            except (EFAULT, OutOfMemory):
                 return
 
 

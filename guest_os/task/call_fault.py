@@ -12,15 +12,17 @@ class CallFault:
         delay_ns: it waits so long first; then `until_ns` says until when.
         signo: this signal is sent first.
         no_memory: there is none for it.
+        interrupts: if it has to wait, it gives EINTR instead, as if a signal came then; the number of the call.
     """
 
-    __slots__ = ("delay_ns", "error", "limit", "no_memory", "signo", "until_ns")
+    __slots__ = ("delay_ns", "error", "interrupts", "limit", "no_memory", "signo", "until_ns")
 
     def __init__(self, error: int = 0, limit: int = 0, delay_ns: int = 0, signo: int = 0,
-                 no_memory: bool = False) -> None:
+                 no_memory: bool = False, interrupts: int = 0) -> None:
         self.error = error
         self.limit = limit
         self.delay_ns = delay_ns
         self.until_ns = 0
         self.signo = signo
         self.no_memory = no_memory
+        self.interrupts = interrupts

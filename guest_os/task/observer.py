@@ -54,8 +54,11 @@ class Observer:
         """
         return
 
-    def injected(self, task: Task, action: str) -> None:
-        """A fault happens to the call that the task has begun, or to the page that it wants: `Fault.action`."""
+    def injected(self, task: Task, action: str, number: int, call: str, count: int) -> None:
+        """A fault happens to the call that the task has begun, or to the `page` that it wants.
+
+        `action`, `number`: what `Fault` has of these names. `count`: which of the calls that count it is.
+        """
         return
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
@@ -139,9 +142,9 @@ class Observers(Observer):
         for member in self.members:
             member.enter(task, number, registers)
 
-    def injected(self, task: Task, action: str) -> None:
+    def injected(self, task: Task, action: str, number: int, call: str, count: int) -> None:
         for member in self.members:
-            member.injected(task, action)
+            member.injected(task, action, number, call, count)
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         for member in self.members:

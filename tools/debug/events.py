@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.task.observer import Observer
 from rvsim.tools.debug import trap as traps
 from rvsim.tools.debug.stop import Event, Kind
+from rvsim.tools.strace.tracer import REMARKS
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.signal import SigInfo
@@ -71,6 +72,11 @@ class Events(Observer):
             traps.finish_call(self.pending[task], result)
             self._settle(task)
         self.session.watches.kernel_acted(task)
+
+    def injected(self, task: Task, action: str, number: int, call: str, count: int) -> None:
+        trap = self.pending.get(task)
+        if trap is not None and trap.call is not None:
+            trap.call.add_remark(REMARKS.get(action, ""))
 
     def served(self, task: Task, cause: int) -> None:
         if task in self.pending:

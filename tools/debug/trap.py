@@ -128,7 +128,7 @@ def finish_call(trap: Trap, result: int | None) -> None:
     if result is None:
         trap.outcome = "it has set the registers itself"
         return
-    trap.outcome = f"{text_of(call, True)} = {call.signature.result(call)}"
+    trap.outcome = f"{text_of(call, True)} = {call.signature.result(call)}{call.remark}"
 
 
 def finish_fault(trap: Trap) -> None:

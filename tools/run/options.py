@@ -69,7 +69,7 @@ class Options:
         """The clock that is asked for, or that suits the rest."""
         if self.clock is not None:
             return self.clock
-        if not os.isatty(0):
+        if self.chaos is not None or not os.isatty(0):
             return "virtual"
         return "host" if self.record is None else "paced"
 
@@ -143,7 +143,7 @@ class Options:
                          for host, guest, readonly in self.shares),
             process_limit=self.processes,
             seed=self.seed,
-            faults=fault_plan(self.faults, self.chaos, self.chaos_level, self.chaos_rate),
+            faults=fault_plan(self.faults, self.chaos, self.chaos_level, self.chaos_rate, self.given),
         )
 
     def first_program(self) -> tuple[MachineConfig, list[bytes]]:
@@ -158,8 +158,14 @@ class Options:
                           restoring=self.restore is not None)
 
 
-def fault_plan(faults: Sequence[str], chaos: range | None, level: str, rate: int) -> FaultPlan | None:
-    """What --fault, --chaos, --chaos-level and --chaos-rate say; None: nothing. Raises CliError."""
+def fault_plan(faults: Sequence[str], chaos: range | None, level: str, rate: int,
+               given: Collection[str]) -> FaultPlan | None:
+    """What --fault, --chaos, --chaos-level and --chaos-rate say; None: nothing. `given`: as in `Options`.
+
+    Raises CliError.
+    """
+    if chaos is None and ("chaos_level" in given or "chaos_rate" in given):
+        raise CliError("--chaos-level and --chaos-rate say how --chaos draws; give --chaos SEED too")
     if not faults and chaos is None:
         return None
     from rvsim.tools.chaos import plan_of

@@ -10,8 +10,10 @@ import click
 
 from rvsim.tools.errors import CliError
 from rvsim.tools.run.command import run
+from rvsim.tools.run.options import fault_plan
 
-SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes")
+SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes", "faults", "chaos", "chaos_level",
+        "chaos_rate")
 """Parameters that mean what they mean for `run`."""
 
 EPILOG = """\b
@@ -26,6 +28,7 @@ Examples:
   rvsim step --screen ./fork                      everything at once; ? shows its keys
   rvsim step --commands session.rv --stdin words.txt ./wc
   rvsim step --replay run.rec --at 42               what a failed test did
+  rvsim step --chaos 7 -x 'until call exit_group; back 3' ./prog
 """
 
 
@@ -46,7 +49,9 @@ Examples:
               help="With --replay: first run to the trap of this number.")
 @click.argument("program", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
 def step(
+    ctx: click.Context,
     abi: str | None,
     root: str | None,
     shares: list[tuple[str, str, bool]],
@@ -54,6 +59,10 @@ def step(
     cwd: str,
     memory: int,
     processes: int,
+    faults: tuple[str, ...],
+    chaos: range | None,
+    chaos_level: str,
+    chaos_rate: int,
     files: tuple[str, ...],
     texts: tuple[str, ...],
     guest_input: str | None,
@@ -72,6 +81,12 @@ def step(
                        "--replay has the program of its recording; leave PROGRAM away")
     if at_trap is not None and (recording is None or on_screen):
         raise CliError("--at goes with --replay, and not with --screen")
+    if chaos is not None and len(chaos) > 1:
+        raise CliError("--chaos: give the one seed that `rvsim run --chaos FIRST-LAST` has found")
+    given = {name for name in ctx.params if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT}
+    plan = fault_plan(faults, chaos, chaos_level, chaos_rate, given)
+    if plan is not None and recording is not None:
+        raise CliError("--replay has the faults of its recording; leave --fault and --chaos away")
     from rvsim.emu.host import raise_descriptor_limit
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
     from rvsim.guest_os.snapshot import SnapshotError
@@ -96,7 +111,7 @@ def step(
         memory_bytes=memory, abi=abi, env=variables, cwd=os.fsencode(cwd),
         root=None if root is None else os.fsencode(root),
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
-        process_limit=processes)
+        process_limit=processes, faults=plan)
     argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
 
     def boot(console: SessionConsole) -> Machine:

@@ -40,6 +40,11 @@ class Call:
         self.printed = 0
         self.remark = ""
 
+    def add_remark(self, remark: str) -> None:
+        """Say it once."""
+        if remark not in self.remark:
+            self.remark += remark
+
     @property
     def failed(self) -> bool:
         """Whether it gave an error."""

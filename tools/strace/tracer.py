@@ -42,7 +42,7 @@ def signature(linux: bool, name: str | None) -> Signature:
     return (LINUX_CALLS if linux else RCORE_CALLS).get(name or "", UNKNOWN)
 
 
-_REMARKS = {"errno": " (INJECTED)", "nomem": " (INJECTED)", "short": " (INJECTED)", "delay": " (DELAYED)"}
+REMARKS = {"errno": " (INJECTED)", "nomem": " (INJECTED)", "short": " (INJECTED)", "delay": " (DELAYED)"}
 """Behind the results of calls that a plan of faults meets."""
 
 
@@ -73,12 +73,11 @@ class Tracer(Observer):
             call.shown.append(None if argument.out else argument.show(call, registers[register]))
         self.lines.start(_tid(task), f"{call.name}({self._ready(call, False)}")
 
-    def injected(self, task: Task, action: str) -> None:
+    def injected(self, task: Task, action: str, number: int, call: str, count: int) -> None:
         """As strace marks what its --inject does; a signal has its own line."""
-        call = self.calls.get(task)
-        remark = _REMARKS.get(action, "")
-        if call is not None and remark not in call.remark:
-            call.remark += remark
+        met = self.calls.get(task)
+        if met is not None:
+            met.add_remark(REMARKS.get(action, ""))
 
     def again(self, task: Task, number: int, registers: Sequence[int]) -> None:
         """A call that a signal cut short and no handler ended is shown anew."""

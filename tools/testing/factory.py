@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.faults import FaultPlan, parse_fault
+from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 from rvsim.tools.testing import covering
 from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest
@@ -83,7 +84,7 @@ class Guests:
 def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, Any]) -> Start:
     """A start from the options of `spawn`. Raises TypeError for one that there is not."""
     known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "memory", "processes",
-             "faults", "chaos"}
+             "faults", "chaos", "chaos_level", "chaos_rate"}
     unknown = set(options) - known
     if unknown:
         raise TypeError(f"spawn has no option {min(unknown)!r}; there are {', '.join(sorted(known))}")
@@ -92,18 +93,20 @@ def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, A
     return Start(
         argv=[*first, *arguments], env=options.get("env") or {}, cwd=options.get("cwd"),
         files=options.get("files") or {}, stdin=stdin.encode() if isinstance(stdin, str) else stdin,
-        terminal=options.get("terminal", True), prepare=_plan(options.get("faults") or (), options.get("chaos")),
+        terminal=options.get("terminal", True), prepare=_plan(options),
         limits=limits_of(options.get("time"), options.get("ticks"), options.get("memory"), options.get("processes")))
 
 
-def _plan(faults: Sequence[str], chaos: int | None) -> Callable[[Machine], None] | None:
+def _plan(options: Mapping[str, Any]) -> Callable[[Machine], None] | None:
     """Gives a machine faults, as `rvsim run --fault` has them. Raises ValueError."""
+    faults, chaos = options.get("faults") or (), options.get("chaos")
     if not faults and chaos is None:
         return None
-    parsed = tuple(parse_fault(text) for text in faults)
+    plan = FaultPlan(tuple(parse_fault(text) for text in faults), chaos, options.get("chaos_level", LEVELS[0]),
+                     options.get("chaos_rate", DEFAULT_RATE))
 
     def prepare(machine: Machine) -> None:
-        machine.kernel.faults = FaultPlan(parsed, chaos)
+        machine.kernel.faults = replace(plan, log=[])
 
     return prepare
 
@@ -119,7 +122,7 @@ class Image:
         """Start a program of the guest as the first process of a machine of its own.
 
         Options: `env`, `cwd`; `files` put in before, by path; `stdin`, all of the input, else what the test sends;
-        `faults`, as `rvsim run --fault` has them, and the seed `chaos`;
+        `faults`, as `rvsim run --fault` has them, and `chaos` (a seed), `chaos_level`, `chaos_rate`;
         `terminal`: False gives it pipes instead; and the limits `time` (guest time: seconds, or text as `500ms`),
         `ticks`, `memory` (`8M`), `processes`.
 

@@ -101,7 +101,7 @@ def prepared(case: Case, options: Options) -> Callable[[Machine], None]:
             machine.kernel.scheduler.slices = Slices(case.seed)
             machine.hart.exact_slices = True
         if faults or chaos is not None:
-            machine.kernel.faults = FaultPlan(faults, chaos)
+            machine.kernel.faults = FaultPlan(faults, chaos, case.chaos_level, case.chaos_rate)
 
     return prepare
 

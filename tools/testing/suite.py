@@ -230,7 +230,8 @@ class FaultKeys:
     nth: int = key(Whole(1), "Which of the matching calls, from 1.", 1)
     every: bool = key(Flag(), "Each one from there on.", False)
     pid: int | None = key(Whole(1), "Only calls of this process.", None)
-
+    comm: str = key(Guestly(), "Only calls of processes with this name; *, ? and […] as in a shell.", "")
+    path: str = key(Guestly(), "Only calls on such a path, or on a file that was opened as such.", "")
 
     def check(self, where: Where) -> None:
         """Raises Wrong."""
@@ -244,7 +245,8 @@ class FaultKeys:
         from rvsim.guest_os.faults import Fault
 
         value = parse_duration_ns(self.value) if self.action == "delay" and isinstance(self.value, str) else self.value
-        return Fault(self.call, self.action, self.nth, self.every, self.pid, 0 if value is None else value)
+        return Fault(self.call, self.action, self.nth, self.every, self.pid, 0 if value is None else value,
+                     comm=self.comm, path=self.path)
 
 
 FAULT = Record(FaultKeys, "with call and action")
@@ -273,6 +275,9 @@ class Case:
                                              "replaced in every text.", {})
     faults: tuple[FaultKeys, ...] = key(ListOf(FAULT), "Faults that are injected.", ())
     chaos: int | None = key(Whole(), "Draw faults and schedules from this seed.", None)
+    chaos_level: str = key(Choice("legal", "hard"), "What may be drawn: what Linux may do at any time, or errors too.",
+                           "legal")
+    chaos_rate: int = key(Whole(1), "Of so many calls one is met, on the average.", 20)
     seed: int = key(Whole(), "Other lengths of time slices: for each seed another interleaving.", 0)
     skip: str | None = key(Text(), "Do not run it, for this reason.", None)
 

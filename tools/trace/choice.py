@@ -17,6 +17,7 @@ ANY = "any"
 EVENTS = {
     "fork": (Kind.FORK,), "exec": (Kind.EXEC,), "exit": (Kind.EXIT,), "turn": (Kind.TURN, Kind.TURN_OVER),
     "wait": (Kind.SLEEP,), "wake": (Kind.WAKE,), "code": (Kind.MAPPED,), "stack": (Kind.STACK,),
+    "injected": (Kind.INJECTED,),
 }
 """The names of events on the command line."""
 FAULTS = {name: outcome for outcome, name in OUTCOMES.items() if outcome not in (Outcome.NOTHING, Outcome.COUNTER)}

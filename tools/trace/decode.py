@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from rvsim.guest_os.abi.errno import BY_NUMBER
 from rvsim.guest_os.abi.signals import SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP
+from rvsim.guest_os.faults.spec import duration_text
 from rvsim.tools.strace import constants
 from rvsim.tools.strace.call import Call
 from rvsim.tools.strace.text import signed_long
 from rvsim.tools.strace.tracer import call_name, signature
 from rvsim.tools.strace.values import signal_name
 from rvsim.tools.trace import format as f
-from rvsim.tools.trace.format import CAUSES, OUTCOMES, Kind, Over, Record, Taken, Woken
+from rvsim.tools.trace.format import CAUSES, OUTCOMES, Action, Kind, Over, Record, Taken, Woken
 from rvsim.tools.trace.reader import shown
 
 if TYPE_CHECKING:
@@ -143,6 +145,18 @@ def seconds(ns: int) -> str:
     return f"{ns // 1_000_000_000}.{ns % 1_000_000_000:09}"
 
 
+def action_text(record: Record) -> str:
+    """What an INJECTED says was done, as `rvsim run --fault` writes it."""
+    number = record.a0
+    if record.outcome == Action.ERRNO and number in BY_NUMBER:
+        return BY_NUMBER[number].__name__
+    if record.outcome == Action.DELAY:
+        return f"delay({duration_text(number)})"
+    if record.outcome == Action.SIGNAL:
+        return f"signal({signal_name(number)})"
+    return f"short({number})" if record.outcome == Action.SHORT else "fail"
+
+
 def event_text(record: Record, lives: Lives) -> str:
     """A record that is neither a call nor a trap nor a return."""
     kind = record.kind
@@ -177,6 +191,9 @@ def event_text(record: Record, lives: Lives) -> str:
         modules = lives.trace.modules
         path = modules[record.number].path if record.number < len(modules) else "?"
         return f"*** code of {shown(path)} at {record.a0:#x}-{record.a1:#x} ***"
+    if kind == Kind.INJECTED:
+        what = "page" if record.flags & f.PAGE else name_of(lives.of(record.pid).abi, record.number)
+        return f"*** injected into {what} {record.a1}: {action_text(record)} ***"
     if kind == Kind.STACK:
         return f"=== stack {record.number}, {record.result} ticks ==="
     return f"=== a record of kind {kind} ==="

@@ -68,6 +68,7 @@ class Kind(enum.IntEnum):
     WAKE = 13             # a0, a1: who did it, 0: nobody; outcome: Woken
     MAPPED = 14           # code. number: module; a0, a1: start, end; a2: what to subtract for an address of the file
     STACK = 15            # number: stack; result: ticks since the last one of this task
+    INJECTED = 16         # on purpose. number: the call; outcome: Action; a0: its number; a1: the how many-th
 
 
 class Outcome(enum.IntEnum):
@@ -92,6 +93,16 @@ class Taken(enum.IntEnum):
     HANDLER = 2
     DEFAULT = 3
     DROPPED = 4
+
+
+class Action(enum.IntEnum):
+    """What was done on purpose: the names of `rvsim.guest_os.faults.fault.ACTIONS`."""
+
+    ERRNO = 1
+    SHORT = 2             # a0: bytes
+    DELAY = 3             # a0: nanoseconds
+    SIGNAL = 4
+    NOMEM = 5
 
 
 class Over(enum.IntEnum):
@@ -161,6 +172,10 @@ OUTCOMES = {
     Outcome.LOOK_AGAIN: "look-again", Outcome.SIGNAL: "signal", Outcome.KILL: "kill",
 }
 """As they are written, by people and for the option --fault."""
+
+
+PAGE = 0x80
+"""Flag of an INJECTED: it met no call, but a page."""
 
 
 class TraceError(Exception):

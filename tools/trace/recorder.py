@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from rvsim.emu._gate import PTE_COW, PTE_R, PTE_W, PTE_X, TraceLog
 from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN
+from rvsim.guest_os.faults.fault import PAGE
 from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.task.pid import PidType
 from rvsim.guest_os.task.task import State
 from rvsim.guest_os.wait import Blocked, Restart, WaitQueue
 from rvsim.tools.strace import memory
 from rvsim.tools.trace import format as f
-from rvsim.tools.trace.format import Kind, Outcome, Over, Taken, Wait, Woken
+from rvsim.tools.trace.format import Action, Kind, Outcome, Over, Taken, Wait, Woken
 from rvsim.tools.trace.modules import Modules
 from rvsim.tools.trace.stacks import StackSampler
 from rvsim.tools.trace.writer import Writer
@@ -195,6 +196,11 @@ class Recorder(Observer):
         self.log.leave()
         self._event(Kind.RETURN, who(task), number=number & 0xFFFF_FFFF,
                     flags=f.NO_RESULT if result is None else 0, result=result or 0)
+
+    def injected(self, task: Task, action: str, number: int, call: str, count: int) -> None:
+        page = call == PAGE
+        self._event(Kind.INJECTED, who(task), number, count, number=0 if page else self.hart.x(17) & 0xFFFF_FFFF,
+                    outcome=Action[action.upper()], flags=f.PAGE if page else 0)
 
     # ---- signals
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from rvsim.tools.strace.values import signal_name
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.choice import LIGHT, Choice
-from rvsim.tools.trace.decode import call_number, name_of, signal_text, status_text, trap_text
+from rvsim.tools.trace.decode import action_text, call_number, name_of, signal_text, status_text, trap_text
 from rvsim.tools.trace.format import Kind, Outcome, Record, TraceError
 from rvsim.tools.trace.lives import Lives
 
@@ -173,6 +173,9 @@ class Timeline:
                     teller.mark(actor, ns, "signal", signal_text(record))
                 else:
                     teller.mark(actor, ns, "stop", f"stopped by {signal_name(record.number)}")
+        elif kind == Kind.INJECTED:
+            if self._wanted(record):
+                teller.mark(actor, ns, "fault", f"injected: {action_text(record)}")
         elif kind == Kind.SENT:
             target = self.actors.get(record.a4 & 0xFFFF_FFFF)
             if target is not None and target is not actor and self._wanted(record):

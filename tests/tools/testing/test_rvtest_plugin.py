@@ -12,6 +12,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from rvsim.guest_os.boot import APPS
+from rvsim.tests.guest import musl_program
 from rvsim.tools.testing import collect, covering, failing, runner
 from rvsim.tools.testing.command import arguments_for_pytest, is_installed
 from rvsim.tools.testing.github import annotation, summary
@@ -301,6 +302,42 @@ def test_faults_are_injected_and_told(pytester: pytest.Pytester) -> None:
                              check=False, cwd=pytester.path, timeout=120)
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout.count(f"#{shlex.split(command)[-1]} pid ") == 2
+
+
+CHAOS = """
+programs = ["/PROGRAM"]
+[[case]]
+name = "careful"
+argv = "careful careful"
+chaos = "${seed}"
+chaos_rate = 2
+matrix.seed = [1, 2, 3]
+[[case]]
+name = "memory"
+argv = "careful memory"
+chaos = 2
+chaos_level = "hard"
+[[case]]
+name = "by path and name"
+argv = ["sh", "-c", "cat /etc/a; cat /etc/b; wc /etc/a"]
+files = { "/etc/a" = "a", "/etc/b" = "b" }
+faults = [{ call = "read", action = "errno", value = "EIO", path = "/etc/a", comm = "c*", every = true }]
+expect = { output.regex = "b0 1 1", errors.contains = "cat: /etc/a" }
+"""
+
+
+def test_chaos_by_case(pytester: pytest.Pytester) -> None:
+    (pytester.path / "careful").write_bytes(musl_program("faults/careless.c").read_bytes())
+    write(pytester, t=CHAOS.replace("/PROGRAM", "careful"))
+    done = pytester.runpytest(*PLUGIN)
+    done.assert_outcomes(passed=4, failed=1)
+    done.stdout.fnmatch_lines(["---- faults injected: --chaos 2", "tick *: process 1, mmap number *: ENOMEM"])
+    pytester.makepyfile("""
+        def test_it(rvsim):
+            assert rvsim.spawn("sh", "-c", "echo a | cat", chaos=3, chaos_level="hard", chaos_rate=999).wait() == 0
+            assert rvsim.spawn("echo", "a", faults=["write=short(1)"]).wait() == 0
+    """)
+    pytester.runpytest(*PLUGIN, "-k", "test_it").assert_outcomes(passed=1)
 
 
 def test_a_fault_that_makes_no_sense_is_one_line(pytester: pytest.Pytester) -> None:

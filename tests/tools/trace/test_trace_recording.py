@@ -15,13 +15,14 @@ from recorded import SUBJECT, Run, run
 
 from rvsim.guest_os.abi.signals import SIGALRM, SIGCHLD, SIGCONT, SIGSEGV, SIGSTOP, SIGTERM, SIGUSR1
 from rvsim.guest_os.boot import Machine
+from rvsim.guest_os.faults import FaultPlan, parse_fault
 from rvsim.guest_os.task.control import Controller, Stop
 from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import musl_program
 from rvsim.tools.errors import CliError
 from rvsim.tools.trace import format as f
-from rvsim.tools.trace.format import ECALL, Kind, Outcome, Over, Record, Taken, Woken
+from rvsim.tools.trace.format import ECALL, Action, Kind, Outcome, Over, Record, Taken, Woken
 from rvsim.tools.trace.lives import Lives
 from rvsim.tools.trace.reader import TraceFile
 
@@ -317,3 +318,33 @@ def test_a_machine_that_goes_on_from_a_snapshot(subject: Path, traced: Run, reco
                      and record.ns > start_ns]
     ran = sum(record.result for record in found if record.kind == Kind.TURN_OVER)
     assert sum(record.result for record in found if record.kind == Kind.STACK) == ran
+
+
+# ---- faults on purpose
+
+
+def test_injected_faults(tmp_path: Path) -> None:
+    """Each is told of between its call's beginning and its end, and changes are the plan's alone."""
+    faults = ("write:1=short(2)", "wait4:1=delay(5ms)", "openat:1=ENOENT", "clone:1=signal(SIGURG)", "alloc:60=fail")
+    plan = FaultPlan(tuple(map(parse_fault, faults)))
+    words = ("-c", "echo hallo | cat; cat /etc/motd | wc; ls | wc")
+    plain = run("sh", *words, faults=plan)
+    seen = run("sh", *words, faults=plan, trace=tmp_path / "t")
+    assert (plain.output, plain.status, plain.ticks) == (seen.output, seen.status, seen.ticks)
+    injected = [record for record in seen.records if record.kind == Kind.INJECTED]
+    assert [(one.ticks, one.pid, one.a1) for one in injected] == [(one.tick, one.pid, one.n) for one in plan.log]
+    assert sorted(Action(one.outcome) for one in injected) == list(Action)
+    for at, record in enumerate(seen.records):
+        if record.kind == Kind.INJECTED and not record.flags & f.PAGE:
+            before = next(one for one in reversed(seen.records[:at]) if one.kind == Kind.CALL)
+            assert (before.number, before.tid, before.ticks) == (record.number, record.tid, record.ticks)
+    shown = subprocess.run([*RVSIM, "trace", "--event", "injected", tmp_path / "t"], capture_output=True, text=True,
+                           check=True).stdout
+    for text in ("write 1: short(2)", "wait4 1: delay(5ms)", "openat 1: ENOENT", "clone 1: signal(SIGURG)",
+                 "page 60: fail"):
+        assert f"*** injected into {text} ***\n" in shown
+    whole = subprocess.run([*RVSIM, "trace", tmp_path / "t"], capture_output=True, text=True, check=True).stdout
+    assert set(shown.splitlines()) <= set(whole.splitlines())
+    for kind in ("html", "chrome"):
+        subprocess.run([*RVSIM, "trace", "--export", kind, tmp_path / "out", tmp_path / "t"], check=True)
+        assert "injected: delay(5ms)" in (tmp_path / "out").read_text()
