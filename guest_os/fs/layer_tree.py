@@ -73,6 +73,9 @@ class LayerTree(Tree):
             kept.append(entry)
         for entry in kept:
             self.add(entry)
+        if whiteouts:                          # where aufs kept hard links: only their other names are files
+            for name in [name for name in self.sb.top.children if name.startswith(_META)]:
+                del self.sb.top.children[name]
         self.layers.append(Layer(digest, source.size))
 
     def to_bytes(self) -> bytes:

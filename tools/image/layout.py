@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rvsim.tools.image.blobs import Blobs, read_small
-from rvsim.tools.image.choosing import Found, check_platform, listed, no_such_name, wrong_platform
+from rvsim.tools.image.choosing import Found, check_platform, listed, named, wrong_platform
 from rvsim.tools.image.config import config_from
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import LayerBlob
@@ -106,10 +106,7 @@ def find(blobs: Blobs, name: str | None, platform: str | None) -> Found:
     indexes.walk(obj(parsed(read_small(blobs, what), what), what), (), 0, what)
     found = [one for one in indexes.manifests if one.platform != "unknown/unknown"]      # attestations
     if name is not None:
-        known = found
-        found = [one for one in found if name in one.names or name == one.digest]
-        if not found:
-            raise no_such_name(name, (text for one in known for text in one.names))
+        found = [one for one in found if name == one.digest] or named(name, [(one.names, one) for one in found])
     if not found:
         raise ImageError("it has no image in it")
     if platform is not None:
