@@ -3,10 +3,13 @@
 A layer is a tar archive of what it adds and changes. A member `.wh.NAME` takes NAME of the layers below away, and
 `.wh..wh..opq` all that they have in its directory; what the same layer puts there stays, wherever the member stands.
 What a layer puts where something is takes its place, but a directory on a directory, which keeps what is in it. A
-symbolic link in a member's path leads inside the tree, as for a program whose root it is.
+symbolic link in a member's path leads inside the tree, as for a program whose root it is. A hard link may name what
+the layer takes away.
 """
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from rvsim.guest_os.abi.fcntl import PATH_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
@@ -49,6 +52,8 @@ class LayerTree(Tree):
         """Raises BadArchive from `add_layer` where the tree takes more than `limit_bytes` of memory."""
         super().__init__(ArchiveSuperBlock(_Nothing(), NoTime()), limit_bytes)
         self.layers: list[Layer] = []
+        self.lower: dict[bytes, ArchiveNode] = {}
+        """What hard links of this layer name in the layers below, before whiteouts."""
         self.steps_left = _STEPS_LIMIT
 
     def add_layer(self, source: Source, digest: bytes, *, whiteouts: bool = True) -> None:
@@ -60,17 +65,27 @@ class LayerTree(Tree):
         """
         base = layer_address(len(self.layers))
         kept: list[Entry] = []
+        taken: list[Entry] = []
+        self.lower.clear()
         start = source.read_at(0, 512)
         if not tar.is_tar(start) and start.strip(b"\0"):
             raise BadArchive("it is no tar archive")
         for entry in tar.members(source) if start else ():
             name = entry.name.rstrip(b"/").rpartition(b"/")[2]
             if whiteouts and name.startswith(_WHITEOUT):
-                self._take_away(self._names(entry.name), entry.name)
+                taken.append(entry)
+                self._count(len(entry.name))
                 continue
+            if entry.link is not None:
+                with suppress(BadArchive):     # of what this layer may put in the way's place
+                    node = self._target(entry.link)
+                    if node is not None:
+                        self.lower[entry.link] = node
             entry.extents = tuple((offset, base + at, length) for offset, at, length in entry.extents)
             self._count(len(entry.name) + len(entry.target))
             kept.append(entry)
+        for entry in taken:
+            self._take_away(self._names(entry.name), entry.name)
         for entry in kept:
             self.add(entry)
         if whiteouts:                          # where aufs kept hard links: only their other names are files
@@ -115,7 +130,8 @@ class LayerTree(Tree):
         if not names:
             return self.sb.top
         parent = self._found(names[:-1], path)
-        return None if parent is None else parent.children.get(names[-1])
+        found = None if parent is None else parent.children.get(names[-1])
+        return self.lower.get(path) if found is None else found
 
     def _found(self, names: list[bytes], path: bytes, *, make: bool = False) -> ArchiveDir | None:
         """The directory that `names` lead to, links followed; None, or made, where there is none.

@@ -183,6 +183,18 @@ def test_a_hard_link_to_a_lower_layer(tmp_path: Path) -> None:
     assert (listed(root), content(root, "g"), at(root, "g").nlink) == (["g"], b"low", 1)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_hard_link_to_what_its_layer_takes_away(order: Sequence[int], tmp_path: Path) -> None:
+    members = [Member(".wh.f"), Member("g", link="f")]
+    root = laid(tmp_path, [Member("f", data=b"low")], [members[number] for number in order])
+    assert (listed(root), content(root, "g"), at(root, "g").nlink) == (["g"], b"low", 1)
+
+
+def test_a_hard_link_where_a_lower_layer_has_a_circle(tmp_path: Path) -> None:
+    root = laid(tmp_path, [symlink("c", "c")], [folder("c"), Member("c/f", data=b"x"), Member("g", link="c/f")])
+    assert content(root, "g") == b"x"
+
+
 def test_a_name_that_is_replaced_leaves_the_others(tmp_path: Path) -> None:
     root = laid(tmp_path, [Member("f", data=b"old"), Member("g", link="f")], [Member("f", data=b"new")])
     assert (content(root, "f"), content(root, "g"), at(root, "g").nlink) == (b"new", b"old", 1)
