@@ -28,7 +28,11 @@ class Found:
 def listed(names: Iterable[str]) -> str:
     """A few names for a message."""
     known = [name if len(name) <= 80 else shown(name) for name in dict.fromkeys(names) if name]
-    return ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+    few: list[str] = []
+    for name in known[:8]:
+        if sum(map(len, few)) + len(name) <= 240:
+            few.append(name)
+    return ", ".join(few) + (", …" if len(known) > len(few) else "")
 
 
 def named(name: str, there: Sequence[tuple[Sequence[str], T]]) -> list[T]:

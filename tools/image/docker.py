@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from rvsim.tools.image.blobs import Blobs, read_small
+from rvsim.tools.image.blobs import Blobs, named_file, read_small
 from rvsim.tools.image.choosing import Found, check_platform, listed, named, wrong_platform
 from rvsim.tools.image.config import config_from
 from rvsim.tools.image.errors import ImageError
@@ -49,7 +49,7 @@ def _image(blobs: Blobs, config_name: str, names: list[str]) -> Found:
     digits = sha256_of(data)
     said = _DIGEST_NAME.fullmatch(config_name)
     if said is not None and said[1] != digits:
-        raise ImageError(f"{config_name} is damaged: it does not have its digest")
+        raise ImageError(f"{named_file(config_name)} is damaged: it does not have its digest")
     config = config_from(parsed(data, "its config"))
     if len(names) != len(config.diff_ids):
         raise ImageError(f"manifest.json has {len(names)} layers, and the config {len(config.diff_ids)}")

@@ -32,10 +32,14 @@ def open_image(path: Path, *, platform: str | None = PLATFORM, limit_bytes: int 
     """
     found, name = _named(path)
     cache = cache or Cache()
+    guard = cache.guard()
     try:
         if found.is_dir():
-            return _from_folder(found, name, platform, limit_bytes, cache)
-        return _from_file(found, name, platform, limit_bytes, cache)
+            image = _from_folder(found, name, platform, limit_bytes, cache)
+        else:
+            image = _from_file(found, name, platform, limit_bytes, cache)
+        image.guard = guard
+        return image
     except ImageError as error:
         text = str(error)
         raise ImageError(text if text.startswith(f"{found}: ") else f"{found}: {text}") from None

@@ -9,6 +9,7 @@ import importlib
 import json
 import lzma
 import os
+import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -173,5 +174,5 @@ def everything(folder: Path) -> dict[str, bytes | None]:
             found[os.path.join(top, name)] = None
         for name in files:
             path = os.path.join(top, name)
-            found[path] = None if os.path.islink(path) else Path(path).read_bytes()
+            found[path] = Path(path).read_bytes() if stat.S_ISREG(os.lstat(path).st_mode) else None
     return found
