@@ -26,8 +26,8 @@ def with_image(config: MachineConfig, words: list[bytes], path: str, entrypoint:
     """
     try:
         image = open_image(Path(path), limit_bytes=limit_bytes or DEFAULT_LIMIT_BYTES)
+        image.keep()
         if restoring:
-            image.keep()
             return replace(config, root=image.root), words
         start = start_of(image, words, entrypoint=entrypoint, env=config.env, cwd=cwd, abi=config.abi)
     except ImageError as error:

@@ -54,6 +54,5 @@ def start_of(image: Image, words: Sequence[bytes] = (), *, entrypoint: bytes | N
             raise ImageError(f"{image.path}: its variable {shown(text)} is not NAME=VALUE")
         said[name] = value
     folder = b"/" + os.fsencode(config.working_dir).lstrip(b"/") if cwd is None else cwd
-    image.keep()
     return Start(tuple(argv), image.root, said | (env or {}), folder, config.abi if abi is None else abi,
                  ImageStart(os.fsencode(image.path), os.fsencode(config.user), cwd is None))
