@@ -147,7 +147,8 @@ class Image:
 
     def keep(self) -> None:
         """Let nobody remove the tree from the cache until this process ends. Raises ImageError, as `root`."""
-        _HELD.setdefault(self.root, self._hold)
+        root = self.root
+        _HELD.setdefault(root, self._hold)
 
     def _guarded(self) -> None:
         """Let nobody remove anything from the cache, until the tree is held."""

@@ -86,6 +86,8 @@ def _from_file(path: Path, name: str | None, platform: str | None, limit_bytes: 
         finder = _finder(blobs)
         if finder is not None:
             return _image(path, blobs, finder(blobs, name, platform), limit_bytes, cache)
+        if blobs.has("oci-layout") or any(name.startswith("blobs/sha256/") for name in blobs.places):
+            raise ImageError("it is part of an image, without its index.json or manifest.json; it may be cut off")
         stored = cache.plain(path, limit_bytes, tree=True)
     assert stored is not None
     if name is not None:

@@ -55,7 +55,8 @@ SEEDS = [tar_bytes(*(Member(name, data=data) for name, data in files.items())) f
     docker(LOW, HIGH, config=CONFIG_VALUES, names=["n:1"]))] + [LOW]
 LAYERS = [LOW, HIGH, SPARSE, LOW[:-1024] + HIGH]
 PARTS = st.sampled_from([b"\0", b"\xff", b"\x80", b"7" * 11, b"9", b"-1", b"..", b"/", b"L", b"x", b"g", b"S", b"1",
-                         b"2", b"5", b".wh.", b".wh..wh..opq", b'"', b"{", b"[", b"sha256:", b"9" * 400, b"\\ud800", b"null"])
+                         b"2", b"5", b".wh.", b".wh..wh..opq", b'"', b"{", b"[", b"sha256:", b"9" * 400, b"\\ud800",
+                         b"null"])
 QUICK = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -142,7 +143,8 @@ def changed_layers(data: st.DataObject) -> None:
 
 
 VALUES = st.sampled_from([None, 0, -1, 1 << 64, 1.5, True, "", "x", "\0", "\ud800", "a" * 5000, [], {}, [[]],
-                          ["\x1b[2J\n"], {"a": 1}, "sha256:" + "0" * 64, "../../x", "linux", "NaN", float("nan"), 10**400, "root:x"])
+                          ["\x1b[2J\n"], {"a": 1}, "sha256:" + "0" * 64, "../../x", "linux", "NaN", float("nan"),
+                          10**400, "root:x"])
 
 
 def spoiled(data: st.DataObject, value: Any) -> Any:

@@ -182,7 +182,8 @@ def test_compressed_layers_that_are_damaged(pack: str, tmp_path: Path, capsys: p
 def test_an_archive_that_is_cut_off(make: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     whole = in_tar(tmp_path / "image", make(GOOD)).read_bytes()
     end = whole.rstrip(b"\0")
-    for size in range(0, len(end) - 1, 479):
+    first = 1100 if make is docker else 0       # before that, it is a tree with one file in it
+    for size in range(first, len(end) - 1, 479):
         path = tmp_path / f"cut{size}"
         path.write_bytes(whole[:size])
         refused(path, capsys)

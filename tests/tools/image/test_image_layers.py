@@ -280,3 +280,11 @@ def test_bytes_come_from_the_right_layer(tmp_path: Path) -> None:
 def test_numbers_of_links_of_directories(tmp_path: Path) -> None:
     root = laid(tmp_path, BASE, [folder("a/c"), Member(".wh.l"), folder("l/x")])
     assert (root.nlink, at(root, "a").nlink, at(root, "a/b").nlink, at(root, "l").nlink) == (4, 4, 2, 3)
+
+
+@pytest.mark.parametrize("size", [1, 511, 512, 1000])
+def test_a_layer_that_ends_with_its_last_byte(size: int, tmp_path: Path) -> None:
+    """umoci 0.4 leaves away what fills the last block, and the two blocks of zeros behind it."""
+    layer = tar_bytes(Member("f", data=b"x" * size))[: 512 + size]
+    root = tree(opened(in_tar(tmp_path / "i", oci(layer)), tmp_path / "cache"))
+    assert content(root, "f") == b"x" * size
