@@ -23,7 +23,9 @@ _WHITEOUT = b".wh."
 _META = b".wh..wh."
 _OPAQUE = b".wh..wh..opq"
 _LINKS_LIMIT = 40
-_STEPS_LIMIT = 50_000_000
+_STEPS_LIMIT = 20_000_000
+_UNNAMED_BYTES = 16 << 10
+"""What a directory counts that no member makes: one name can ask for two thousand."""
 
 
 class NoTime:
@@ -162,7 +164,7 @@ class LayerTree(Tree):
             if child is None:
                 if not make:
                     return None
-                self._count(len(name))
+                self._count(_UNNAMED_BYTES)
                 child = self.sb.node(Entry(name, S_IFDIR | 0o755))
                 self._put(way[-1], name, None, child, path)
             if not isinstance(child, ArchiveDir):

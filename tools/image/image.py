@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rvsim.guest_os.vfs.clock import Clock
     from rvsim.guest_os.vfs.super_block import SuperBlock
 
-TREE_LIMIT_BYTES = 2 << 30
-"""What the names and facts of all files may take while a tree is made: about two million files."""
+TREE_LIMIT_BYTES = 1 << 30
+"""What the names and facts of all files may take while a tree is made: about a million files."""
 
 _HELD: dict[bytes, Lock | None] = {}
 """Trees that this process needs until it ends."""

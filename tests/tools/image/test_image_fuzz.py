@@ -142,9 +142,10 @@ def changed_layers(data: st.DataObject) -> None:
     use(oci_with(files, [manifest]))
 
 
-VALUES = st.sampled_from([None, 0, -1, 1 << 64, 1.5, True, "", "x", "\0", "\ud800", "a" * 5000, [], {}, [[]],
-                          ["\x1b[2J\n"], {"a": 1}, "sha256:" + "0" * 64, "../../x", "linux", "NaN", float("nan"),
-                          10**400, "root:x"])
+VALUES: st.SearchStrategy[Any] = st.sampled_from([
+    None, 0, -1, 1 << 64, 1.5, True, "", "x", "\0", "\ud800", "a" * 5000, [], {}, [[]], ["\x1b[2J\n"], {"a": 1},
+    "sha256:" + "0" * 64, "../../x", "linux", "NaN", float("nan"), 10**400, "root:x",
+])  # fmt: skip
 
 
 def spoiled(data: st.DataObject, value: Any) -> Any:

@@ -212,6 +212,28 @@ def test_a_bomb_that_is_in_the_cache_already(tmp_path: Path, capsys: pytest.Capt
     assert "unpacks to more than 8 MiB" in refused(path, capsys, "--image-limit", "8M")
 
 
+# ---- what takes long
+
+@pytest.mark.parametrize("members", [
+    [Member(f"{number}") for number in range(3000)], [Member("d/" * 100 + "f")], [Member(f"f{n}", link="f0") if n else
+                                                                                   Member("f0") for n in range(3000)],
+    [Member(f".wh.{number}") for number in range(3000)],
+], ids=["files", "directories", "links", "whiteouts"])  # fmt: skip
+def test_too_many_members(members: list[Member], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                          capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("rvsim.tools.image.image.TREE_LIMIT_BYTES", 1 << 20)
+    assert "its layers have too many members" in refused(in_tar(tmp_path / "i", oci(tar_bytes(*members))), capsys)
+
+
+def test_names_that_lead_through_ever_more_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    """Each name goes through 38 links of 2000 parts."""
+    monkeypatch.setattr("rvsim.guest_os.fs.layer_tree._STEPS_LIMIT", 400_000)
+    chain = [symlink(f"s{number}", "./" * 2000 + f"s{number + 1}") for number in range(38)]
+    layer = tar_bytes(*chain, folder("s38"), *(Member(f"s0/{number}") for number in range(10)))
+    assert "too many symbolic links" in refused(in_tar(tmp_path / "i", oci(layer)), capsys)
+
+
 # ---- what is no regular file
 
 def test_what_is_no_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
