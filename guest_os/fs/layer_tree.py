@@ -9,8 +9,6 @@ the layer takes away.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from rvsim.guest_os.abi.fcntl import PATH_MAX
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT
 from rvsim.guest_os.fs import tar
@@ -68,6 +66,7 @@ class LayerTree(Tree):
         base = layer_address(len(self.layers))
         kept: list[Entry] = []
         taken: list[Entry] = []
+        directories: set[tuple[bytes, ...]] = set()
         self.lower.clear()
         start = source.read_at(0, 512)
         if not tar.is_tar(start) and start.strip(b"\0"):
@@ -79,15 +78,19 @@ class LayerTree(Tree):
                 self._count(len(entry.name))
                 continue
             if entry.link is not None:
-                with suppress(BadArchive):     # of what this layer may put in the way's place
-                    node = self._target(entry.link)
-                    if node is not None:
-                        self.lower[entry.link] = node
+                node = self._target(entry.link)
+                if node is not None:
+                    self.lower[entry.link] = node
             entry.extents = tuple((offset, base + at, length) for offset, at, length in entry.extents)
             self._count(len(entry.name) + len(entry.target))
             kept.append(entry)
+            if entry.mode & S_IFMT == S_IFDIR:
+                directories.add(tuple(self._names(entry.name)))
         for entry in taken:
-            self._take_away(self._names(entry.name), entry.name)
+            names = self._names(entry.name)
+            if not any(self._is_link(names[:depth], entry.name) for depth in range(1, len(names))
+                       if tuple(names[:depth]) in directories):
+                self._take_away(names, entry.name)
         for entry in kept:
             self.add(entry)
         if whiteouts:                          # where aufs kept hard links: only their other names are files
@@ -98,6 +101,13 @@ class LayerTree(Tree):
     def to_bytes(self) -> bytes:
         """The tree file."""
         return tree_bytes(self.sb.top, self.layers)
+
+    def _is_link(self, names: list[bytes], path: bytes) -> bool:
+        """Whether the lower layers have a symbolic link there. A directory of the layer then takes its place, and a
+        whiteout in that directory says nothing of what the link leads to."""
+        parent = self._found(names[:-1], path)
+        found = None if parent is None else parent.children.get(names[-1])
+        return found is not None and found.mode & S_IFMT == S_IFLNK
 
     def _take_away(self, names: list[bytes], path: bytes) -> None:
         """Obey a whiteout, before anything of its layer is there."""
@@ -139,7 +149,8 @@ class LayerTree(Tree):
         """The directory that `names` lead to, links followed; None, or made, where there is none.
 
         Raises:
-            BadArchive: the way leads through a file, or through too many links.
+            BadArchive: it is to be made, and the way leads through a file or too many links; or all ways together are
+                too long.
         """
         way = [self.sb.top]
         left = names[::-1]
@@ -155,7 +166,10 @@ class LayerTree(Tree):
             child = way[-1].children.get(name)
             if child is not None and child.mode & S_IFMT == S_IFLNK:
                 links += 1
-                if links > _LINKS_LIMIT or self.steps_left < 0 or len(left) > PATH_MAX:
+                too_many = links > _LINKS_LIMIT or len(left) > PATH_MAX
+                if too_many and not make and self.steps_left >= 0:
+                    return None
+                if too_many or self.steps_left < 0:
                     raise BadArchive(f"the name {shown(path)} leads through too many symbolic links")
                 if child.target.startswith(b"/"):
                     del way[1:]

@@ -95,6 +95,20 @@ def test_a_whiteout_reaches_through_a_link_of_a_lower_layer(tmp_path: Path) -> N
     assert listed(laid(tmp_path, BASE, [Member("l/.wh.1")]), "a") == ["2", "b"]
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_a_whiteout_in_a_directory_that_takes_a_links_place(order: Sequence[int], tmp_path: Path) -> None:
+    """It is of what is below that name, and that is no directory; where the link leads, nothing changes."""
+    members = [folder("l"), Member("l/.wh..wh..opq"), Member("l/.wh.1")]
+    root = laid(tmp_path, BASE, [members[number] for number in order])
+    assert (listed(root, "l"), listed(root, "a")) == ([], ["1", "2", "b"])
+
+
+def test_a_whiteout_where_a_lower_layer_has_a_circle(tmp_path: Path) -> None:
+    root = laid(tmp_path, [symlink("c", "c")],
+                [folder("c"), Member("c/.wh..wh..opq"), Member("c/.wh.x"), Member("c/f")])
+    assert listed(root, "c") == ["f"]
+
+
 def test_a_whiteout_is_never_a_file(tmp_path: Path) -> None:
     """"Files that are present in the same layer as a whiteout file can only be hidden by … subsequent layers"; and the
     prefix is the specification's own: members of aufs's are no files either."""
