@@ -46,7 +46,7 @@ def named(name: str, there: Sequence[tuple[Sequence[str], T]]) -> list[T]:
     found = found or [thing for names, thing in there if any(_completed(one) == whole for one in names)]
     if not found:
         known = listed(one for names, _ in there for one in names)
-        raise ImageError(f"it has no image {shown(name)}; " + (f"there are {known}" if known else "none has a name"))
+        raise ImageError(f"it has no image {shown(name)}; " + (f"it has {known}" if known else "none has a name"))
     return found
 
 

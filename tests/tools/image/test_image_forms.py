@@ -187,7 +187,7 @@ def test_names_choose(tmp_path: Path) -> None:
     assert command(Path(f"{path}:{two['digest']}"), tmp_path) == ("two:v1",)
     with pytest.raises(ImageError, match="it holds several images; add :NAME to the path to choose one of one, two:v1"):
         command(path, tmp_path)
-    with pytest.raises(ImageError, match="it has no image 'three'; there are one, two:v1"):
+    with pytest.raises(ImageError, match="it has no image 'three'; it has one, two:v1"):
         command(Path(f"{path}:three"), tmp_path)
 
 

@@ -57,7 +57,7 @@ def test_skopeo_writes_what_docker_loads(tmp_path: Path) -> None:
     check(tmp_path / "copy.tar", tmp_path)
     for name in ("app:v2", "library/app:v2", "docker.io/library/app:v2"):
         check(f"{tmp_path}/copy.tar:{name}", tmp_path)
-    with pytest.raises(ImageError, match=r"it has no image 'app'; there are docker.io/library/app:v2"):
+    with pytest.raises(ImageError, match=r"it has no image 'app'; it has docker.io/library/app:v2"):
         opened(Path(f"{tmp_path}/copy.tar:app"), tmp_path / "cache")
 
 
