@@ -39,8 +39,8 @@ class FirstUser:
 def find_user(context: FsContext, cred: Credentials, text: bytes) -> FirstUser:
     """The user that `USER[:GROUP]` means, each a name or a number; empty: root.
 
-    A number need not be in the files; then the group is 0. Who is called by a name, or is in the files, has the groups
-    that the files give, unless GROUP stands there.
+    A number need not be in the files; then the group is 0, and home is / where it is not root. Who is called by a name,
+    or is in the files, has the groups that the files give, unless GROUP stands there.
 
     Raises:
         BootError: there is no such user or group.
@@ -48,7 +48,7 @@ def find_user(context: FsContext, cred: Credentials, text: bytes) -> FirstUser:
     user_text, colon, group_text = text.partition(b":")
     user_text = user_text or b"0"
     uid = _number(user_text)
-    gid, home, name = 0, None, None
+    gid, home, name = 0, b"/" if uid else None, None
     for row in _rows(context, cred, b"/etc/passwd", _PASSWD_FIELDS):
         known = _number(row[2])
         if known is not None and (row[0] == user_text or known == uid):

@@ -9,11 +9,17 @@ Tree files and layers are named by their digests, so what is found under a name 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from rvsim.guest_os.fs.archive_entry import BadArchive, Source
 from rvsim.guest_os.fs.archive_source import HostSource, open_source
 from rvsim.guest_os.fs.tree_file import LAYER_SHIFT, MAGIC, header_size, parse_header
+
+try:
+    import fcntl
+except ImportError:  # not a POSIX host
+    fcntl = None  # type: ignore[assignment]
 
 SUFFIX = b".tree"
 _START_BYTES = 4096
@@ -28,6 +34,9 @@ class LayeredSource:
     def __init__(self, path: bytes) -> None:
         """Raises OSError, and BadArchive for a damaged tree file, or a layer that is missing."""
         tree = HostSource(path)
+        if fcntl is not None:
+            with suppress(OSError):             # whoever prunes the cache looks for this lock
+                fcntl.flock(tree.fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         self.path = tree.path
         start = tree.read_at(0, _START_BYTES)
         size = header_size(start)

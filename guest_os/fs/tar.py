@@ -43,6 +43,8 @@ class _Headers:
         if not 0 <= size <= _HEADER_LIMIT or self.at < 0:
             raise BadArchive(f"it is damaged: a header of {size} bytes near byte {self.at}")
         data = self.source.read_at(self.at, size)
+        if not data and size == 1 and self.at < -(-self.source.size // _BLOCK) * _BLOCK:
+            data = b"\0"                       # whether the last block is whole: some writers leave its end away
         self.at += len(data)
         return data
 
@@ -127,6 +129,8 @@ def _extents(source: Source, member: tarfile.TarInfo, name: bytes) -> tuple[Exte
     pieces = cast("list[tuple[int, int]] | None", getattr(member, "sparse", None))
     at = member.offset_data
     if pieces is None:
+        if at + member.size > source.size:
+            raise BadArchive(f"it is damaged: unexpected end of data near byte {source.size}")
         return ((0, at, member.size),) if member.size else ()
     extents: list[Extent] = []
     end = 0

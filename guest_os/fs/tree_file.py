@@ -93,6 +93,11 @@ def parse_header(data: bytes) -> Header:
     return Header(layers, files, data_bytes, data[at + count * _LAYER.size :])
 
 
+def read_header(start: bytes) -> Header:
+    """The header of a file that begins with `start`, all of it. Raises BadArchive."""
+    return parse_header(start[: header_size(start)])
+
+
 def parse_node(data: bytes, at: int) -> Node:
     """The record at `at` of a block. Raises ValueError: it makes no sense."""
     try:

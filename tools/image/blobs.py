@@ -32,7 +32,7 @@ class Blobs(Protocol):
 
 
 class FolderBlobs:
-    """A directory of the host."""
+    """A directory of the host. Nothing outside of it is an image's, whatever names and links say."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -40,18 +40,26 @@ class FolderBlobs:
     def has(self, name: str) -> bool:
         return (self.folder / name).is_file()
 
+    def _place(self, name: str) -> str:
+        """Where a file is. Raises ImageError: not in the directory."""
+        home = os.path.realpath(self.folder)
+        place = os.path.realpath(os.path.join(home, name))
+        if not place.startswith(os.path.join(home, "")):
+            raise ImageError(f"{named_file(name)} leads out of it")
+        return place
+
     @contextmanager
     def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
         try:
-            fd = os.open(self.folder / name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            fd = os.open(self._place(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
-            raise ImageError(f"{name} is not in it") from None
+            raise ImageError(f"{named_file(name)} is not in it") from None
         except OSError as error:
-            raise ImageError(f"{name} cannot be read: {reason(error)}") from None
+            raise ImageError(f"{named_file(name)} cannot be read: {reason(error)}") from None
         with open(fd, "rb", buffering=0) as file:
             st = os.fstat(file.fileno())
             if not host_stat.S_ISREG(st.st_mode):
-                raise ImageError(f"{name} is no regular file")
+                raise ImageError(f"{named_file(name)} is no regular file")
             yield file, st.st_size
 
 
@@ -96,7 +104,7 @@ class TarBlobs:
     def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
         place = self._place(_plain(name))
         if place is None:
-            raise ImageError(f"{name} is not in it")
+            raise ImageError(f"{named_file(name)} is not in it")
         try:
             file = open(self.path, "rb", buffering=0)  # noqa: SIM115
         except OSError as error:
@@ -117,14 +125,19 @@ def _plain(name: str) -> str:
     return "/".join(parts)
 
 
+def named_file(name: str) -> str:
+    """The name of a file of an image for a message: short."""
+    return name if len(name) <= 120 else f"{name[:60]}…{name[-40:]}"
+
+
 def read_small(blobs: Blobs, name: str) -> bytes:
     """All of a file of JSON. Raises ImageError: it is not there, or too large."""
     with blobs.opened(name) as (file, size):
         if size > JSON_LIMIT_BYTES:
-            raise ImageError(f"{name} has {size} bytes, more than any index, manifest or config")
+            raise ImageError(f"{named_file(name)} has {size} bytes, more than any index, manifest or config")
         data = b""
         while len(data) < size and (more := file.read(size - len(data))):
             data += more
     if len(data) != size:
-        raise ImageError(f"{name} is cut off")
+        raise ImageError(f"{named_file(name)} is cut off")
     return data

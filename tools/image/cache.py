@@ -5,13 +5,13 @@
     files/KEY              of a plain or compressed file without digests: what it unpacked to, by name, size and time
 
 All of it stands in `rvsim/images` of the user's cache directory. A file appears there complete, by rename, and never
-changes; two runs that bring the same one do the work one after the other. What is removed while it is used stays until
-it is closed.
+changes; two runs that bring the same one do the work one after the other. A file's access time is when it was last
+needed. Its modification time is `MADE_NS`, so what somebody has written to is noticed: then a layer's digest is taken
+again, and what is not as it was is made anew. What may be removed, and when, is in `pruning.py`.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import tempfile
@@ -24,12 +24,15 @@ from typing import BinaryIO, NamedTuple
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_source import MAGIC_BYTES, decoding
 from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.image.locks import Lock
+from rvsim.tools.image.pruning import NEW, Kept, guard_path, kept, limit_bytes, prune
 
 DEFAULT_LIMIT_BYTES = 16 << 30
 """What one layer may unpack to, and all of an image."""
 _CHUNK = 1 << 20
 _MEMORY_BYTES = 256 << 20
-_KINDS = ("layers", "trees", "files")
+MADE_NS = 1_000_000_000
+"""When every layer and every tree claims to have been written: a second after 1970 began."""
 _FRESH_NS = 2_000_000_000
 """A file that was changed so short a time ago may be changed once more with the same time."""
 
@@ -47,12 +50,8 @@ class Stored(NamedTuple):
     path: Path
 
 
-class Kept(NamedTuple):
-    """A file of the cache, for `prune`."""
-
-    path: Path
-    size: int
-    used_ns: int
+class TooLarge(ImageError):
+    """It unpacks to more than is allowed."""
 
 
 class _Hashed:
@@ -80,28 +79,63 @@ class Cache:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or cache_home()
+        self.added = False
+        """Whether anything was added through this object since there was room made."""
 
     # ---- finding
 
     def layer(self, digest: str) -> Path | None:
         """The unpacked layer with this sha256, if it is there."""
-        return self._there(self.home / "layers" / digest)
+        path = self.home / "layers" / digest
+        try:
+            touched = os.stat(path).st_mtime_ns != MADE_NS
+        except OSError:
+            return None
+        if touched and not self.check_layer(digest):
+            return None
+        _needed(path)
+        return path
+
+    def check_layer(self, digest: str) -> bool:
+        """Whether a layer still has its digest; if not, it is removed."""
+        path = self.home / "layers" / digest
+        with suppress(OSError), open(path, "rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == digest:
+                return True
+        self.forget(path)
+        return False
 
     def tree(self, chain_id: str) -> Path | None:
         """The tree of layers with this chain ID, if it is there."""
-        return self._there(self.tree_path(chain_id))
+        path = self.tree_path(chain_id)
+        try:
+            touched = os.stat(path).st_mtime_ns != MADE_NS
+        except OSError:
+            return None
+        if touched:                             # nothing tells whether it is right still
+            self.forget(path)
+            return None
+        _needed(path)
+        return path
 
     def tree_path(self, chain_id: str) -> Path:
         return self.home / "trees" / f"{chain_id}.tree"
 
-    def _there(self, path: Path) -> Path | None:
+    def forget(self, path: Path) -> None:
+        """Remove a file that is not what it was. Raises ImageError."""
         try:
-            os.utime(path)                  # what was used last is pruned last
-        except FileNotFoundError:
-            return None
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ImageError(f"{path} is damaged and cannot be removed: {reason(error)}; XDG_CACHE_HOME names another "
+                             "place") from None
+
+    def guard(self) -> Lock | None:
+        """A lock that keeps `prune` from removing anything, for whoever is looking for files; None: there are none."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            return Lock(guard_path(self.home))
         except OSError:
-            return path if path.exists() else None
-        return path
+            return None
 
     # ---- adding
 
@@ -145,7 +179,7 @@ class Cache:
         for part in packed.checked() if packed is not None else _parts(start):
             left -= len(part)
             if left < 0:
-                raise ImageError(f"{what} unpacks to more than {limit_bytes >> 20} MiB; --image-limit allows more")
+                raise TooLarge(f"{what} unpacks to more than {limit_bytes >> 20} MiB; --image-limit allows more")
             found.update(part)
             out.write(part)
 
@@ -196,69 +230,74 @@ class Cache:
         made: Path | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=folder, prefix="new-")
+            descriptor, name = tempfile.mkstemp(dir=folder, prefix=NEW)
             made = Path(name)
             with open(descriptor, "wb") as out:
                 def keep(final: str) -> Path:
                     nonlocal made
                     out.flush()
                     os.fchmod(out.fileno(), 0o444)
+                    os.utime(out.fileno(), ns=(time.time_ns(), MADE_NS))
+                    self.added = True
                     os.replace(name, folder / final)
                     made = None
                     return folder / final
 
                 yield out, keep
         except OSError as error:
-            raise ImageError(f"the cache {self.home} cannot be written: {reason(error)}; XDG_CACHE_HOME names another "
-                             "place") from None
+            raise self._unwritable(error) from None
         finally:
             if made is not None:
                 made.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
-        """Keep two runs from the same work, and `prune` from what is being made."""
+        """Keep two runs from the same work, and `prune` from what is being made. Raises ImageError."""
+        number = hashlib.sha256(name.encode()).hexdigest()[:2]
         try:
             self.home.mkdir(parents=True, exist_ok=True)
-            file = open(self.home / f"lock-{hashlib.sha256(name.encode()).hexdigest()[:2]}", "w")  # noqa: SIM115
+            guard, mine = Lock(guard_path(self.home)), Lock(self.home / f"lock-{number}", alone=True)
         except OSError as error:
-            raise ImageError(f"the cache {self.home} cannot be written: {reason(error)}; XDG_CACHE_HOME names another "
-                             "place") from None
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            raise self._unwritable(error) from None
+        with guard, mine:
             yield
+
+    def _unwritable(self, error: OSError) -> ImageError:
+        return ImageError(f"the cache {self.home} cannot be written: {reason(error)}; XDG_CACHE_HOME names another "
+                          "place")
 
     # ---- removing
 
     def kept(self) -> list[Kept]:
         """Every file of the cache, what was used last first."""
-        found = []
-        for kind in _KINDS:
-            with suppress(FileNotFoundError):
-                for entry in os.scandir(self.home / kind):
-                    with suppress(FileNotFoundError):
-                        st = entry.stat(follow_symlinks=False)
-                        found.append(Kept(Path(entry.path), st.st_size, st.st_mtime_ns))
-        return sorted(found, key=lambda one: (-one.used_ns, str(one.path)))
+        return kept(self.home)
 
     def prune(self, keep_bytes: int) -> tuple[int, int]:
-        """Remove what was not used for the longest time, until at most `keep_bytes` are left; (files, bytes) removed.
+        """Remove what was not used for the longest time, until at most `keep_bytes` are left, but nothing that is in
+        use; (files, bytes) removed.
 
         Raises:
-            ImageError: a file cannot be removed.
+            ImageError: a file cannot be removed, or another rvsim reads an image into the cache.
         """
-        left, files, removed = keep_bytes, 0, 0
-        try:
-            for one in self.kept():
-                if one.size <= left:
-                    left -= one.size
-                    continue
-                left = 0
-                one.path.unlink(missing_ok=True)
-                files, removed = files + 1, removed + one.size
-        except OSError as error:
-            raise ImageError(f"the cache {self.home} cannot be pruned: {reason(error)}") from None
-        return files, removed
+        return prune(self.home, keep_bytes)
+
+    def make_room(self) -> None:
+        """Prune to what the cache may have, if anything was added; not while another rvsim adds more, which then does.
+
+        Raises:
+            ImageError: what the environment says is no size.
+        """
+        if self.added:
+            limit = limit_bytes()
+            self.added = False
+            with suppress(ImageError):
+                self.prune(limit)
+
+
+def _needed(path: Path) -> None:
+    """Note that a file was needed now. A cache that is not ours stays as it is."""
+    with suppress(OSError):
+        os.utime(path, ns=(time.time_ns(), MADE_NS))
 
 
 class _Rewound:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rvsim.tools.image.config import ImageConfig
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import LayerBlob
+from rvsim.tools.image.text import shown
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,39 @@ class Found:
 
 def listed(names: Iterable[str]) -> str:
     """A few names for a message."""
-    known = list(dict.fromkeys(name for name in names if name))
-    return ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+    known = [name if len(name) <= 80 else shown(name) for name in dict.fromkeys(names) if name]
+    few: list[str] = []
+    for name in known[:8]:
+        if sum(map(len, few)) + len(name) <= 240:
+            few.append(name)
+    return ", ".join(few) + (", …" if len(known) > len(few) else "")
+
+
+def named(name: str, there: Sequence[tuple[Sequence[str], T]]) -> list[T]:
+    """What is called `name`, of (names, thing): exactly, or else as docker completes a short name.
+
+    Raises:
+        ImageError: nothing is.
+    """
+    found = [thing for names, thing in there if name in names]
+    whole = _completed(name)
+    found = found or [thing for names, thing in there if any(_completed(one) == whole for one in names)]
+    if not found:
+        known = listed(one for names, _ in there for one in names)
+        raise ImageError(f"it has no image {shown(name)}; " + (f"it has {known}" if known else "none has a name"))
+    return found
+
+
+def _completed(name: str) -> str:
+    """REGISTRY/PATH:TAG of a name that may leave parts out, as `docker image tag` has it."""
+    registry, slash, path = name.partition("/")
+    if not slash or not ("." in registry or ":" in registry or registry == "localhost"):
+        registry, path = "docker.io", name
+    if registry == "docker.io" and "/" not in path:
+        path = f"library/{path}"
+    if ":" not in path and "@" not in path:
+        path += ":latest"
+    return f"{registry}/{path}"
 
 
 def wrong_platform(wanted: str, there: Iterable[str]) -> ImageError:
@@ -37,9 +72,3 @@ def check_platform(config: ImageConfig, wanted: str | None) -> None:
     """Raises ImageError: the config says another platform."""
     if wanted is not None and config.platform != wanted:
         raise wrong_platform(wanted, [config.platform])
-
-
-def no_such_name(name: str, there: Iterable[str]) -> ImageError:
-    """No image is called that."""
-    names = listed(there)
-    return ImageError(f"it has no image {ascii(name)[:80]}; " + (f"there are {names}" if names else "none has a name"))

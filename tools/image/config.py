@@ -10,6 +10,7 @@ from rvsim.tools.image.text import digest, items, obj, string, strings, texts
 
 ABI_LABEL = "org.rvsim.abi"
 """The label with the ABI of the image's programs, as `--abi` has it."""
+ABIS = ("linux", "rcore", "rcore:5", "rcore:6", "rcore:7", "rcore:8")
 PLATFORM = "linux/riscv64"
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from rvsim.tools.image.blobs import Blobs, read_small
-from rvsim.tools.image.choosing import Found, check_platform, listed, no_such_name, wrong_platform
+from rvsim.tools.image.blobs import Blobs, named_file, read_small
+from rvsim.tools.image.choosing import Found, check_platform, listed, named, wrong_platform
 from rvsim.tools.image.config import config_from
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import LayerBlob, sha256_of
@@ -17,7 +17,7 @@ from rvsim.tools.image.text import items, obj, parsed, string, strings
 
 _WHAT = "manifest.json"
 _LAYERS_LIMIT = 512
-_NAMED = re.compile(r"(?:.*/)?([0-9a-f]{64})(?:\.json)?", re.ASCII)
+_DIGEST_NAME = re.compile(r"(?:.*/)?([0-9a-f]{64})(?:\.json)?", re.ASCII)
 
 
 def find(blobs: Blobs, name: str | None, platform: str | None) -> Found:
@@ -31,9 +31,7 @@ def find(blobs: Blobs, name: str | None, platform: str | None) -> Found:
         raise ImageError("it has no image in it")
     chosen = images
     if name is not None:
-        chosen = [one for one in images if name in one[0] or name == one[1].digest]
-        if not chosen:
-            raise no_such_name(name, (text for tags, _ in images for text in tags))
+        chosen = [one for one in images if name == one[1].digest] or named(name, [(one[0], one) for one in images])
     if platform is not None:
         fitting = [one for one in chosen if one[1].config.platform == platform]
         if not fitting:
@@ -49,9 +47,9 @@ def find(blobs: Blobs, name: str | None, platform: str | None) -> Found:
 def _image(blobs: Blobs, config_name: str, names: list[str]) -> Found:
     data = read_small(blobs, config_name)
     digits = sha256_of(data)
-    named = _NAMED.fullmatch(config_name)
-    if named is not None and named[1] != digits:
-        raise ImageError(f"{config_name} is damaged: it does not have its digest")
+    said = _DIGEST_NAME.fullmatch(config_name)
+    if said is not None and said[1] != digits:
+        raise ImageError(f"{named_file(config_name)} is damaged: it does not have its digest")
     config = config_from(parsed(data, "its config"))
     if len(names) != len(config.diff_ids):
         raise ImageError(f"manifest.json has {len(names)} layers, and the config {len(config.diff_ids)}")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from rvsim.tools.errors import reason
+from rvsim.tools.plain import plain
 
 __all__ = ["ImageError", "reason"]
 
 
 class ImageError(Exception):
-    """An image cannot be read, used or made: one line for the user."""
+    """An image cannot be read, used or made: one line for the user, whatever names the image has for it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(plain(message))

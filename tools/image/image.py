@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.fs.archive_entry import BadArchive
-from rvsim.tools.image.blobs import Blobs
-from rvsim.tools.image.cache import Cache, Stored
+from rvsim.tools.image.blobs import Blobs, named_file
+from rvsim.tools.image.cache import Cache, Stored, TooLarge
 from rvsim.tools.image.config import ImageConfig
 from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.image.locks import Lock
 
 if TYPE_CHECKING:
     from rvsim.guest_os.vfs.clock import Clock
     from rvsim.guest_os.vfs.super_block import SuperBlock
 
-TREE_LIMIT_BYTES = 2 << 30
-"""What the names and facts of all files may take while a tree is made: about two million files."""
+TREE_LIMIT_BYTES = 1 << 30
+"""What the names and facts of all files may take while a tree is made: about a million files."""
+
+_HELD: dict[bytes, Lock | None] = {}
+"""Trees that this process needs until it ends."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ class Image:
         config: what it says of its programs.
         layers: the lowest first.
         manifest: its manifest as it stands; empty: it has none.
+        guard: keeps what was found in the cache there, until `root` holds the tree.
     """
 
     path: str
@@ -63,18 +69,20 @@ class Image:
     manifest: bytes = b""
     whiteouts: bool = True
     _stored: list[Stored] = field(default_factory=list)
+    guard: Lock | None = None
+    _hold: Lock | None = None
 
     def stored_layers(self) -> list[Stored]:
         """The layers, unpacked, in the cache. Raises ImageError: one is damaged, too large, or not there."""
         if not self._stored and self.layers:
+            self._guarded()
             left = self.limit_bytes
             found = []
             for layer in self.layers:
                 one = self._stored_layer(layer, left)
                 left -= os.stat(one.path).st_size
                 if left < 0:
-                    raise self._error(f"it unpacks to more than {self.limit_bytes >> 20} MiB; --image-limit allows "
-                                      "more")
+                    raise self._too_large()
                 found.append(one)
             self._stored = found
         return self._stored
@@ -84,14 +92,20 @@ class Image:
             there = self.cache.layer(layer.diff_id)
             if there is not None:
                 return Stored(layer.diff_id, there)
+        what = f"the layer {named_file(layer.name)}"
         try:
             with self.blobs.opened(layer.name) as (file, size):
                 if layer.size is not None and size != layer.size:
-                    raise ImageError(f"the layer {layer.name} has {size} bytes, and {layer.size} were promised")
+                    raise ImageError(f"{what} has {size} bytes, and {layer.size} were promised")
                 return self.cache.add_layer(file, size, blob_digest=layer.blob_digest, diff_id=layer.diff_id,
-                                            limit_bytes=left, what=f"the layer {layer.name}")
+                                            limit_bytes=left, what=what)
+        except TooLarge:
+            raise self._too_large() from None
         except ImageError as error:
             raise self._error(str(error)) from None
+
+    def _too_large(self) -> ImageError:
+        return self._error(f"it unpacks to more than {self.limit_bytes >> 20} MiB; --image-limit allows more")
 
     def chain_id(self) -> str:
         """What names the tree: sha256 over the layers. OCI image specification, "Layer ChainID". Raises ImageError.
@@ -112,16 +126,53 @@ class Image:
     def root(self) -> bytes:
         """The tree as `MachineConfig.root` takes it: a file of the cache, made now if it is not there.
 
+        It stays there as long as this object does, and as a machine has it as its root.
+
         Raises:
             ImageError: a layer is damaged, hostile, too large, or not there.
         """
+        self._guarded()
         chain = self.chain_id()
         there = self.cache.tree(chain)
-        if there is not None and all(layer.diff_id is None or self.cache.layer(layer.diff_id) is not None
-                                     for layer in self.layers):
-            return os.fsencode(there)
-        layers = self.stored_layers()
-        return os.fsencode(self.cache.add_tree(chain, lambda: self._tree_bytes(layers)))
+        if there is None or not self._is_whole(there):
+            layers = self.stored_layers()
+            there = self.cache.add_tree(chain, lambda: self._tree_bytes(layers))
+        try:
+            self._hold = Lock(there, make=False)
+        except OSError as error:
+            raise self._error(f"its tree in the cache cannot be read: {reason(error)}") from None
+        self.guard = None
+        self.cache.make_room()
+        return os.fsencode(there)
+
+    def keep(self) -> None:
+        """Let nobody remove the tree from the cache until this process ends. Raises ImageError, as `root`."""
+        root = self.root
+        _HELD.setdefault(root, self._hold)
+
+    def _guarded(self) -> None:
+        """Let nobody remove anything from the cache, until the tree is held."""
+        if self.guard is None:
+            self.guard = self.cache.guard()
+
+    def _is_whole(self, tree: Path) -> bool:
+        """Whether a tree and its layers are as they were made; what is not goes. Raises ImageError: it is too large."""
+        from rvsim.guest_os.fs.layered_source import LayeredSource
+
+        found = [None if layer.diff_id is None else self.cache.layer(layer.diff_id) for layer in self.layers]
+        try:
+            size = sum(os.stat(path).st_size for path in found if path is not None)
+            LayeredSource(os.fsencode(tree))
+        except (BadArchive, OSError):
+            self.cache.forget(tree)
+            for layer in self.layers:
+                if layer.diff_id is not None:
+                    self.cache.check_layer(layer.diff_id)
+            self._stored = []
+            return False
+        if size > self.limit_bytes:
+            raise self._too_large()
+        return True
 
     def _tree_bytes(self, layers: list[Stored]) -> bytes:
         from rvsim.guest_os.fs.archive_source import HostSource
@@ -132,9 +183,9 @@ class Image:
             try:
                 tree.add_layer(HostSource(os.fsencode(one.path)), bytes.fromhex(one.digest), whiteouts=self.whiteouts)
             except BadArchive as error:
-                raise self._error(f"the layer {layer.name}: {error}") from None
+                raise self._error(f"the layer {named_file(layer.name)}: {error}") from None
             except OSError as error:
-                raise self._error(f"the layer {layer.name} cannot be read: {reason(error)}") from None
+                raise self._error(f"the layer {named_file(layer.name)} cannot be read: {reason(error)}") from None
         return tree.to_bytes()
 
     def tree(self, clock: Clock | None = None) -> SuperBlock:

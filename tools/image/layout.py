@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rvsim.tools.image.blobs import Blobs, read_small
-from rvsim.tools.image.choosing import Found, check_platform, listed, no_such_name, wrong_platform
+from rvsim.tools.image.choosing import Found, check_platform, listed, named, wrong_platform
 from rvsim.tools.image.config import config_from
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import LayerBlob
@@ -23,6 +23,7 @@ CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar"
 REF_NAME = "org.opencontainers.image.ref.name"
 _INDEX_TYPES = (INDEX_TYPE, "application/vnd.docker.distribution.manifest.list.v2+json")
+_CONFIG_TYPES = ("", CONFIG_TYPE, "application/vnd.docker.container.image.v1+json")
 _FULL_NAME = "io.containerd.image.name"
 _DEPTH_LIMIT = 8
 _INDEXES_LIMIT = 64
@@ -106,10 +107,7 @@ def find(blobs: Blobs, name: str | None, platform: str | None) -> Found:
     indexes.walk(obj(parsed(read_small(blobs, what), what), what), (), 0, what)
     found = [one for one in indexes.manifests if one.platform != "unknown/unknown"]      # attestations
     if name is not None:
-        known = found
-        found = [one for one in found if name in one.names or name == one.digest]
-        if not found:
-            raise no_such_name(name, (text for one in known for text in one.names))
+        found = [one for one in found if name == one.digest] or named(name, [(one.names, one) for one in found])
     if not found:
         raise ImageError("it has no image in it")
     if platform is not None:
@@ -146,7 +144,10 @@ def read_manifest(blobs: Blobs, one: Descriptor, platform: str | None) -> Found:
     manifest = obj(parsed(data, one.name), one.name)
     if "config" not in manifest or "manifests" in manifest:
         raise ImageError(f"{one.name} is no manifest of an image")
-    config = config_from(parsed(read_checked(blobs, descriptor(manifest["config"], one.name)), "its config"))
+    inner = descriptor(manifest["config"], one.name)
+    if inner.media_type not in _CONFIG_TYPES:
+        raise ImageError(f"it is no image of a container: its config is of the type {shown(inner.media_type)}")
+    config = config_from(parsed(read_checked(blobs, inner), "its config"))
     check_platform(config, platform)
     blobs_of = [descriptor(value, one.name) for value in items(manifest.get("layers"), one.name, _LAYERS_LIMIT)]
     if len(blobs_of) != len(config.diff_ids):

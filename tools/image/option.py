@@ -27,8 +27,10 @@ def with_image(config: MachineConfig, words: list[bytes], path: str, entrypoint:
     try:
         image = open_image(Path(path), limit_bytes=limit_bytes or DEFAULT_LIMIT_BYTES)
         if restoring:
+            image.keep()
             return replace(config, root=image.root), words
         start = start_of(image, words, entrypoint=entrypoint, env=config.env, cwd=cwd, abi=config.abi)
+        image.keep()
     except ImageError as error:
         raise CliError(f"--image: {error}") from None
     changed = replace(config, root=start.root, env=start.env, cwd=start.cwd, abi=start.abi, image=start.image)

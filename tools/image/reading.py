@@ -32,10 +32,14 @@ def open_image(path: Path, *, platform: str | None = PLATFORM, limit_bytes: int 
     """
     found, name = _named(path)
     cache = cache or Cache()
+    guard = cache.guard()
     try:
         if found.is_dir():
-            return _from_folder(found, name, platform, limit_bytes, cache)
-        return _from_file(found, name, platform, limit_bytes, cache)
+            image = _from_folder(found, name, platform, limit_bytes, cache)
+        else:
+            image = _from_file(found, name, platform, limit_bytes, cache)
+        image.guard = guard
+        return image
     except ImageError as error:
         text = str(error)
         raise ImageError(text if text.startswith(f"{found}: ") else f"{found}: {text}") from None
@@ -82,6 +86,8 @@ def _from_file(path: Path, name: str | None, platform: str | None, limit_bytes: 
         finder = _finder(blobs)
         if finder is not None:
             return _image(path, blobs, finder(blobs, name, platform), limit_bytes, cache)
+        if blobs.has("oci-layout") or any(name.startswith("blobs/sha256/") for name in blobs.places):
+            raise ImageError("it is part of an image, without its index.json or manifest.json; it may be cut off")
         stored = cache.plain(path, limit_bytes, tree=True)
     assert stored is not None
     if name is not None:

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rvsim.guest_os.boot import ImageStart
+from rvsim.tools.image.config import ABI_LABEL, ABIS
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import Image
+from rvsim.tools.image.text import shown
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ def start_of(image: Image, words: Sequence[bytes] = (), *, entrypoint: bytes | N
     `env`, `cwd` and `abi` is given goes before what the image says.
 
     Raises:
-        ImageError: the image names no program, or a variable without a name, or its tree cannot be had.
+        ImageError: the image names no program, a variable without a name or an ABI that there is not, or its tree
+            cannot be had.
     """
     config = image.config
     argv = [os.fsencode(word) for word in config.entrypoint] if entrypoint is None else [entrypoint]
@@ -41,11 +44,14 @@ def start_of(image: Image, words: Sequence[bytes] = (), *, entrypoint: bytes | N
         raise ImageError(f"{image.path}: the name of its program is empty")
     if any(b"\0" in word for word in argv):
         raise ImageError(f"{image.path}: a word of its command has a NUL in it")
+    if abi is None and config.abi not in (None, *ABIS):
+        raise ImageError(f"{image.path}: its label {ABI_LABEL} says {shown(config.abi)}; rvsim knows linux and rcore, "
+                         "and --abi says it instead")
     said = {}
     for text in config.env:
         name, equals, value = os.fsencode(text).partition(b"=")
         if not (name and equals):
-            raise ImageError(f"{image.path}: its variable {ascii(text)[:80]} is not NAME=VALUE")
+            raise ImageError(f"{image.path}: its variable {shown(text)} is not NAME=VALUE")
         said[name] = value
     folder = b"/" + os.fsencode(config.working_dir).lstrip(b"/") if cwd is None else cwd
     return Start(tuple(argv), image.root, said | (env or {}), folder, config.abi if abi is None else abi,

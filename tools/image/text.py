@@ -14,11 +14,26 @@ _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})", re.ASC
 
 
 def parsed(data: bytes, what: str) -> Any:
-    """What a JSON text says. Raises ImageError."""
+    """What a JSON text says; no object has a key twice, since readers differ on which counts. Raises ImageError."""
     try:
-        return json.loads(data)
+        return json.loads(data, object_pairs_hook=_object)
+    except _Twice as error:
+        raise ImageError(f"{what} is damaged: it says {shown(error.args[0])} twice") from None
     except (ValueError, RecursionError):
         raise ImageError(f"{what} is no JSON that can be read") from None
+
+
+class _Twice(Exception):
+    """A key that an object has more than once."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _Twice(key)
+        found[key] = value
+    return found
 
 
 def obj(value: Any, what: str) -> dict[str, Any]:

@@ -65,8 +65,9 @@ class ImageSpec:
 def _with_image(config: MachineConfig, path: Path, has_cwd: bool) -> MachineConfig:
     """What an image says, as far as `config` does not. Raises BootError."""
     try:
-        start = start_of(open_image(path), entrypoint=b"-", env=config.env, cwd=config.cwd if has_cwd else None,
-                         abi=config.abi)
+        image = open_image(path)
+        start = start_of(image, entrypoint=b"-", env=config.env, cwd=config.cwd if has_cwd else None, abi=config.abi)
+        image.keep()                    # machines are made from its snapshot until the tests end
     except ImageError as error:
         raise BootError(f"image: {error}") from None
     return replace(config, root=start.root, env=start.env, cwd=start.cwd, abi=start.abi, image=start.image)
