@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 from rvsim.tools.errors import CliError
 from rvsim.tools.run.command import run
 
+if TYPE_CHECKING:
+    from rvsim.guest_os.boot import Machine
+    from rvsim.tools.debug.log_console import ReadySource
+    from rvsim.tools.debug.played import PlayedConsole
+    from rvsim.tools.debug.session import Session
+    from rvsim.tools.step.shell import Shell
+
 SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes")
 """Parameters that mean what they mean for `run`."""
+
+SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes")
+SAID_BY_RECORDING = (*SAID_BY_SNAPSHOT, "root", "shares", "memory")
 
 EPILOG = """\b
 Exit status: the first process's if it has ended; what `quit STATUS` says; 1
@@ -25,7 +36,8 @@ Examples:
   rvsim step -x 'until call openat; back 2; regs' --root ./debian ls
   rvsim step --screen ./fork                      everything at once; ? shows its keys
   rvsim step --commands session.rv --stdin words.txt ./wc
-  rvsim step --replay run.rec --at 42               what a failed test did
+  rvsim step --replay run.rec --at 42             a recorded run, or a failed test
+  rvsim step --restore prompt.snap                a machine that was saved
 """
 
 
@@ -41,7 +53,10 @@ Examples:
 @click.option("--screen", "on_screen", is_flag=True,
               help="The full-screen view: traps, instructions, registers, processes and console side by side.")
 @click.option("--replay", "recording", metavar="FILE",
-              help="Instead of PROGRAM: the run of a test that failed, which `rvsim test` has kept in FILE.")
+              help="Instead of PROGRAM: the recorded run in FILE, of `rvsim run --record` or of a test that failed.")
+@click.option("--restore", "restored", metavar="SNAPSHOT",
+              help="Instead of PROGRAM: the machine in a file of `rvsim run --save` or of the command `save`; "
+                   "--root and -v grant it what it had of this host.")
 @click.option("--at", "at_trap", type=click.IntRange(min=1), metavar="TRAP",
               help="With --replay: first run to the trap of this number.")
 @click.argument("program", required=False)
@@ -59,6 +74,7 @@ def step(
     guest_input: str | None,
     on_screen: bool,
     recording: str | None,
+    restored: str | None,
     at_trap: int | None,
     program: str | None,
     arguments: tuple[str, ...],
@@ -67,18 +83,20 @@ def step(
 
     Time is virtual: whatever is looked at, and however long, the run is the same.
     """
-    if (program is None) == (recording is None):
-        raise CliError("no PROGRAM given; see `rvsim step --help`" if recording is None else
-                       "--replay has the program of its recording; leave PROGRAM away")
+    context = click.get_current_context()
+    _check_beginning(context, program, recording, restored)
     if at_trap is not None and (recording is None or on_screen):
         raise CliError("--at goes with --replay, and not with --screen")
     from rvsim.emu.host import raise_descriptor_limit
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
     from rvsim.guest_os.snapshot import SnapshotError
-    from rvsim.tools.debug.console import SessionConsole, Source, TypedInput
+    from rvsim.tools.debug.console import SessionConsole, TypedInput
     from rvsim.tools.debug.journey import SessionError
+    from rvsim.tools.debug.log_console import LogConsole
+    from rvsim.tools.debug.played import PlayedConsole
     from rvsim.tools.debug.session import Session
-    from rvsim.tools.step.played import AtTrap, PlayedConsole
+    from rvsim.tools.saving import granted
+    from rvsim.tools.step.played import AtTrap
     from rvsim.tools.step.prompt import (
         FileInput,
         ScriptReader,
@@ -102,6 +120,8 @@ def step(
     def boot(console: SessionConsole) -> Machine:
         if isinstance(console, PlayedConsole):
             return console.boot()
+        if restored is not None:
+            return _restored(restored, memory if _given(context, "memory") else None, session)
         machine = Machine(config, console)
         machine.start(argv[0], argv)
         return machine
@@ -120,7 +140,7 @@ def step(
         if guest_input == "-":
             if not scripted:
                 raise CliError("--stdin -: standard input has the commands; give --commands or -x, or a file")
-            source: Source = FileInput(sys.stdin.buffer, lambda: shell.session.interrupted)
+            source: ReadySource = FileInput(sys.stdin.buffer, lambda: shell.session.interrupted)
         elif guest_input is not None:
             try:
                 stream = stack.enter_context(open(guest_input, "rb", buffering=0))
@@ -132,10 +152,13 @@ def step(
         else:
             source = TypedInput()
         if recording is not None:
-            console: SessionConsole = PlayedConsole(shell.guest_output, source, recording)
+            console: SessionConsole = _played(recording, shell, source)
+        elif restored is not None:
+            console = LogConsole(shell.guest_output, source)
         else:
             console = SessionConsole(shell.guest_output, source)
         session = shell.session = Session(boot, shell, console)
+        session.granted = lambda: granted(config)
         if on_screen:
             pass
         elif scripted:
@@ -150,7 +173,7 @@ def step(
             stack.enter_context(interrupts(session))
         raise_descriptor_limit()
         try:
-            status = watching.run(session, program or str(recording)) if on_screen else session.run()
+            status = watching.run(session, program or recording or str(restored)) if on_screen else session.run()
         except BootError as error:
             raise CliError(str(error), error.status) from None
         except (ScriptError, SessionError, SnapshotError) as error:
@@ -159,6 +182,51 @@ def step(
     if shell.status is not None:
         return shell.status
     return status or 0
+
+
+def _played(path: str, shell: Shell, source: ReadySource) -> PlayedConsole:
+    """The console of a recorded run. Raises CliError: the file is no recording."""
+    from rvsim.guest_os.recording.file import BadRecording, read_recording
+    from rvsim.tools.debug.played import PlayedConsole
+
+    try:
+        return PlayedConsole(shell.guest_output, source, path, read_recording(path), shell.say)
+    except OSError as error:
+        raise CliError(f"--replay {path}: {(error.strerror or str(error)).lower()}") from None
+    except BadRecording as error:
+        raise CliError(f"--replay {path}: {error}") from None
+
+
+def _restored(path: str, allowed_bytes: int | None, session: Session) -> Machine:
+    """The saved machine in a file, for the session's console. Raises CliError."""
+    from rvsim.guest_os.snapshot import SnapshotError, load
+    from rvsim.guest_os.snapshot.file import LIMIT_BYTES
+
+    try:
+        machine = session.restored(load(path, allowed_bytes or LIMIT_BYTES))
+    except SnapshotError as error:
+        raise CliError(f"--restore: {error}") from None
+    session.console.take_over(machine)
+    return machine
+
+
+def _check_beginning(context: click.Context, program: str | None, recording: str | None, restored: str | None) -> None:
+    """Raises CliError: there is no run to begin with, more than one, or an option that it has said already."""
+    given = [name for name, value in (("PROGRAM", program), ("--replay", recording), ("--restore", restored))
+             if value is not None]
+    if not given:
+        raise CliError("no PROGRAM given; see `rvsim step --help`")
+    if len(given) > 1:
+        raise CliError(f"{given[-1]} has its own programs; leave {given[0]} away")
+    said = SAID_BY_RECORDING if recording is not None else SAID_BY_SNAPSHOT if restored is not None else ()
+    for parameter in context.command.params:
+        if parameter.name in said and _given(context, parameter.name):
+            raise CliError(f"{parameter.opts[0]} cannot be changed with {given[0]}; "
+                           f"the {'recording' if recording is not None else 'snapshot'} says it")
+
+
+def _given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 def _must_be_terminal(scripted: bool) -> None:

@@ -162,6 +162,9 @@ class FileInput:
     def read(self, limit: int) -> bytes | None:
         return os.read(self._fd, min(limit, READ_SIZE)) if host.wait_readable([self._fd], 0) else None
 
+    def is_ready(self) -> bool:
+        return bool(host.wait_readable([self._fd], 0))
+
     def wait(self) -> bool:
         while not host.wait_readable([self._fd], WAIT_S):
             if self._ended():
