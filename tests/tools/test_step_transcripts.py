@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_there_are_sessions() -> None:
 def test_a_session(number: int, run: Rvsim) -> None:
     block = [*BLOCKS[number], COMMAND]
     starts = [at for at, line in enumerate(block) if line.startswith(COMMAND)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         _, shown = run(block[start].removeprefix("$ rvsim "))
         assert agrees(block[start + 1:end], shown), "\n".join(shown)
 
@@ -74,9 +75,10 @@ def test_a_session_goes_on_at_the_prompt(run: Rvsim) -> None:
     _, before = run(command)
     starts = [at for at, line in enumerate(more) if line.startswith(PROMPT)]
     assert len(starts) == 3
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         script += f"; {more[start].removeprefix(PROMPT)}"
-        _, shown = run(re.sub(r"'(.*)'", lambda found: f"'{found[1]}{script}'", command))
+        start_of, quote, rest = command.rpartition("'")
+        _, shown = run(f"{start_of}{script}{quote}{rest}")
         assert shown[:len(before)] == before
         assert agrees(more[start + 1:end], shown[len(before):]), "\n".join(shown)
         before = shown
