@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, complain
 from rvsim.tools.run.command import run
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ def step(
     script = [*_lines(files), *texts]
     scripted = bool(files or texts)
     if on_screen:
-        _must_be_terminal(scripted)
+        on_screen = _can_be_drawn_on(scripted)
+    if on_screen:
         from rvsim.tools.step.screen.start import Watching
 
         watching = Watching()
@@ -229,13 +230,17 @@ def _given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
-def _must_be_terminal(scripted: bool) -> None:
-    """Raises CliError: there is no place for the full-screen view."""
+def _can_be_drawn_on(scripted: bool) -> bool:
+    """Whether the terminal can show the full-screen view; says so if not. Raises CliError: it is no terminal."""
     if scripted:
         raise CliError("--screen: commands are typed there; leave --commands and -x away")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("--screen: standard input and output are no terminal that it can draw on; "
                        "`rvsim step` without it needs none")
+    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+        complain("--screen: TERM says that nothing can be drawn on this terminal, so here is the prompt instead")
+        return False
+    return True
 
 
 def _lines(files: tuple[str, ...]) -> list[str]:

@@ -248,17 +248,19 @@ class Shell:
         return self._sources[path]
 
 
-def split(line: str) -> Iterator[str]:
-    """The commands of a line, which semicolons separate; not inside quotes."""
-    start, quote = 0, ""
-    for at, letter in enumerate(line):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter == "#" and not line[start:at].strip():
-            return
-        elif letter == ";":
-            yield line[start:at]
-            start = at + 1
-    yield line[start:]
+def split(text: str) -> Iterator[str]:
+    """The commands of a text, which semicolons and ends of lines separate; a semicolon not inside quotes."""
+    for line in text.splitlines():
+        start, quote = 0, ""
+        for at, letter in enumerate(line):
+            if quote:
+                quote = "" if letter == quote else quote
+            elif letter in "\"'":
+                quote = letter
+            elif letter == "#" and not line[start:at].strip():
+                break
+            elif letter == ";":
+                yield line[start:at]
+                start = at + 1
+        else:
+            yield line[start:]
