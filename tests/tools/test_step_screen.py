@@ -261,7 +261,11 @@ def test_a_terminal_with_no_room(opened: Open, rows: int, columns: int) -> None:
     one.resize(24, 80)
     one.wait_for("interrupted (tick", IDLE)
     one.resize(rows, columns)
-    leave(one)
+    one.type("q")
+    assert one.terminal.wait() == 0
+    assert b"\x1b[?1049l" in one.terminal.seen
+    assert b"Traceback" not in one.terminal.seen
+    assert one.terminal.settings()[3] == one.terminal.settings_before[3]
 
 
 @pytest.mark.parametrize("runs", [False, True])
@@ -323,8 +327,9 @@ def test_output_cannot_harm_the_terminal(opened: Open) -> None:
 
 def test_bytes_that_are_no_text(opened: Open, tmp_path: Path) -> None:
     file = tmp_path / "bytes"
-    file.write_bytes(b"\xff\xe6\xbc bad \xf0\x9f\x99\n" + "\u6f22\u5b57".encode() * 30 + b"\n"
-                     + "e\u0301 \U0001f642".encode() + b" |\n\x1b]52;c;aGk=\x07\xc2\x9b6n\x0e\x05\xed\xa0\x80\n" + "\u2066\u2028end".encode())
+    text = "\u6f22\u5b57" * 8 + "\ne\u0301 \U0001f642 |\n\u2066\u2028"
+    file.write_bytes(b"\xff\xe6\xbc bad \xf0\x9f\x99\n" + text.encode()
+                     + b"\x1b]52;c;aGk=\x07\xc2\x9b6n\x0e\x05\xed\xa0\x80 end\n")
     one = opened("--stdin", str(file), "cat", rows=40, columns=100)
     one.wait_for(IDLE)
     one.type("c")

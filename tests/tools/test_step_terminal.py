@@ -148,7 +148,7 @@ child = os.fork()
 if not child:
     os.setpgid(0, 0)
     signal.signal(signal.SIGTTOU, signal.SIG_DFL)
-    os.execv(sys.executable, [sys.executable, "-c", %r, *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-c", START, *sys.argv[1:]])
 try:
     os.setpgid(child, child)
 except PermissionError:
@@ -164,9 +164,9 @@ while True:
     if not os.WIFSTOPPED(status):
         sys.exit(os.waitstatus_to_exitcode(status))
     same = termios.tcgetattr(0)[3] == before[3]
-    os.write(1, b"STOPPED, and the terminal is as it was: %%d\\r\\n" %% same)
+    os.write(1, b"STOPPED, and the terminal is as it was: %d\\r\\n" % same)
     sys.stdin.readline()
-""" % START
+""".replace("START", repr(START))
 """What a shell does with a job: it is stopped, a line is typed, and it goes on."""
 
 
@@ -223,6 +223,6 @@ def test_a_terminal_that_nothing_can_be_drawn_on(terminal: list[Terminal], monke
     one.type(b"c" + ENTER)
     one.expect(b"\r\nhi\r\n")
     one.expect(b"(rvsim) ")
-    one.type(CTRL_D)
+    one.type(b"q" + ENTER)
     assert one.wait() == 0
     assert b"\x1b[1m" not in one.seen
