@@ -88,12 +88,19 @@ class Terminal:
             pass
         return self._process.wait(DEADLINE_S)
 
+    def hang_up(self) -> int:
+        """The terminal goes away; rvsim's exit status."""
+        os.close(self._master)
+        self._master = -1
+        return self._process.wait(DEADLINE_S)
+
     def close(self) -> None:
         """End it, however far it is."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def read(self, timeout_s: float) -> bool:
         """Take what appears within so long; False if nothing does, or nothing will any more."""

@@ -43,7 +43,7 @@ def saved(machine: Machine, path: str, moment_ns: int) -> Iterator[None]:
         raise CliError(f"--save: the machine was not saved: {when}; give another --save-at")
 
 
-def _granted(config: MachineConfig) -> GrantedResources:
+def granted(config: MachineConfig) -> GrantedResources:
     """What the options grant, and the trees of images that are in the cache: their digests say what they are."""
     from rvsim.tools.image.cache import Cache
 
@@ -58,7 +58,7 @@ def restored(path: str, config: MachineConfig, console: Console, allowed_bytes: 
     """
     try:
         snapshot = load(path, allowed_bytes or LIMIT_BYTES)
-        machine = restore(snapshot, console, _granted(config), config.timeout_ns)
+        machine = restore(snapshot, console, granted(config), config.timeout_ns)
     except SnapshotError as error:
         raise CliError(f"--restore: {error}") from None
     if machine.tty is None and any(console.is_terminal(fd) for fd in range(3)):

@@ -12,8 +12,10 @@ from __future__ import annotations
 import errno
 import os
 import stat as host_stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rvsim.guest_os.abi.errno import EACCES, EIO, ENFILE, ESTALE, Errno
 from rvsim.guest_os.fs.host_os import HOST, HostOs
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.fs.host_node import HostNode
 
 _KEPT_FREE = 16
+_LOOK_FDS = 64
 _O_PATH = getattr(os, "O_PATH", os.O_RDONLY)
 _NOFOLLOW = os.O_NOFOLLOW | os.O_CLOEXEC
 DIRECTORY_FLAGS = _O_PATH | os.O_DIRECTORY | _NOFOLLOW
@@ -72,6 +75,39 @@ class HostFds:
 
     def __setstate__(self, state: tuple[bytes, int]) -> None:
         self.__init__(*state)  # type: ignore[misc]
+
+    def numbers(self) -> tuple[Any, ...]:
+        """What is open, flat: the root, `highest`, a number of pairs (directory, descriptor), these, and (file,
+        descriptor, whether it can be written) of every file. Means something only if the host is not live."""
+        return (self.root_fd, self.highest, len(self.directories),
+                *(part for pair in self.directories.items() for part in pair),
+                *(part for node, (fd, writable) in self.files.items() for part in (node, fd, writable)))
+
+    @classmethod
+    def with_numbers(cls, root_path: bytes, limit: int, host: HostOs, numbers: Sequence[Any]) -> HostFds:
+        """Descriptors of a host that is not live, as `numbers` told them. Nothing is asked."""
+        fds = cls.__new__(cls)
+        fds.root_path, fds.limit, fds.host = root_path, limit, host
+        fds.root_fd, fds.highest, count, *rest = numbers
+        fds.directories = dict(zip(rest[:2 * count:2], rest[1:2 * count:2], strict=True))
+        files = rest[2 * count:]
+        fds.files = {node: (fd, writable) for node, fd, writable in
+                     zip(files[::3], files[1::3], files[2::3], strict=True)}
+        return fds
+
+    @contextmanager
+    def untouched(self) -> Iterator[None]:
+        """While this lasts, descriptors come and go as ever; then it is as if nobody had asked for one."""
+        directories, files, highest = self.directories.copy(), self.files.copy(), self.highest
+        self.limit += _LOOK_FDS
+        try:
+            yield
+        finally:
+            self.limit -= _LOOK_FDS
+            for fd in {*self.directories.values(), *(fd for fd, _ in self.files.values())} - {
+                    *directories.values(), *(fd for fd, _ in files.values())}:
+                self.host.close(fd)
+            self.directories, self.files, self.highest = directories, files, highest
 
     def __del__(self) -> None:
         self.close()

@@ -10,6 +10,8 @@ import os
 import stat as host_stat
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rvsim.guest_os.abi.stat import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN
@@ -34,6 +36,17 @@ class HostOs:
     """
 
     __slots__ = ()
+
+    live = True
+    """Whether there is a host. If not, descriptors are numbers that mean something to this object alone."""
+
+    remembers = False
+    """Whether a log has the answers, or gets them."""
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While this lasts, what is asked is no part of the run: somebody looks at it from outside."""
+        yield
 
     # ---- descriptors
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
-from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC
+from rvsim.guest_os.abi.errno import EACCES, EFAULT, EINVAL, ENOMEM, ENOSPC, Errno
 from rvsim.guest_os.abi.mman import (
     PROT_EXEC,
     PROT_READ,
@@ -405,16 +405,15 @@ class AddressSpace(AreaMap):
             self.minor_faults += 1
         else:
             self.major_faults += 1
+        writable = area.shared and bool(area.prot & PROT_WRITE)
+        try:
+            ppn = cache.page_for_write(index) if writable else cache.page(index)
+        except Errno:                       # no room for it, or its bytes cannot be read
+            raise BadAccess(page, BUS_ADRERR, bus=True) from None
         if area.shared:
-            writable = bool(area.prot & PROT_WRITE)
-            try:
-                ppn = cache.page_for_write(index) if writable else cache.page(index)
-            except ENOSPC:
-                raise BadAccess(page, BUS_ADRERR, bus=True) from None
             frames.get(ppn)
             self._map_held(page, ppn, flags | PTE_FILE | (PTE_D if writable else 0))
             return
-        ppn = cache.page(index)
         if access == Access.WRITE:
             self.memory.take_page()
             self._map_held(page, frames.duplicate(ppn), flags | PTE_D)

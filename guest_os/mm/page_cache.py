@@ -70,11 +70,12 @@ class PageCache:
 
         Raises:
             MemoryError: no frame is left.
+            Errno: the file cannot be read there.
         """
         ppn = self.pages.get(index)
         if ppn is None:
-            ppn = self.frames.alloc()
             data = self.backing.read_raw(index * PAGE_SIZE, PAGE_SIZE)
+            ppn = self.frames.alloc()
             if data:
                 self.frames.write(ppn, 0, data)
             self.pages[index] = ppn

@@ -10,19 +10,24 @@ import errno
 import os
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any, Protocol
 
 from rvsim.guest_os.fs.archive_entry import Source
-from rvsim.guest_os.fs.host_os import HostOs
+from rvsim.guest_os.fs.host_os import HOST, HostOs
 from rvsim.guest_os.recording.file import BadRecording
 
 QUESTIONS = tuple(name for name, thing in vars(HostOs).items()
-                  if callable(thing) and not name.startswith("_") and name not in ("close", "archive"))
+                  if callable(thing) and not name.startswith("_") and name not in ("aside", "close", "archive"))
 _STAT = struct.Struct("<7Q3q2Q")
 """st_mode, st_ino, st_dev, st_nlink, st_uid, st_gid, st_size; and `_STAT_MORE`. Little-endian."""
 
 _STAT_MORE = ("st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_rdev", "st_blocks")
+MOST_AHEAD = 50_000
+"""So many answers ahead somebody who looks at a replay sees."""
+
 _LISTS = {"scan": (bytes, int, int), "programs": (bytes, int)}
 _FACTS = {"statvfs": 10, "user": 3}
 _KINDS: dict[str, type] = {
@@ -40,6 +45,9 @@ class HostLog(Protocol):
 
     def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
         """(error, value) of the next one. Raises Diverged."""
+
+    def host_ahead(self) -> Iterator[tuple[str, int, str | None, Any]]:
+        """(question, checksum, error, value) of those that come next. None is taken."""
 
 
 def checksum_of(arguments: tuple[Any, ...]) -> int:
@@ -89,16 +97,36 @@ def rebuilt(question: str, value: Any) -> Any:
     return list(value) if question in _LISTS else value
 
 
-class RecordedHost(HostOs):
-    """The live host, and every answer goes into a log."""
+class LoggedHost(HostOs):
+    """A host whose answers are in a log, or go there."""
+
+    remembers = True
 
     def __init__(self, log: HostLog) -> None:
         self._log = log
+        self._looks = 0
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        self._looks += 1
+        try:
+            yield
+        finally:
+            self._looks -= 1
+
+
+class RecordedHost(LoggedHost):
+    """The live host, and every answer goes into a log."""
+
+    def __init__(self, log: HostLog) -> None:
+        super().__init__(log)
         for name in QUESTIONS:
-            setattr(self, name, self._heard(name, getattr(super(), name)))
+            setattr(self, name, self._heard(name, getattr(HOST, name)))
 
     def _heard(self, name: str, live: Callable[..., Any]) -> Callable[..., Any]:
         def ask(*arguments: Any, **named: Any) -> Any:
+            if self._looks:
+                return live(*arguments, **named)
             checksum = checksum_of((*arguments, *named.values()))
             try:
                 value = live(*arguments, **named)
@@ -120,22 +148,29 @@ class _HeardSource:
     """An archive of the live host."""
 
     def __init__(self, source: Source, host: RecordedHost) -> None:
+        self.host = host
         self.size = source.size
         self.read_at = host._heard("read_at", source.read_at)
 
 
-class ReplayedHost(HostOs):
+class ReplayedHost(LoggedHost):
     """A host that is not asked: a log has its answers."""
 
+    live = False
+
     def __init__(self, log: HostLog) -> None:
-        self._log = log
+        super().__init__(log)
         for name in QUESTIONS:
             setattr(self, name, self.remembered(name))
 
     def remembered(self, name: str) -> Callable[..., Any]:
         """What answers the question `name`."""
         def ask(*arguments: Any, **named: Any) -> Any:
-            error, value = self._log.host_answer(name, checksum_of((*arguments, *named.values())))
+            checksum = checksum_of((*arguments, *named.values()))
+            if self._looks:
+                error, value = self._ahead(name, checksum, arguments)
+            else:
+                error, value = self._log.host_answer(name, checksum)
             if error is not None:
                 number = getattr(errno, error, errno.EIO)
                 raise OSError(number, os.strerror(number))
@@ -145,16 +180,28 @@ class ReplayedHost(HostOs):
 
         return ask
 
+    def _ahead(self, name: str, checksum: int, arguments: tuple[Any, ...]) -> tuple[str | None, Any]:
+        """What the run will be told if it asks this itself, of the same open file or archive; else ESTALE."""
+        if name in ("fstat", "pread", "read_at"):
+            for question, expected, error, value in islice(self._log.host_ahead(), MOST_AHEAD):
+                if (question, expected) == (name, checksum):
+                    return error, value
+                if name != "read_at" and question == "open" and value == arguments[0]:
+                    break
+        return "ESTALE", None
+
     def close(self, fd: int) -> None:
         """There is nothing to close."""
 
     def archive(self, path: bytes, limit_bytes: int) -> Source:
-        return _RememberedSource(self, self._log.host_answer("archive", 0)[1])
+        return RememberedSource(self, os.path.abspath(path), self._log.host_answer("archive", 0)[1])
 
 
-class _RememberedSource:
-    """An archive that is only in a log."""
+class RememberedSource:
+    """An archive that is only in a log. `path`: where it was."""
 
-    def __init__(self, host: ReplayedHost, size: int) -> None:
+    def __init__(self, host: ReplayedHost, path: bytes, size: int) -> None:
+        self.host = host
+        self.path = path
         self.size = size
         self.read_at = host.remembered("read_at")

@@ -19,7 +19,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from rvsim.guest_os.outside import INTERRUPT, Answer, Diverged, InputLog, Position, T, Value
@@ -102,6 +102,9 @@ class RecordingLog(InputLog):
     def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
         raise Diverged("a recording gives no answers while it is made")
 
+    def host_ahead(self) -> Iterator[tuple[str, int, str | None, Any]]:
+        return iter(())
+
     def flush(self) -> None:
         """Write what has come so far: from now on a killed run can be replayed up to here."""
         self._add("P", self.moment, self.question)
@@ -127,6 +130,7 @@ class ReplayLog(InputLog):
     Attributes:
         end: how the recorded run ended; None while that is not known, and for one that was cut off.
         host_answers: of the host's files, those that come next.
+        checks: comparisons that come next: moment, tick, time, checksums of turns and of output.
         last_ticks: the furthest tick that was written down for comparison.
     """
 
@@ -140,7 +144,7 @@ class ReplayLog(InputLog):
         self._last: tuple[Any, ...] = ()
         self._entries = recording.entries()
         self.host_answers: deque[tuple[Any, ...]] = deque()
-        self._checks: deque[tuple[Any, ...]] = deque()
+        self.checks: deque[tuple[Any, ...]] = deque()
 
     # ---- reading
 
@@ -160,7 +164,7 @@ class ReplayLog(InputLog):
                     raise BadRecording("it is damaged: an answer of the host is of no kind")
                 self.host_answers.append(entry[1:])
             case ("C", int(), int(), int(), int(), tuple()):
-                self._checks.append(entry[1:])
+                self.checks.append(entry[1:])
                 self.last_ticks = entry[2]
                 self._knows(entry[1], 0)
             case ("P", int(), int()):
@@ -196,8 +200,8 @@ class ReplayLog(InputLog):
         while here > self.known:
             if not self.read_on():
                 raise self._end_here()
-        while self._checks and self._checks[0][0] <= self.moment:
-            self._compare(self._checks.popleft(), (self.moment, ticks, time_ns, self.sums.turns,
+        while self.checks and self.checks[0][0] <= self.moment:
+            self._compare(self.checks.popleft(), (self.moment, ticks, time_ns, self.sums.turns,
                                                    tuple(self.sums.output)))
 
     def _end_here(self) -> BaseException:
@@ -238,6 +242,13 @@ class ReplayLog(InputLog):
             which = "with other arguments" if expected == question else f"expected {expected}"
             raise Diverged(f"at tick {self._now()[0]}: a question to the host's files, {question}, {which}")
         return error, value
+
+    def host_ahead(self) -> Iterator[tuple[Any, ...]]:
+        at = 0
+        while at < len(self.host_answers) or self.read_on():
+            if at < len(self.host_answers):
+                yield self.host_answers[at]
+                at += 1
 
     def left_here(self) -> End | None:
         """How the recorded run ended, if it did by an interrupt, and here. Raises BadRecording."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from rvsim.emu._gate import Frames, PageTable, context_adopt, table_adopt
 from rvsim.guest_os.fs.host_chunks import HostChunks
+from rvsim.guest_os.fs.host_fds import HostFds
 from rvsim.guest_os.fs.hostfs import KnownNodes
 from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.snapshot.names import CONSTANTS
@@ -112,7 +113,7 @@ class Decoder:
         return table
 
     def _host_file(self, record: Record) -> Any:
-        return HostChunks(self.host.program(record[1]))
+        return HostChunks(self.host.program(record[1]), self.outside["host"])
 
     # ---- second round
 
@@ -130,9 +131,15 @@ class Decoder:
                 case What.METHOD:
                     things[index] = getattr(things[record[1][0]], record[2])
                 case What.HOST_FDS:
-                    things[index] = self.host.descriptors(things[record[1][0]], record[2])
+                    things[index] = self._descriptors(record)
                 case What.HOST_SOURCE:
                     things[index] = self.host.source(things[record[1][0]], record[2])
+
+    def _descriptors(self, record: Record) -> Any:
+        path, limit = self.things[record[1][0]], record[2]
+        if len(record) == 3:
+            return self.host.descriptors(path, limit)
+        return HostFds.with_numbers(path, limit, self.outside["host"], self._values(record, 3))
 
     def _values(self, record: Record, start: int) -> list[Any]:
         things = self.things

@@ -21,7 +21,7 @@ from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
 
 _Ref = tuple[int]
-HOST_SOURCES = ("fs.archive_source:HostSource", "fs.layered_source:LayeredSource")
+HOST_SOURCES = ("fs.archive_source:HostSource", "fs.layered_source:LayeredSource", "recording.host:RememberedSource")
 """By name, since their modules are imported only by machines that read an archive or an image."""
 _SOURCE_NAMES = tuple(name.partition(":")[2] for name in HOST_SOURCES)
 
@@ -169,7 +169,8 @@ class Encoder:
         return (What.PAGE_TABLE, *table_state(thing))
 
     def _host_fds(self, thing: HostFds) -> Record:
-        return (What.HOST_FDS, *self._values((thing.root_path,)), thing.limit)
+        numbers = () if thing.host.live else thing.numbers()
+        return (What.HOST_FDS, *self._values((thing.root_path,)), thing.limit, *self._values(numbers))
 
     def _named(self, thing: Any) -> Record:
         """A class or a function: only what a module of the kernel has under its name."""

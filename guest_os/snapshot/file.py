@@ -127,6 +127,8 @@ def _programs(snapshot: Snapshot) -> dict[str, str]:
 def _lines(records: Iterable[Record]) -> Iterator[bytes]:
     line: list[Record] = []
     for record in records:
+        if record[0] == What.HOST_FDS:
+            record = record[:3]
         line.append((record[0], len(record[1])) if record[0] in _WITH_BYTES else record)
         if len(line) == _LINE:
             yield json.dumps(line, separators=(",", ":")).encode() + b"\n"

@@ -24,7 +24,7 @@ as that is immutable too; so records are made into objects in three rounds, with
 | CONTEXT | a thread's registers, bytes |
 | PAGE_TABLE | ten numbers; see `table_state` of the gate |
 | HOST_FILE | the bytes of a file in memory that nobody has needed yet: its name among the built-in programs |
-| HOST_FDS | descriptors of a mounted directory of the host: its path, their limit |
+| HOST_FDS | descriptors of a mounted directory of the host: its path, their limit; in memory, of a replay, `numbers` |
 | HOST_SOURCE | an archive of the host: its path |
 """
 

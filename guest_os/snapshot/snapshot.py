@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rvsim.emu._gate import CallTable, frames_adopt, frames_state, gate_adopt, gate_state
-from rvsim.emu.clock import HostClock
+from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import Console
 from rvsim.emu.hart import Hart
 from rvsim.guest_os.boot import Machine, call_tables
@@ -85,7 +85,8 @@ def take(machine: Machine, before: Snapshot | None = None) -> Snapshot:
 
 
 def restore(snapshot: Snapshot, console: Console, host: HostResources | None = None,
-            timeout_ns: int | None = None, into: Machine | None = None, outside: Outside | None = None) -> Machine:
+            timeout_ns: int | None = None, into: Machine | None = None, outside: Outside | None = None,
+            by_ticks: bool = False) -> Machine:
     """A machine that goes on from a snapshot, as often as one likes. `console` is its connection to the outside.
 
     Observers are not part of a snapshot: attach them again. `host`: where it finds what it had of the host; None: where
@@ -93,6 +94,7 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
     `outside`: the log that the machine had, which is to be at the place where it was then (`InputLog.rewind`).
     `into`: a machine that is not needed any more. The new one takes its hart, with what that has translated, and its
     memory, of which only what differs is written; the old one must not be touched again, whatever comes of this.
+    `by_ticks`: one that had the host's clock goes on in virtual time, so that what it does can be had again.
 
     Raises:
         SnapshotError: there is not enough memory on the host, something of the host is gone or not granted, or a
@@ -104,9 +106,9 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
     console = outside.wrap(console)
     try:
         if snapshot.foreign:
-            machine = _restore_foreign(snapshot, console, outside, host, into)
+            machine = _restore_foreign(snapshot, console, outside, host, into, by_ticks)
         else:
-            machine = _restore(snapshot, console, outside, host, into)
+            machine = _restore(snapshot, console, outside, host, into, by_ticks)
     except OSError as error:
         what = os.fsdecode(error.filename) if error.filename is not None else "the host"
         raise SnapshotError(f"{what}: {(error.strerror or str(error)).lower()}") from None
@@ -119,20 +121,20 @@ def restore(snapshot: Snapshot, console: Console, host: HostResources | None = N
 
 
 def _restore_foreign(snapshot: Snapshot, console: Console, outside: Outside, host: HostResources,
-                     into: Machine | None) -> Machine:
+                     into: Machine | None, by_ticks: bool) -> Machine:
     """From a file that anybody may have made."""
     for name, expected in snapshot.programs.items():
         host.program(name)
         if program_digest(name) != expected:
             raise SnapshotError(f"the built-in program {name} is not the one that the snapshot was made with")
     try:
-        return _restore(snapshot, console, outside, host, into)
+        return _restore(snapshot, console, outside, host, into, by_ticks)
     except (Bad, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise SnapshotError("the snapshot is damaged") from error
 
 
 def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostResources,
-             into: Machine | None) -> Machine:
+             into: Machine | None, by_ticks: bool) -> Machine:
     same = into is not None and into.hart.frames.size == snapshot.memory_bytes
     hart = into.hart if into is not None and same else Hart(snapshot.memory_bytes)
     hart.host_time = False
@@ -141,7 +143,9 @@ def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostR
     for name, table in calls.items():
         table.set_counts(snapshot.calls[name])
     surroundings = _surroundings(console, outside, hart, calls)
-    decoder = Decoder(snapshot.records, snapshot.shapes, surroundings, hart.frames, host)
+    shapes = [Shape(VirtualClock, shape.names) if by_ticks and shape.kind is HostClock else shape
+              for shape in snapshot.shapes]
+    decoder = Decoder(snapshot.records, shapes, surroundings, hart.frames, host)
     machine, context, page_table = decoder.decode()
     host.settle(decoder.things)
     if snapshot.foreign:
@@ -159,6 +163,9 @@ def _restore(snapshot: Snapshot, console: Console, outside: Outside, host: HostR
         hart.host_time = True
         hart.time_offset_ns = 0
         hart.time_offset_ns = snapshot.time_ns - hart.time_ns() & (1 << 64) - 1
+    elif by_ticks and machine.config.clock == "host":
+        hart.time_offset_ns = max(0, snapshot.time_ns - snapshot.ticks)     # time never goes back
+        machine.config.clock = "virtual"
     return machine  # type: ignore[no-any-return]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rvsim.emu.hart import Hart
+from rvsim.guest_os.abi.errno import EIO
 from rvsim.guest_os.abi.mman import PROT_EXEC, PROT_READ, PROT_WRITE
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.mm.address_space import FAULT_AROUND, AddressSpace
-from rvsim.guest_os.mm.fault import Access
+from rvsim.guest_os.mm.fault import Access, BadAccess
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.mm.memory import Memory
 from rvsim.guest_os.mm.page_cache import PageCache
@@ -103,4 +106,22 @@ def test_what_is_mapped_already_stays() -> None:
     assert user_memory.read(space, BASE + 3 * PAGE_SIZE, 3) == b"too"
     assert HART.frames.read(world.cache.pages[3], 0, 3) == b"\3\0\0"
     assert [space.table.anon, space.table.file] == [2, 6]
+    world.end()
+
+
+class Gone(Numbered):
+    """A file whose bytes the host cannot give any more."""
+
+    def read_raw(self, offset: int, size: int) -> bytes:
+        raise EIO
+
+
+@pytest.mark.parametrize("access", [Access.READ, Access.WRITE])
+def test_a_page_that_cannot_be_read_is_a_bus_error(access: Access) -> None:
+    world = World()
+    world.cache = world.memory.cache_of(Gone())
+    space = world.space(0, 4, PROT_READ | PROT_WRITE)
+    with pytest.raises(BadAccess) as fault:
+        space.fault(BASE + PAGE_SIZE, access)
+    assert fault.value.bus
     world.end()

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -220,7 +221,7 @@ def test_the_list_shows_the_traps_that_nobody_stopped_at(opened: Open) -> None:
     leave(one)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals(opened: Open, number: signal.Signals) -> None:
     one = opened("infloop")
     one.wait_for(IDLE)
@@ -231,8 +232,50 @@ def test_signals(opened: Open, number: signal.Signals) -> None:
         one.wait_for("interrupted (tick", IDLE)
         leave(one)
     else:
-        assert one.terminal.wait() == 128 + signal.SIGTERM
+        assert one.terminal.wait() == 128 + number
+        assert one.terminal.settings()[3] == one.terminal.settings_before[3]
         assert b"\x1b[?1049l" in one.terminal.seen
+
+
+def test_pasted_lines_and_strange_keys(opened: Open) -> None:
+    one = opened("echo", "hello")
+    one.wait_for(IDLE)
+    one.type("\x1b[200~t\nt\n# nothing\nassert $traps == 2; p 'a'\n\x1b[201~")
+    one.wait_for("Enter: do it")
+    one.type(ENTER)
+    one.wait_for("=>#2", "97 = 0x61", IDLE)
+    one.type("\x07")
+    one.wait_for("no command has the key c-g")
+    one.type("\x04")
+    assert one.terminal.wait() == 0
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 20), (1, 1), (1, 300), (200, 2)])
+def test_a_terminal_with_no_room(opened: Open, rows: int, columns: int) -> None:
+    one = opened("infloop")
+    one.wait_for(IDLE)
+    one.type("c")
+    one.wait_for("infloop runs; Ctrl-C stops it")
+    one.resize(rows, columns)
+    one.type(CTRL_C)
+    one.resize(24, 80)
+    one.wait_for("interrupted (tick", IDLE)
+    one.resize(rows, columns)
+    one.type("q")
+    assert one.terminal.wait() == 0
+    assert b"\x1b[?1049l" in one.terminal.seen
+    assert b"Traceback" not in one.terminal.seen
+    assert one.terminal.settings()[3] == one.terminal.settings_before[3]
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_a_terminal_that_goes_away(opened: Open, runs: bool) -> None:
+    one = opened("infloop")
+    one.wait_for(IDLE)
+    if runs:
+        one.type("c")
+        one.wait_for("infloop runs; Ctrl-C stops it")
+    assert one.terminal.hang_up() == 128 + signal.SIGHUP
 
 
 def test_resizing(opened: Open) -> None:
@@ -279,6 +322,21 @@ def test_output_cannot_harm_the_terminal(opened: Open) -> None:
     one.wait_for("exit_group")
     leave(one)
     for harm in (b"\x1b]0;owned", b"\x1b[2Jred", b"\x1bc", "\u202e".encode(), "\x9b".encode()):
+        assert harm not in one.terminal.seen
+
+
+def test_bytes_that_are_no_text(opened: Open, tmp_path: Path) -> None:
+    file = tmp_path / "bytes"
+    text = "\u6f22\u5b57" * 8 + "\ne\u0301 \U0001f642 |\n\u2066\u2028"
+    file.write_bytes(b"\xff\xe6\xbc bad \xf0\x9f\x99\n" + text.encode()
+                     + b"\x1b]52;c;aGk=\x07\xc2\x9b6n\x0e\x05\xed\xa0\x80 end\n")
+    one = opened("--stdin", str(file), "cat", rows=40, columns=100)
+    one.wait_for(IDLE)
+    one.type("c")
+    seen = one.wait_for("ended with status 0", "end", "bad")
+    assert "bad" in "\n".join(pane(seen, "console"))
+    leave(one)
+    for harm in (b"\x1b]52", b"\xc2\x9b", b"\x0e", b"\x05", "\u2066".encode(), "\u2028".encode()):
         assert harm not in one.terminal.seen
 
 

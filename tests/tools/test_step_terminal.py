@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import termios
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from rvsim.tests.guest import musl_program
-from rvsim.tests.terminal import CTRL_C, CTRL_D, ENTER, TAB, UP, Terminal
+from rvsim.tests.terminal import CTRL_C, CTRL_D, CTRL_Z, ENTER, START, TAB, UP, Terminal
 
 PROMPT = b"\x1b[?2004h"
 """Each prompt begins by asking for bracketed paste."""
@@ -137,3 +138,91 @@ def test_no_colour(terminal: list[Terminal], monkeypatch: pytest.MonkeyPatch) ->
     assert b"\x1b[36m" not in one.seen
     one.type(b"q" + ENTER)
     assert one.wait() == 0
+
+
+SUPERVISED = """
+import os, signal, sys, termios
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+before = termios.tcgetattr(0)
+child = os.fork()
+if not child:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-c", START, *sys.argv[1:]])
+try:
+    os.setpgid(child, child)
+except PermissionError:
+    pass
+while True:
+    os.tcsetpgrp(0, child)
+    try:
+        os.killpg(child, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
+    status = os.waitpid(child, os.WUNTRACED)[1]
+    os.tcsetpgrp(0, os.getpgrp())
+    if not os.WIFSTOPPED(status):
+        sys.exit(os.waitstatus_to_exitcode(status))
+    same = termios.tcgetattr(0)[3] == before[3]
+    os.write(1, b"STOPPED, and the terminal is as it was: %d\\r\\n" % same)
+    sys.stdin.readline()
+""".replace("START", repr(START))
+"""What a shell does with a job: it is stopped, a line is typed, and it goes on."""
+
+
+@pytest.mark.parametrize("screen", [False, True])
+def test_stopped_and_gone_on(terminal: list[Terminal], screen: bool) -> None:
+    one = Terminal(*["--screen"][:screen], "infloop", command="step", start=SUPERVISED)
+    terminal.append(one)
+    ready = b"and a command" if screen else PROMPT
+    one.expect(b"about to run")
+    one.expect(ready)
+    one.type(CTRL_Z)
+    one.expect(b"STOPPED, and the terminal is as it was: 1")
+    one.type(ENTER)
+    one.expect(b"about to run" if screen else PROMPT)
+    one.type(b"s" if screen else b"s" + ENTER)
+    one.expect(b"tick 4" if screen else b"(tick 4,")
+    one.type(CTRL_D)
+    assert one.wait() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("runs", [False, True])
+def test_signals_that_end_it(terminal: list[Terminal], number: signal.Signals, runs: bool) -> None:
+    one = Terminal("infloop", command="step")
+    terminal.append(one)
+    one.expect(PROMPT)
+    if runs:
+        one.type(b"c" + ENTER)
+        one.expect(b"Looping")
+    one.send(number)
+    assert one.wait() == 128 + number
+    assert one.settings() == one.settings_before
+    assert b"Traceback" not in one.seen
+
+
+def test_many_pasted_lines_are_many_commands(terminal: list[Terminal]) -> None:
+    one = Terminal("echo", "hi", command="step")
+    terminal.append(one)
+    one.expect(PROMPT)
+    one.type(b"\x1b[200~t\n# nothing\nt; assert $traps == 2\np 'a' ; p 'b'\n\x1b[201~" + ENTER)
+    one.expect(b"98 = 0x62")
+    assert one.seen.index(b"#1 pid 1") < one.seen.index(b"#2 pid 1") < one.seen.index(b"97 = 0x61")
+    one.expect(PROMPT)
+    one.type(b"q" + ENTER)
+    assert one.wait() == 0
+
+
+def test_a_terminal_that_nothing_can_be_drawn_on(terminal: list[Terminal], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    one = Terminal("--screen", "echo", "hi", command="step")
+    terminal.append(one)
+    one.expect(b"here is the prompt instead\r\n")
+    one.expect(b"(rvsim) ")
+    one.type(b"c" + ENTER)
+    one.expect(b"\r\nhi\r\n")
+    one.expect(b"(rvsim) ")
+    one.type(b"q" + ENTER)
+    assert one.wait() == 0
+    assert b"\x1b[1m" not in one.seen

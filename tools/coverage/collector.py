@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from rvsim.emu._gate import CoverLog
-from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.fs import looking
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.proc.maps import area_name
 
@@ -88,13 +88,11 @@ class Collector:
 
 def contents(cache: PageCache) -> bytes:
     """The file behind a page cache as a program sees it; nothing, if it cannot be read or is too large."""
-    size = cache.backing.size
+    with looking.looking(cache.backing):
+        size = cache.backing.size
     if size > LARGEST_FILE:
         return b""
-    try:
-        data = cache.backing.read_raw(0, size)
-    except Errno:
-        return b""
+    data = looking.contents(cache.backing, LARGEST_FILE)
     if not cache.dirty:
         return data
     changed = bytearray(data.ljust(size, b"\0"))

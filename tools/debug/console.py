@@ -7,11 +7,15 @@ the same answers again, in the same order, and its output stays unseen until it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rvsim.emu.console import DEFAULT_SIZE
 from rvsim.emu.host import FdKind
-from rvsim.guest_os.outside import Mark, Outside
+from rvsim.guest_os.outside import Outside
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.boot import Machine
+    from rvsim.tools.debug.log_console import LogPlace
 
 
 class Source(Protocol):
@@ -33,6 +37,9 @@ class NoInput:
         return b""
 
     def wait(self) -> bool:
+        return True
+
+    def is_ready(self) -> bool:
         return True
 
 
@@ -59,16 +66,19 @@ class TypedInput:
         return data
 
     def wait(self) -> bool:
+        return self.is_ready()
+
+    def is_ready(self) -> bool:
         return bool(self._pending) or self._ended
 
 
 class Place(NamedTuple):
-    """How far a machine is with its console: answers taken, and bytes written to each stream; with a recording, the
-    place in that."""
+    """How far a machine is with its console: answers taken, and bytes written to each stream; with a log, the place
+    in that."""
 
     answers: int
     written: tuple[int, int, int]
-    recorded: Mark | None = None
+    log: LogPlace | None = None
 
 
 class SessionConsole:
@@ -80,7 +90,7 @@ class SessionConsole:
 
     def __init__(self, sink: Callable[[int, bytes], None], source: Source | None = None) -> None:
         self.sink = sink
-        self.outside: Outside | None = None     # for a run that was recorded: the answers that it got
+        self.outside: Outside | None = None     # where the machine gets its answers, if not here
         self.source: Source = source if source is not None else NoInput()
         self.starved: Callable[[], None] | None = None
         self.comes_by: Callable[[], None] | None = None
@@ -91,6 +101,26 @@ class SessionConsole:
         self._shown = [0, 0, 0]
 
     # ---- for the session
+
+    def another_outside(self) -> Outside | None:
+        """What a machine that is made elsewhere is to have as its outside, if anything."""
+        return None
+
+    def suits(self, machine: Machine) -> bool:
+        """Whether it can be the console of a machine that was made elsewhere."""
+        return machine.tty is None and machine.config.clock == "virtual"
+
+    def take_over(self, machine: Machine) -> None:
+        """From now on it is that machine's console."""
+        self.outside = None
+
+    def forget_returning(self) -> None:
+        """What was to be read again is not, for something is typed instead."""
+
+    @property
+    def typed(self) -> TypedInput | None:
+        """What takes input from a person, if that is where it comes from."""
+        return self.source if isinstance(self.source, TypedInput) else None
 
     @property
     def place(self) -> Place:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 INTERVAL_NS = 200_000_000
 MOST_MARKS = 32
 SHARE = 50
-"""A snapshot is taken at the earliest when the run has taken so many times what the last snapshot took."""
+"""A snapshot is taken at the earliest when the run has taken so many times what the last snapshot took,"""
+
+LONGEST_NS = 1_000_000_000
+LEAST_SHARE = 20
+"""unless that is longer than this: nothing interrupts the way from the last snapshot to where somebody stood who went
+back and has enough of it."""
 
 
 class Edit(Protocol):
@@ -127,7 +132,8 @@ class History:
         self._wait()
 
     def _wait(self) -> None:
-        self._due_ns = time.monotonic_ns() + max(INTERVAL_NS, SHARE * self._cost_ns)
+        cost = self._cost_ns
+        self._due_ns = time.monotonic_ns() + min(max(INTERVAL_NS, SHARE * cost), max(LONGEST_NS, LEAST_SHARE * cost))
 
     def _thin(self) -> None:
         """Drop the mark that is missed least: whose neighbours are nearest to each other for their age."""

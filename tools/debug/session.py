@@ -16,7 +16,7 @@ from typing import Protocol
 
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.boot_error import BootError
-from rvsim.guest_os.snapshot import restore
+from rvsim.guest_os.snapshot import GrantedResources, Snapshot, SnapshotError, restore
 from rvsim.guest_os.task.control import Controller, Reason
 from rvsim.guest_os.task.control import Stop as ControlStop
 from rvsim.guest_os.task.pid import PidType, pid_task
@@ -117,6 +117,7 @@ class Session:
         self.symbols = Symbols()
         self.recent: Recent | None = None
         self.journey = Journey(self)
+        self.granted: Callable[[], GrantedResources] = GrantedResources     # of the host, to machines from files
         self.injections: dict[int, int] = {}    # results for tasks' next calls, which will not be made
         self.start: Position | None = None      # the first stop of all
         self._due: Stop | None = None           # to be reported before the next instruction of its task
@@ -154,12 +155,21 @@ class Session:
                 return self.stop.status
 
     def _load(self, order: Load) -> None:
-        machine = restore(order.snapshot, self.console)
         self.history.begin()
         self.journey = Journey(self)
+        self.start = None
         self.console.diverge()
+        self.console.take_over(order.machine)
         self.until = Started()
-        self._begin(machine)
+        self._begin(order.machine)
+
+    def restored(self, snapshot: Snapshot) -> Machine:
+        """The machine of a snapshot from a file, for the console to take over. Raises SnapshotError."""
+        machine = restore(snapshot, self.console, self.granted(), outside=self.console.another_outside(),
+                          by_ticks=True)
+        if not self.console.suits(machine):
+            raise SnapshotError("the machine had a terminal, or a clock that waits; `rvsim step --restore` takes it")
+        return machine
 
     def _begin(self, machine: Machine) -> None:
         if self.recent is not None:
@@ -483,7 +493,7 @@ class Session:
         self.events.pending.clear()
         self.stop = stop
         self.history.furthest = max(self.history.furthest, stop.position.traps)
-        if stop.kind is Kind.START:
+        if stop.kind is Kind.START or self.start is None:
             self.start = stop.position
         order = self.frontend.stopped(stop)
         self.events.clear()

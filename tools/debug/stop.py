@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from rvsim.guest_os.snapshot import Snapshot
+    from rvsim.guest_os.boot import Machine
     from rvsim.guest_os.task.control import Hit
     from rvsim.guest_os.task.signal import SigInfo
     from rvsim.guest_os.task.task import Task
@@ -165,10 +165,10 @@ class Search(Order):
 
 
 class Load(Order):
-    """Put the machine of a snapshot in the place of this one, with a history of its own."""
+    """Put another machine (`Session.restored`) in the place of this one, with a history of its own."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
 
 
 class Quit(Order):

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from rvsim.guest_os.abi.errno import Errno
+from rvsim.guest_os.fs.looking import contents
 from rvsim.guest_os.proc.maps import area_name
 from rvsim.tools.debug.elf_file import ElfFile
 from rvsim.tools.procs.symbols import LARGEST_FILE, Symbol
@@ -58,11 +58,7 @@ class Symbols:
             return None
         held = self._by_cache.get(id(cache))
         if held is None:
-            size = cache.backing.size
-            try:
-                data = cache.backing.read_raw(0, size) if size <= LARGEST_FILE else b""
-            except Errno:
-                data = b""
+            data = contents(cache.backing, LARGEST_FILE)
             digest = hashlib.blake2b(data, digest_size=16).digest()
             file = self._files.get(digest)
             if file is None:

@@ -13,8 +13,8 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.mman import PROT_EXEC
+from rvsim.guest_os.fs.looking import contents
 from rvsim.guest_os.mm.layout import PAGE_SIZE
 from rvsim.guest_os.mm.vma import Vma
 from rvsim.tools.procs.cfi import FrameTable, Rules
@@ -121,11 +121,7 @@ class SymbolCache:
             return None
         held = self._files.get(id(cache))
         if held is None:
-            try:
-                data = cache.backing.read_raw(0, cache.backing.size) if cache.backing.size <= LARGEST_FILE else b""
-            except Errno:
-                data = b""
-            held = self._files[id(cache)] = (cache, FileSymbols(data))
+            held = self._files[id(cache)] = (cache, FileSymbols(contents(cache.backing, LARGEST_FILE)))
         bias = held[1].bias(area)
         return (held[1], bias) if bias is not None else None
 

@@ -8,7 +8,6 @@ from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.mm.layout import TASK_SIZE
 from rvsim.tools.debug import memory, registers
 from rvsim.tools.debug.causes import ECALL
-from rvsim.tools.debug.console import TypedInput
 from rvsim.tools.debug.edits import Inject, SetRegister, WriteMemory
 from rvsim.tools.debug.expressions import pointed
 from rvsim.tools.debug.stop import Kind, number_of
@@ -91,12 +90,13 @@ def give_input(shell: Shell, text: str) -> None:
 
 def give(shell: Shell, data: bytes) -> None:
     """Give the guest input; nothing: its end. Raises CommandError: it has another source."""
-    source = shell.session.console.source
-    if not isinstance(source, TypedInput):
+    source = shell.session.console.typed
+    if source is None:
         raise CommandError("the guest's input comes from --stdin")
     if shell.session.console.replaying:
         forget_places(shell)
         shell.session.forget_ahead()
+        shell.session.console.forget_returning()
         shell.say("what was typed after this point is forgotten")
     if data:
         source.type(data)

@@ -5,16 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, complain
 from rvsim.tools.run.command import run
 from rvsim.tools.run.options import fault_plan
+
+if TYPE_CHECKING:
+    from rvsim.guest_os.boot import Machine
+    from rvsim.tools.debug.log_console import ReadySource
+    from rvsim.tools.debug.played import PlayedConsole
+    from rvsim.tools.debug.session import Session
+    from rvsim.tools.step.shell import Shell
 
 SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes", "faults", "chaos", "chaos_level",
         "chaos_rate")
 """Parameters that mean what they mean for `run`."""
+
+SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "faults", "chaos", "chaos_level", "chaos_rate")
+SAID_BY_RECORDING = (*SAID_BY_SNAPSHOT, "root", "shares", "memory")
 
 EPILOG = """\b
 Exit status: the first process's if it has ended; what `quit STATUS` says; 1
@@ -27,7 +38,8 @@ Examples:
   rvsim step -x 'until call openat; back 2; regs' --root ./debian ls
   rvsim step --screen ./fork                      everything at once; ? shows its keys
   rvsim step --commands session.rv --stdin words.txt ./wc
-  rvsim step --replay run.rec --at 42               what a failed test did
+  rvsim step --replay run.rec --at 42             a recorded run, or a failed test
+  rvsim step --restore prompt.snap                a machine that was saved
   rvsim step --chaos 7 -x 'until call exit_group; back 3' ./prog
 """
 
@@ -44,7 +56,10 @@ Examples:
 @click.option("--screen", "on_screen", is_flag=True,
               help="The full-screen view: traps, instructions, registers, processes and console side by side.")
 @click.option("--replay", "recording", metavar="FILE",
-              help="Instead of PROGRAM: the run of a test that failed, which `rvsim test` has kept in FILE.")
+              help="Instead of PROGRAM: the recorded run in FILE, of `rvsim run --record` or of a test that failed.")
+@click.option("--restore", "restored", metavar="SNAPSHOT",
+              help="Instead of PROGRAM: the machine in a file of `rvsim run --save` or of the command `save`; "
+                   "--root and -v grant it what it had of this host.")
 @click.option("--at", "at_trap", type=click.IntRange(min=1), metavar="TRAP",
               help="With --replay: first run to the trap of this number.")
 @click.argument("program", required=False)
@@ -68,6 +83,7 @@ def step(
     guest_input: str | None,
     on_screen: bool,
     recording: str | None,
+    restored: str | None,
     at_trap: int | None,
     program: str | None,
     arguments: tuple[str, ...],
@@ -76,24 +92,22 @@ def step(
 
     Time is virtual: whatever is looked at, and however long, the run is the same.
     """
-    if (program is None) == (recording is None):
-        raise CliError("no PROGRAM given; see `rvsim step --help`" if recording is None else
-                       "--replay has the program of its recording; leave PROGRAM away")
+    _check_beginning(ctx, program, recording, restored)
     if at_trap is not None and (recording is None or on_screen):
         raise CliError("--at goes with --replay, and not with --screen")
     if chaos is not None and len(chaos) > 1:
         raise CliError("--chaos: give the one seed that `rvsim run --chaos FIRST-LAST` has found")
-    given = {name for name in ctx.params if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT}
-    plan = fault_plan(faults, chaos, chaos_level, chaos_rate, given)
-    if plan is not None and recording is not None:
-        raise CliError("--replay has the faults of its recording; leave --fault and --chaos away")
+    plan = fault_plan(faults, chaos, chaos_level, chaos_rate, {name for name in ctx.params if _given(ctx, name)})
     from rvsim.emu.host import raise_descriptor_limit
     from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
     from rvsim.guest_os.snapshot import SnapshotError
-    from rvsim.tools.debug.console import SessionConsole, Source, TypedInput
+    from rvsim.tools.debug.console import SessionConsole, TypedInput
     from rvsim.tools.debug.journey import SessionError
+    from rvsim.tools.debug.log_console import LogConsole
+    from rvsim.tools.debug.played import PlayedConsole
     from rvsim.tools.debug.session import Session
-    from rvsim.tools.step.played import AtTrap, PlayedConsole
+    from rvsim.tools.saving import granted
+    from rvsim.tools.step.played import AtTrap
     from rvsim.tools.step.prompt import (
         FileInput,
         ScriptReader,
@@ -117,6 +131,8 @@ def step(
     def boot(console: SessionConsole) -> Machine:
         if isinstance(console, PlayedConsole):
             return console.boot()
+        if restored is not None:
+            return _restored(restored, memory if _given(ctx, "memory") else None, session)
         machine = Machine(config, console)
         machine.start(argv[0], argv)
         return machine
@@ -124,7 +140,8 @@ def step(
     script = [*_lines(files), *texts]
     scripted = bool(files or texts)
     if on_screen:
-        _must_be_terminal(scripted)
+        on_screen = _can_be_drawn_on(scripted)
+    if on_screen:
         from rvsim.tools.step.screen.start import Watching
 
         watching = Watching()
@@ -135,7 +152,7 @@ def step(
         if guest_input == "-":
             if not scripted:
                 raise CliError("--stdin -: standard input has the commands; give --commands or -x, or a file")
-            source: Source = FileInput(sys.stdin.buffer, lambda: shell.session.interrupted)
+            source: ReadySource = FileInput(sys.stdin.buffer, lambda: shell.session.interrupted)
         elif guest_input is not None:
             try:
                 stream = stack.enter_context(open(guest_input, "rb", buffering=0))
@@ -147,10 +164,13 @@ def step(
         else:
             source = TypedInput()
         if recording is not None:
-            console: SessionConsole = PlayedConsole(shell.guest_output, source, recording)
+            console: SessionConsole = _played(recording, shell, source)
+        elif restored is not None:
+            console = LogConsole(shell.guest_output, source)
         else:
             console = SessionConsole(shell.guest_output, source)
         session = shell.session = Session(boot, shell, console)
+        session.granted = lambda: granted(config)
         if on_screen:
             pass
         elif scripted:
@@ -165,7 +185,7 @@ def step(
             stack.enter_context(interrupts(session))
         raise_descriptor_limit()
         try:
-            status = watching.run(session, program or str(recording)) if on_screen else session.run()
+            status = watching.run(session, program or recording or str(restored)) if on_screen else session.run()
         except BootError as error:
             raise CliError(str(error), error.status) from None
         except (ScriptError, SessionError, SnapshotError) as error:
@@ -176,13 +196,62 @@ def step(
     return status or 0
 
 
-def _must_be_terminal(scripted: bool) -> None:
-    """Raises CliError: there is no place for the full-screen view."""
+def _played(path: str, shell: Shell, source: ReadySource) -> PlayedConsole:
+    """The console of a recorded run. Raises CliError: the file is no recording."""
+    from rvsim.guest_os.recording.file import BadRecording, read_recording
+    from rvsim.tools.debug.played import PlayedConsole
+
+    try:
+        return PlayedConsole(shell.guest_output, source, path, read_recording(path), shell.say)
+    except OSError as error:
+        raise CliError(f"--replay {path}: {(error.strerror or str(error)).lower()}") from None
+    except BadRecording as error:
+        raise CliError(f"--replay {path}: {error}") from None
+
+
+def _restored(path: str, allowed_bytes: int | None, session: Session) -> Machine:
+    """The saved machine in a file, for the session's console. Raises CliError."""
+    from rvsim.guest_os.snapshot import SnapshotError, load
+    from rvsim.guest_os.snapshot.file import LIMIT_BYTES
+
+    try:
+        machine = session.restored(load(path, allowed_bytes or LIMIT_BYTES))
+    except SnapshotError as error:
+        raise CliError(f"--restore: {error}") from None
+    session.console.take_over(machine)
+    return machine
+
+
+def _check_beginning(context: click.Context, program: str | None, recording: str | None, restored: str | None) -> None:
+    """Raises CliError: there is no run to begin with, more than one, or an option that it has said already."""
+    given = [name for name, value in (("PROGRAM", program), ("--replay", recording), ("--restore", restored))
+             if value is not None]
+    if not given:
+        raise CliError("no PROGRAM given; see `rvsim step --help`")
+    if len(given) > 1:
+        raise CliError(f"{given[-1]} has its own programs; leave {given[0]} away")
+    said = SAID_BY_RECORDING if recording is not None else SAID_BY_SNAPSHOT if restored is not None else ()
+    for parameter in context.command.params:
+        if parameter.name in said and _given(context, parameter.name):
+            raise CliError(f"{parameter.opts[0]} cannot be changed with {given[0]}; "
+                           f"the {'recording' if recording is not None else 'snapshot'} says it")
+
+
+def _given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
+def _can_be_drawn_on(scripted: bool) -> bool:
+    """Whether the terminal can show the full-screen view; says so if not. Raises CliError: it is no terminal."""
     if scripted:
         raise CliError("--screen: commands are typed there; leave --commands and -x away")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise CliError("--screen: standard input and output are no terminal that it can draw on; "
                        "`rvsim step` without it needs none")
+    if os.environ.get("TERM", "dumb") in ("", "dumb", "unknown"):
+        complain("--screen: TERM says that nothing can be drawn on this terminal, so here is the prompt instead")
+        return False
+    return True
 
 
 def _lines(files: tuple[str, ...]) -> list[str]:

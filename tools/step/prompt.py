@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST_COMPLETIONS = 200
 READ_SIZE = 65536
 WAIT_S = 0.1
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end rvsim."""
 
 
 class ScriptReader(Reader):
@@ -58,7 +61,8 @@ class TerminalReader(Reader):
 
         self._prompt: Any = PromptSession(
             history=FileHistory(history) if history is not None else InMemoryHistory(), completer=completer(words),
-            complete_while_typing=False, enable_history_search=True)
+            complete_while_typing=False, enable_history_search=True,
+            enable_suspend=True)
 
     def line(self, prompt: str) -> str | None:
         while True:
@@ -162,6 +166,9 @@ class FileInput:
     def read(self, limit: int) -> bytes | None:
         return os.read(self._fd, min(limit, READ_SIZE)) if host.wait_readable([self._fd], 0) else None
 
+    def is_ready(self) -> bool:
+        return bool(host.wait_readable([self._fd], 0))
+
     def wait(self) -> bool:
         while not host.wait_readable([self._fd], WAIT_S):
             if self._ended():
@@ -171,13 +178,19 @@ class FileInput:
 
 @contextmanager
 def interrupts(session: Session) -> Iterator[None]:
-    """While this lasts, Ctrl-C stops the machine instead of rvsim."""
+    """While this lasts, Ctrl-C stops the machine instead of rvsim, and the signals that end rvsim leave the terminal as
+    it was: SystemExit with 128 + the signal's number."""
 
     def stop(number: int, frame: object) -> None:
         session.interrupt()
 
-    before = signal.signal(signal.SIGINT, stop)
+    def end(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in ENDING}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, action in before.items():
+            signal.signal(number, action)

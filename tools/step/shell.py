@@ -12,6 +12,7 @@ from rvsim.tools.debug import registers
 from rvsim.tools.debug.expressions import Expression, ExpressionError
 from rvsim.tools.debug.scope import TaskScope
 from rvsim.tools.debug.stop import Go, Kind, Order, Position, Quit, Stop, number_of
+from rvsim.tools.plain import plain
 from rvsim.tools.step import changing, examining, helping, looking, running, show, stopping, travelling
 from rvsim.tools.step.registry import Command, CommandError, find
 from rvsim.tools.step.style import Style
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 COMMANDS: tuple[Command, ...] = (*running.COMMANDS, *stopping.COMMANDS, *looking.COMMANDS, *examining.COMMANDS,
                                  *changing.COMMANDS, *travelling.COMMANDS, *helping.COMMANDS)
 MOST_SOURCE = 1 << 20
+MOST_WORDS = 140
+"""So many letters of a mistake are repeated."""
 
 
 class ScriptError(Exception):
@@ -132,10 +135,8 @@ class Shell:
         text = self._queue.pop(0)
         try:
             return self.run(text)
-        except CommandError as error:
-            self.fail(f"{text}: {error}")
-        except ExpressionError as error:
-            self.fail(f"{text}: {error}")
+        except (CommandError, ExpressionError) as error:
+            self.fail(f"{_brief(text)}: {_brief(str(error))}")
         return None
 
     def fail(self, message: str) -> None:
@@ -248,17 +249,25 @@ class Shell:
         return self._sources[path]
 
 
-def split(line: str) -> Iterator[str]:
-    """The commands of a line, which semicolons separate; not inside quotes."""
-    start, quote = 0, ""
-    for at, letter in enumerate(line):
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "\"'":
-            quote = letter
-        elif letter == "#" and not line[start:at].strip():
-            return
-        elif letter == ";":
-            yield line[start:at]
-            start = at + 1
-    yield line[start:]
+def _brief(text: str) -> str:
+    """What somebody typed, or what is said of it, for one line."""
+    text = plain(text.strip())
+    return text if len(text) <= MOST_WORDS else f"{text[:MOST_WORDS]}…"
+
+
+def split(text: str) -> Iterator[str]:
+    """The commands of a text, which semicolons and ends of lines separate; a semicolon not inside quotes."""
+    for line in text.splitlines():
+        start, quote = 0, ""
+        for at, letter in enumerate(line):
+            if quote:
+                quote = "" if letter == quote else quote
+            elif letter in "\"'":
+                quote = letter
+            elif letter == "#" and not line[start:at].strip():
+                break
+            elif letter == ";":
+                yield line[start:at]
+                start = at + 1
+        else:
+            yield line[start:]

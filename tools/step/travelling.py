@@ -98,11 +98,11 @@ def fetch(shell: Shell, text: str) -> Order:
         names = ", ".join(shell.bookmarks) or "none"
         raise CommandError(f"there is no place of that name (there are: {names}); a file has a / or a . in its name")
     try:
-        snapshot = load(text)
+        machine = shell.session.restored(load(text))
     except SnapshotError as error:
         raise CommandError(str(error)) from None
     shell.bookmarks.clear()
-    return Load(snapshot)
+    return Load(machine)
 
 
 COMMANDS = (

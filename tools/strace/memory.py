@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.mman import PROT_READ
+from rvsim.guest_os.fs import looking
 from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.layout import PAGE_SIZE, TASK_SIZE
 
@@ -44,12 +44,8 @@ def _untouched(space: AddressSpace, address: int, size: int) -> bytes | None:
     start = offset % PAGE_SIZE
     if page is not None:
         return cache.frames.read(page, start, start + size)
-    if offset - start >= cache.backing.size:
-        return None
-    try:
-        return cache.backing.read_raw(offset, size).ljust(size, b"\0")
-    except Errno:
-        return None
+    data = looking.page(cache.backing, offset // PAGE_SIZE)
+    return None if data is None else data[start:start + size]
 
 
 def string(space: AddressSpace | None, address: int, limit: int) -> tuple[bytes, bool] | None:

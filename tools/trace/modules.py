@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
-from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.mman import PROT_EXEC
+from rvsim.guest_os.fs.looking import contents
 from rvsim.guest_os.proc.maps import area_name
 from rvsim.tools.procs.symbols import LARGEST_FILE, FileSymbols
 
@@ -44,11 +44,7 @@ class Modules:
     def _introduce(self, space: AddressSpace, area: Vma, number: int) -> FileSymbols:
         data = b""
         if area.cache is not None:
-            size = area.cache.backing.size
-            try:
-                data = area.cache.backing.read_raw(0, size) if size <= LARGEST_FILE else b""
-            except Errno:
-                data = b""
+            data = contents(area.cache.backing, LARGEST_FILE)
         file = FileSymbols(data)
         self._tell({
             "id": number,

@@ -62,7 +62,8 @@ OTHER_KEYS = (
     ("Tab", "choose the pane that PageUp, PageDown, up and down scroll"),
     ("Ctrl-L", "draw the screen again"),
     ("?", "these keys; `:help` lists the commands"),
-    ("q", "leave; `:quit STATUS` says with which exit status"),
+    ("Ctrl-Z", "stop rvsim; the shell's `fg` goes on with it"),
+    ("q", "leave, as Ctrl-D does; `:quit STATUS` says with which exit status"),
 )
 
 SHOWN_KEYS = (("t", "trap"), ("r", "return"), ("s", "step"), ("n", "over"), ("c", "continue"), ("b", "back"),
@@ -195,7 +196,7 @@ class Screen:
         self.board.wish(wish)
 
     def _accept(self, buffer: Buffer) -> bool:
-        text = plain(buffer.text)
+        text = "\n".join(map(plain, buffer.text.splitlines()))
         if self._mode is self._input_window:
             self._wish(Wish(text, typed=True))
         elif text.strip():
@@ -225,9 +226,16 @@ class Screen:
             keys.add(key, filter=when)(pressed)
 
         def unknown(event: KeyPressEvent) -> None:
-            self._hint = f"no command has the key {plain(event.data)}: ? shows the keys, : begins a command"
+            key = event.key_sequence[-1].key
+            name = plain(event.data) if event.data.isprintable() else str(getattr(key, "value", key))
+            self._hint = f"no command has the key {name}: ? shows the keys, : begins a command"
+
+        def pasted(event: KeyPressEvent) -> None:
+            self._turn_to(self._command_window)
+            self._commands.insert_text("\n".join(event.data.splitlines()))
 
         keys.add(Keys.Any, filter=idle)(unknown)
+        keys.add(Keys.BracketedPaste, filter=idle)(pasted)
         for key, command, _meaning in KEYS:
             bind(key, lambda command=command: self._wish(Wish(command)))  # type: ignore[misc]
         bind("enter", lambda: self._wish(Wish("")))
@@ -235,6 +243,7 @@ class Screen:
         bind("i", lambda: self._turn_to(self._input_window))
         bind("?", lambda: self._help(True))
         bind("q", self._leave)
+        bind("c-d", self._leave)
         bind("tab", self._choose)
         bind("up", lambda: self._scroll(-1))
         bind("down", lambda: self._scroll(1))

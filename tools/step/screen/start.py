@@ -10,7 +10,7 @@ from prompt_toolkit.output import ColorDepth
 
 from rvsim.tools.debug.recent import Recent
 from rvsim.tools.debug.session import Session
-from rvsim.tools.step.prompt import completer, completions, history_file
+from rvsim.tools.step.prompt import ENDING, completer, completions, history_file
 from rvsim.tools.step.screen.app import Screen
 from rvsim.tools.step.screen.shell import Board, MachineThread, ScreenShell
 
@@ -51,11 +51,15 @@ class Watching:
             ended.append(number)
             screen.close()
 
-        before = signal.signal(signal.SIGTERM, end)
+        before = {number: signal.signal(number, end) for number in ENDING}
         try:
             screen.run(machine.start)
+        except OSError:
+            if not ended:           # else there is no terminal any more
+                raise
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, action in before.items():
+                signal.signal(number, action)
             leave()
             if machine.ident is not None:
                 machine.join(PATIENCE_S)
