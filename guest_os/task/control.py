@@ -151,6 +151,11 @@ class Controller:
         """A signal is taken from the queue: what the task is to act on instead, None for nothing. Not for SIGKILL."""
         return info
 
+    def stops_at_end(self, task: Task) -> bool:
+        """Whether to stop behind the last instruction of the task's time slice, where a breakpoint is. For subclasses.
+        """
+        return False
+
     def holds(self, task: Task) -> bool:
         """Whether the task, whose turn it is or would be, stands aside: others run."""
         return False
@@ -234,6 +239,8 @@ class Controller:
                     cause = SLICE_END if hart.ticks >= end else BREAK
             if cause == SLICE_END and hart.ticks < end:
                 continue
+            if cause == SLICE_END and hart.pc in self._breakpoints and self.stops_at_end(task):
+                self._tell(task, Stop(Reason.ASKED, hart.pc))
             if cause != BREAK:
                 return cause
 

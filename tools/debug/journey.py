@@ -227,11 +227,11 @@ class Journey:
                 start = end.ticks - window if window else 0
                 whole = start <= mark.ticks
                 self.mute_until = None if whole else start
-                self.found = deque(maxlen=2)
+                self.found = deque(maxlen=3)
                 self._here = end
                 with suppress(Arrived):
                     self._go_to(end, mark)
-                found = [position for position in self.found if position != here]
+                found = [position for position in self.found if position != here and not _ends_there(position, here)]
                 self.found = None
                 if found:
                     self.mute_until = history.end = None
@@ -243,3 +243,9 @@ class Journey:
             history.end = mark.turn
         history.end = None
         return None
+
+
+def _ends_there(position: Position, here: Position) -> bool:
+    """Whether a step ended a turn whose task stands `here` as its next one begins: nothing lies between."""
+    return position.kind is Kind.STEP and here.kind not in SINGULAR and position == here._replace(
+        kind=Kind.STEP, turn=position.turn)

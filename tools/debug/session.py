@@ -78,6 +78,9 @@ class Steering(Controller):
     def wants_step(self, task: Task) -> bool:
         return self.session.is_stepping(task)
 
+    def stops_at_end(self, task: Task) -> bool:
+        return self.session.ends_at_target(task)
+
     def stopped(self, task: Task, stop: ControlStop) -> None:
         self.session.came_to(task, stop)
 
@@ -283,8 +286,10 @@ class Session:
         self.console.diverge()
 
     def all_watches(self) -> Iterator[Watch]:
-        """The watches that count now: a search has its own."""
-        if self.journey.found is None and not self.journey.muted:
+        """The watches that count now: a search has its own, where it looks already."""
+        if self.journey.muted:
+            return
+        if self.journey.found is None:
             yield from self.watches.all.values()
         if self.until.area is not None:
             yield self.until.area
@@ -294,8 +299,8 @@ class Session:
     def has_watches(self) -> bool:
         """Whether anything is watched now."""
         journey = self.journey
-        return self.until.area is not None or bool(self.until.areas) or (
-            bool(self.watches) and journey.found is None and not journey.muted)
+        return not journey.muted and (self.until.area is not None or bool(self.until.areas) or (
+            bool(self.watches) and journey.found is None))
 
     # ---- aiming
 
@@ -327,6 +332,10 @@ class Session:
         if self.has_watches:
             self.watches.place_for(task)
         return self.until.goes_on(task)
+
+    def ends_at_target(self, task: Task) -> bool:
+        """Whether a way back leads to the end of this time slice: a step came to it."""
+        return self.journey.is_target(task)
 
     def is_stepping(self, task: Task) -> bool:
         """Whether to stop after the next instruction of the task."""
@@ -468,13 +477,14 @@ class Session:
         while self.journey.target is not None and self.journey.target.is_at(self.position(Kind.WAITING, None)):
             self.starved()
 
-    def stuck(self) -> None:
-        """Nothing can run, and no input can change that, but somebody who makes changes."""
+    def stuck(self) -> bool:
+        """Nothing can run, and no input can change that, but somebody who makes changes. Whether to look again."""
         journey = self.journey
         if (journey.muted or journey.found is not None) and journey.target is not None and (
                 self.history.turn < journey.target.turn):
-            return                          # he was asked, and had none yet
+            return True                     # he was asked, and had none yet
         self.starved()
+        return True
 
     def _note(self, task: Task, stop: ControlStop) -> None:
         """A search has come by something."""

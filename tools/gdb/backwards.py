@@ -9,7 +9,7 @@ from rvsim.tools.debug.stop import Condition, Goto, Kind, Order, Search
 from rvsim.tools.gdb.ids import ANY, BadPacket, ThreadId
 from rvsim.tools.gdb.inferior import WATCH_NAMES
 from rvsim.tools.gdb.objects import find_group
-from rvsim.tools.gdb.reply import Report
+from rvsim.tools.gdb.reply import SIGINT, Report
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.control import Hit
@@ -30,6 +30,7 @@ class Backwards(Condition):
     """
 
     kind = Kind.STEP
+    window = 1 << 12
 
     def __init__(self, session: Session, inferiors: Inferiors, areas: tuple[Watch, ...]) -> None:
         self.session = session
@@ -87,6 +88,9 @@ class WayBack:
         """Further back, or None: gdb was told where it is now. Raises Gone."""
         stub = self.stub
         self._remember()
+        if stop.given_up:
+            stub.tell(Report(stop.task if stop.task is not None else stub.find(ThreadId(ANY, ANY)), SIGINT))
+            return None
         reason = back.reason_at(stop) if not stop.missed else None
         if reason is not None and reason.why in WATCH_NAMES.values() and stop.task is not None:
             back.found.clear()              # to where the bytes have not been touched yet

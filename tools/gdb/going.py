@@ -49,8 +49,9 @@ class Going:
             return None
         stub.pursuit = pursuit
         stub.session.forget_ahead()
-        self._signals(actions)
-        self._hold(actions)
+        if not stub.replays:
+            self._signals(actions)
+            self._hold(actions)
         return Go(pursuit)
 
     def _signals(self, actions: Sequence[Action]) -> None:
@@ -89,7 +90,7 @@ class Going:
     def set_hold(self, hold: Hold) -> None:
         """From here on these stand aside."""
         session = self.stub.session
-        if hold != session.held:
+        if not self.stub.replays and hold != session.held:
             session.edit(HoldEdit(session.stop.position, hold))
 
     def kill(self, pid: int) -> None:
@@ -97,7 +98,7 @@ class Going:
         stub = self.stub
         group = find_group(stub.session.machine.kernel, pid)
         stub.inferiors.drop(pid)
-        if group is not None and not group.zombie:
+        if group is not None and not group.zombie and not stub.replays:
             task = next(task for task in group.threads if task.alive)
             stub.session.edit(InjectEdit(stub.session.stop.position, tid_of(task),
                                          SigInfo(SIGKILL, SI_KERNEL, from_above=True)))

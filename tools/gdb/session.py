@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Protocol
 
 from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.wait import Abandoned, Blocked
 from rvsim.tools.debug.conditions import Started
 from rvsim.tools.debug.journey import Journey
-from rvsim.tools.debug.session import Frontend, Session, Steering
+from rvsim.tools.debug.session import POLL_EVERY_NS, Frontend, Session, Steering
 from rvsim.tools.gdb.edits import HoldEdit
+from rvsim.tools.gdb.ids import BadPacket
 from rvsim.tools.gdb.steering import GdbSteering, Hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rvsim.guest_os.boot import Machine
+    from rvsim.guest_os.task.task import Task
     from rvsim.tools.debug.console import SessionConsole
     from rvsim.tools.debug.history import Edit
+
+
+class Caller(Frontend, Protocol):
+    """A frontend that may want something while the session is on its way."""
+
+    def is_called_back(self) -> bool:
+        """Whether somebody wants it to give that up."""
+        ...
+
+
+class Unchangeable(BadPacket):
+    """Nothing can be changed in this session: it is a recorded run."""
 
 
 class GdbSession(Session):
@@ -32,9 +47,11 @@ class GdbSession(Session):
     anew = False
     sleep: Callable[[float], None] | None = None
 
-    def __init__(self, boot: Callable[[SessionConsole], Machine], frontend: Frontend, console: SessionConsole) -> None:
-        super().__init__(boot, frontend, console)
+    def __init__(self, boot: Callable[[SessionConsole], Machine], stub: Caller, console: SessionConsole) -> None:
+        super().__init__(boot, stub, console)
+        self.stub = stub
         self.also: list[Observer] = []
+        self._next_look_ns = 0
 
     def run(self) -> int | None:
         first = self.console.place
@@ -68,6 +85,15 @@ class GdbSession(Session):
             machine.kernel.scheduler.at_rest = at_rest
             if self.sleep is not None:
                 machine.world.sleep = self.sleep
+
+    def is_asked(self, task: Task) -> bool:
+        if self.journey.under_way and not self.interrupted:
+            now = time.monotonic_ns()
+            if now >= self._next_look_ns:
+                self._next_look_ns = now + POLL_EVERY_NS
+                if self.stub.is_called_back():
+                    self.interrupt()
+        return super().is_asked(task)
 
     def edit(self, edit: Edit) -> None:
         if self.remembers:

@@ -47,5 +47,4 @@ class GdbSteering(Steering):
         return pid in hold.pids and action_for(hold.actions, pid, tid_of(task)) is None
 
     def stuck(self) -> bool:
-        self.session.stuck()
-        return True
+        return self.session.stuck()

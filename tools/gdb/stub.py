@@ -41,6 +41,8 @@ class Stub:
 
     session: GdbSession
     start: Position
+    replays = False
+    """The run is a recorded one: everything goes on as it did then."""
 
     def __init__(self, link: Link, notice: Callable[[str], None], where: str) -> None:
         """`where`: what a person types to connect."""
@@ -94,6 +96,13 @@ class Stub:
         except Gone:
             self._go_free()
             return False
+
+    def is_called_back(self) -> bool:
+        """Whether gdb wants something, or has gone, while the machine is on its way back."""
+        try:
+            return self.link.peek() is not None
+        except Gone:
+            return True                     # whoever asks next finds that out
 
     def _go_free(self) -> None:
         self._lost()
@@ -216,6 +225,10 @@ class Stub:
         self.session.forget_ahead()
         self.going.set_hold(Hold())
         return Go(Condition())
+
+    def all_killed(self) -> Order | None:
+        """gdb has killed every process. None: the machine does not go on."""
+        return self.free()
 
     def _again(self, stop: Stop, pursuit: Pursuit | None) -> Order:
         """There is nothing to tell."""

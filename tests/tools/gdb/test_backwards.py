@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rvsim.tests.guest import debug_program
-from rvsim.tests.tools.gdb.driven import drive, line, needs_gdb
+from rvsim.tests.tools.gdb.driven import drive, interrupted, line, needs_gdb
 
 pytestmark = needs_gdb
 PROGRAM = "gdb/gdb.c"
@@ -142,3 +144,27 @@ def test_back_into_the_child_from_its_end() -> None:
     seen.in_order("hit Breakpoint 1.2, add", "Old value = 100", "New value = 0", r"\$1 = 0", "hit Breakpoint 1.2, add",
                   r"\$2 = 100", "exited with code 07", "exited normally")
     assert seen.output == "child 7\n"
+
+
+def test_back_from_where_it_computes() -> None:
+    """Ctrl-C stops where a turn begins: one instruction before that ends another turn. What is watched there changes
+    all the time, and the last change is near."""
+    seen = drive([*interrupted(0.5), "continue", "print $pc", "reverse-stepi", "print $pc", "stepi", "print $pc",
+                  "set var $now = counter", "watch counter", "reverse-continue", "print $now - counter", "delete",
+                  "kill"], debug_program(PROGRAM), "spins", status=137)
+    places = [shown.split()[-2] for shown in seen.lines(r"^\$\d = \(void")]
+    assert len(places) == 3
+    assert places[0] == places[2] != places[1]
+    assert seen.count(r"^\$4 = 1$")
+
+
+@pytest.mark.slow
+def test_a_way_back_ends_when_somebody_wants_that() -> None:
+    """Ctrl-C while it looks for what never was: it stands again where it stood."""
+    seen = drive(["set can-use-hw-watchpoints 1", "tbreak spins", "continue", *interrupted(0.5), "continue",
+                  "set var $there = $pc", "set var $then = counter", "awatch counter if counter == -5",
+                  *interrupted(1.0), "reverse-continue", "print $pc == $there", "print $then - counter", "delete",
+                  "kill"], debug_program(PROGRAM), "spins", status=137)
+    assert seen.count("SIGINT") == 2
+    assert seen.count(r"^\$1 = 1$")
+    assert seen.count(r"^\$2 = 0$")
