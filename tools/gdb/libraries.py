@@ -25,8 +25,10 @@ _LINK = struct.Struct("<5Q")
 
 
 class Library(NamedTuple):
-    """One entry: where its link_map is, what was added to its addresses, its dynamic section, its path."""
+    """One entry: where its link_map is, what was added to its addresses, its dynamic section, its path; and where the
+    `struct r_debug` is that it hangs on."""
 
+    debug: int
     link_map: int
     base: int
     dynamic: int
@@ -85,5 +87,5 @@ def loaded(space: AddressSpace) -> Iterator[Library]:
             return
         base, name_at, dynamic, following, _before = _LINK.unpack(data)
         name = memory.string(space, name_at, LONGEST_NAME) if name_at else None
-        yield Library(at, base, dynamic, name[0] if name is not None else b"")
+        yield Library(debug, at, base, dynamic, name[0] if name is not None else b"")
         at = following

@@ -79,7 +79,7 @@ def libraries_xml(space: AddressSpace | None) -> bytes:
     libraries = list(loaded(space)) if space is not None else []
     main = f' main-lm="{libraries[0].link_map:#x}"' if libraries else ""
     lines = [f'<library name={quoteattr(shown(library.name))} lm="{library.link_map:#x}" l_addr="{library.base:#x}" '
-             f'l_ld="{library.dynamic:#x}"/>\n' for library in libraries[1:] if library.name]
+             f'l_ld="{library.dynamic:#x}" lmid="{library.debug:#x}"/>\n' for library in libraries[1:] if library.name]
     return (f'<library-list-svr4 version="1.0"{main}>\n' + "".join(lines) + "</library-list-svr4>\n").encode()
 
 

@@ -107,4 +107,5 @@ def test_libraries_of_the_guest() -> None:
     seen.in_order(r"Breakpoint 1, .*write.* from target:/.*libc\.so\.6", r"target:/.*ld-linux-riscv64",
                   r"target:/.*libc\.so\.6", r"#0 .*write", r"write.* in section \.text of target:/.*libc\.so\.6",
                   "exited normally")
+    assert not seen.count("parsing target library list")
     assert seen.output == "hello\n"
