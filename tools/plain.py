@@ -15,3 +15,12 @@ def plain_text(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() or letter in "\t\n" else "\ufffd" for letter in text)
+
+
+def visible(text: str) -> str:
+    """The same for words that are looked at closely: what cannot be printed stands there as Python writes it."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else
+                   f"\\x{ord(letter) - 0xDC00:02x}" if 0xDC80 <= ord(letter) <= 0xDCFF else
+                   letter.encode("unicode_escape").decode() for letter in text)

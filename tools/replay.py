@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from rvsim.tools.errors import OWN_ERROR, CliError, complain
+from rvsim.tools.plain import plain
 from rvsim.tools.run.attached import traced, traps_recorded
-from rvsim.tools.run.parsing import RunCommand
+from rvsim.tools.run.parsing import RunCommand, option_value, parse_gdb_address
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
     from rvsim.guest_os.recording.file import Recording
     from rvsim.guest_os.recording.log import ReplayLog
+    from rvsim.tools.gdb.address import Address
     from rvsim.tools.recording import Header
 
 EPILOG = """\b
@@ -34,6 +36,7 @@ Examples:
   rvsim replay day.rec                    the session once more
   rvsim replay --strace=calls day.rec     now with its system calls in a file
   rvsim replay --info day.rec             what was recorded
+  rvsim replay --gdb 1234 day.rec         gdb at it, forth and back
 """
 
 
@@ -101,11 +104,19 @@ class Playback:
 @click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
 @click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
               help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
+@click.option("--gdb", callback=option_value(parse_gdb_address), metavar="[HOST:]PORT",
+              help="Wait for gdb on this port of this host (0: choose one) before the first instruction.")
 @click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
 @click.option("--info", is_flag=True, help="Say what was recorded, and run nothing.")
 @click.argument("recording", metavar="FILE")
 def replay(
-    strace: str | None, trace: str | None, stack_ticks: int | None, stats: bool, info: bool, recording: str
+    strace: str | None,
+    trace: str | None,
+    stack_ticks: int | None,
+    gdb: Address | None,
+    stats: bool,
+    info: bool,
+    recording: str,
 ) -> int:
     """Have a run again that `rvsim run --record FILE` has recorded.
 
@@ -124,6 +135,14 @@ def replay(
             return 0
         if stack_ticks is not None and trace is None:
             raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
+        if gdb is not None:
+            if trace is not None:
+                raise CliError("--gdb goes not with --trace: a run that goes back has no one trace; leave one of them "
+                               "away")
+            status, machine = _under_gdb(gdb, recording, header, found, strace)
+            if stats:
+                print(machine.stats, file=sys.stderr)
+            return status
         log = ReplayLog(found)
         machine, screen = _machine(recording, header, log)
         with traps_recorded(machine, trace, header.argv, stack_ticks) as recorder, traced(machine, screen, strace):
@@ -181,6 +200,21 @@ def _replay(header: Header, log: ReplayLog, machine: Machine, screen: HostConsol
     return status
 
 
+def _under_gdb(address: Address, path: str, header: Header, found: Recording, strace: str | None,
+               ) -> tuple[int, Machine]:
+    """The replay with gdb at its side. Raises as `_replay` does."""
+    from rvsim.emu.host_console import HostConsole
+    from rvsim.guest_os.recording.again import RepeatedLog
+    from rvsim.tools.gdb.replayed import replay_with_gdb
+
+    screen = HostConsole()
+    try:
+        return replay_with_gdb(address, header, path, RepeatedLog(found), Playback(screen, header.kinds), screen,
+                               strace)
+    finally:
+        screen.flush()
+
+
 def _version_hint(header: Header) -> str:
     here = own_version()
     return "" if header.version == here else f"; it was made by rvsim {header.version}, and this is {here}"
@@ -207,7 +241,7 @@ def described(header: Header, recording: Recording) -> str:
         ("ticks", str(found.ticks)),
         ("ended", ended),
     ]
-    return "\n".join(f"{name + ':':12}{value}" for name, value in lines)
+    return "\n".join(f"{name + ':':12}{plain(value)}" for name, value in lines)
 
 
 __all__ = ["OWN_ERROR", "Playback", "replay"]

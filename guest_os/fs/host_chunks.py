@@ -25,13 +25,14 @@ class HostChunks(dict[int, bytearray]):
         self.host_path: str | None = host_path
 
     def _load(self) -> None:
-        path, self.host_path = self.host_path, None
+        path = self.host_path
         if path is None:
             return
         try:
             data = self.host.program(os.fsencode(os.path.basename(path)))
         except OSError:
             return
+        self.host_path = None
         for start in range(0, len(data), CHUNK_BYTES):
             super().__setitem__(start // CHUNK_BYTES, bytearray(data[start:start + CHUNK_BYTES]))
 

@@ -199,12 +199,12 @@ class ReplayLog(InputLog):
         self.sums.turn(ticks)
         while here > self.known:
             if not self.read_on():
-                raise self._end_here()
+                raise self.end_here()
         while self.checks and self.checks[0][0] <= self.moment:
             self._compare(self.checks.popleft(), (self.moment, ticks, time_ns, self.sums.turns,
                                                    tuple(self.sums.output)))
 
-    def _end_here(self) -> BaseException:
+    def end_here(self) -> BaseException:
         """The recording has no more: what that means."""
         ticks = self._now()[0]
         if self.end is None:
@@ -216,7 +216,7 @@ class ReplayLog(InputLog):
     def learn(self, here: Position, kind: str, live: Callable[[], T], usual: T) -> T:
         while here >= self.known:
             if not self.read_on():
-                raise self._end_here()
+                raise self.end_here()
         return self._recall(here, kind, usual)
 
     def _compare(self, expected: tuple[Any, ...], found: tuple[Any, ...]) -> None:
@@ -231,13 +231,17 @@ class ReplayLog(InputLog):
     def host_answered(self, question: str, checksum: int, error: str | None, value: Any) -> None:
         raise Diverged("a replay has no host")
 
+    def take_host_answer(self) -> tuple[Any, ...] | None:
+        """The next one of the host's files; None: it has not been read yet."""
+        return self.host_answers.popleft() if self.host_answers else None
+
     def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
-        while not self.host_answers:
+        while (answer := self.take_host_answer()) is None:
             if not self.read_on():
                 if self.end is None:
                     raise RecordingEnds(f"the recording was cut off at tick {self._now()[0]}")
                 raise Diverged(f"at tick {self._now()[0]}: expected no more of the host's files, got {question}")
-        expected, expected_checksum, error, value = self.host_answers.popleft()
+        expected, expected_checksum, error, value = answer
         if (expected, expected_checksum) != (question, checksum):
             which = "with other arguments" if expected == question else f"expected {expected}"
             raise Diverged(f"at tick {self._now()[0]}: a question to the host's files, {question}, {which}")

@@ -212,15 +212,15 @@ class Commands:
     def _end(self, pid: int) -> Answer:
         self.stub.going.kill(pid)
         self.points.place()
-        return self._after_leaving()
+        return self._after_leaving(self.stub.all_killed)
 
-    def _after_leaving(self) -> Answer:
-        """A process has left the session; when the last one has, the machine goes on."""
+    def _after_leaving(self, goes_on: Callable[[], Order | None]) -> Answer:
+        """A process has left the session; when the last one has, the machine goes on, as a rule."""
         stub = self.stub
         if len(stub.inferiors):
             return OK
         stub.link.send(OK)
-        return stub.free()
+        return goes_on()
 
     def _attach(self, pid: int) -> Answer:
         stub = self.stub
@@ -239,13 +239,13 @@ class Commands:
                 return ERROR
             stub.inferiors.drop(pid)
         self.points.place()
-        return self._after_leaving()
+        return self._after_leaving(stub.free)
 
     def _kill_all(self, _text: bytes) -> Answer:
         for inferior in self.stub.inferiors:
             self.stub.going.kill(inferior.pid)
         self.points.place()
-        return self.stub.free()
+        return self.stub.all_killed()
 
 
 def step_or_go(letter: bytes, text: bytes, who: ThreadId) -> list[Action]:

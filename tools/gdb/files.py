@@ -17,11 +17,14 @@ from rvsim.guest_os.abi.errno import (
     EIO,
     EISDIR,
     EMFILE,
+    EROFS,
     Errno,
 )
 from rvsim.guest_os.abi.fcntl import O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFMT, S_IFREG
+from rvsim.guest_os.fs.looking import looking
 from rvsim.guest_os.proc.node import ProcSuperBlock
+from rvsim.guest_os.recording.again import NotRecorded
 from rvsim.guest_os.vfs.credentials import Credentials
 from rvsim.guest_os.vfs.namei import lookup, readlink
 from rvsim.guest_os.vfs.open import open_path
@@ -29,6 +32,7 @@ from rvsim.guest_os.wait import Blocked
 from rvsim.tools.gdb.file_edits import FileEdit, OpenEdit, UnlinkEdit, WriteEdit, actor, linux_flags
 from rvsim.tools.gdb.ids import BadPacket, parse_bytes, parse_hex
 from rvsim.tools.gdb.packets import LARGEST, escaped
+from rvsim.tools.gdb.session import Unchangeable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +90,8 @@ class Files:
             return call(rest.split(b",", 2) if name == b"pwrite" else rest.split(b","))
         except Errno as error:
             return _failed(error)
+        except NotRecorded:
+            return _failed(EIO())
 
     def _context(self) -> FsContext:
         who = actor(self._session().machine, self._pid)
@@ -136,7 +142,10 @@ class Files:
 
     def _edit(self, edit: FileEdit) -> None:
         """Raises Errno."""
-        self._session().edit(edit)
+        try:
+            self._session().edit(edit)
+        except Unchangeable:
+            raise EROFS from None
         if edit.error is not None:
             raise edit.error
 
@@ -178,7 +187,8 @@ class Files:
         elif not found.path.inode.nlink and not found.path.inode.open_count:
             raise EIO                   # it was removed
         else:
-            data = found.path.inode.read_at(at, size)
+            with looking(found.path.inode):
+                data = found.path.inode.read_at(at, size)
         return b"F%x;" % len(data) + escaped(data)
 
     def _do_pwrite(self, fields: list[bytes]) -> bytes:

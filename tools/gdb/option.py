@@ -12,6 +12,7 @@ from rvsim.tools.gdb.consoles import LiveConsole, RememberingConsole
 from rvsim.tools.gdb.link import Link
 from rvsim.tools.gdb.session import GdbSession
 from rvsim.tools.gdb.stub import Stub
+from rvsim.tools.plain import plain
 from rvsim.tools.strace.destination import Trace
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def run_with_gdb(address: Address, console: HostConsole, boot: Boot, virtual: bo
     with ExitStack() as stack:
         link = Link(address)
         stack.callback(link.close)
-        stub = Stub(link, console.notice, f"gdb-multiarch -ex 'target remote {link.shown}' {program}".rstrip())
+        where = f"gdb-multiarch -ex 'target remote {link.shown}' {program}".rstrip()
+        stub = Stub(link, console.notice, plain(where))
         stub.takes_arguments = not restored
         remembers = virtual and companion is None and not any(console.is_terminal(fd) for fd in range(3))
         shown = RememberingConsole(console, stub) if remembers else LiveConsole(console, stub)

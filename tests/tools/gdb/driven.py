@@ -55,9 +55,12 @@ def line(text: str) -> str:
 def start(*arguments: str | Path, options: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL,
           ) -> tuple[subprocess.Popen[str], int]:
     """rvsim with `--gdb 0`, waiting for gdb: the process, and the port."""
+    return _start(["run", "--gdb", "0", "--timeout", str(TIMEOUT_S), *options, *map(str, arguments)], stdin)
+
+
+def _start(words: list[str], stdin: int = subprocess.DEVNULL) -> tuple[subprocess.Popen[str], int]:
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from rvsim.tools.cli import main; sys.exit(main())", "run", "--gdb", "0",
-         "--timeout", str(TIMEOUT_S), *options, *map(str, arguments)],
+        [sys.executable, "-c", "import sys; from rvsim.tools.cli import main; sys.exit(main())", *words],
         stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         env={"RVSIM_DEBUG": "1", "PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": "/usr/bin:/bin"})
     assert process.stderr is not None
@@ -76,7 +79,20 @@ def drive(commands: list[str], *arguments: str | Path, options: tuple[str, ...] 
 
     `before`: commands before that; `status`: what rvsim must exit with; `early`: `stdin` comes first, not last.
     """
-    process, port = start(*arguments, options=options, stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
+    started = start(*arguments, options=options, stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE)
+    return _drive(commands, started, stdin, before, target, status, early)
+
+
+def drive_replay(commands: list[str], recording: Path, options: tuple[str, ...] = (), target: str = "remote",
+                 status: int | None = 0) -> Driven:
+    """The same with `rvsim replay --gdb`."""
+    started = _start(["replay", "--gdb", "0", *options, str(recording)])
+    return _drive(commands, started, None, (), target, status, False)
+
+
+def _drive(commands: list[str], started: tuple[subprocess.Popen[str], int], stdin: str | None,
+           before: tuple[str, ...], target: str, status: int | None, early: bool) -> Driven:
+    process, port = started
     if early and process.stdin is not None:
         process.stdin.write(stdin or "")
         process.stdin.flush()
