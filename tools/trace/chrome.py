@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rvsim.tools.plain import visible
 from rvsim.tools.trace.decode import call_text, result_text
-from rvsim.tools.trace.reader import shown
 from rvsim.tools.trace.timeline import Actor, Timeline
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class _Events:
         self._arrows = 0
 
     def write(self, kind: str, name: str, pid: int, tid: int, ns: int | None = None, **more: Any) -> None:
-        event: dict[str, Any] = {"ph": kind, "name": shown(name), "pid": pid, "tid": tid}
+        event: dict[str, Any] = {"ph": kind, "name": visible(name), "pid": pid, "tid": tid}
         if ns is not None:
             event["ts"] = ns / 1000
         self._out.write(("\n" if self._first else ",\n") + json.dumps(event | more))
@@ -40,8 +40,8 @@ class _Events:
 
     def _name(self, actor: Actor) -> None:
         if actor.pid == actor.tid:
-            self.write("M", "process_name", actor.pid, actor.tid, args={"name": shown(actor.name)})
-        self.write("M", "thread_name", actor.pid, actor.tid, args={"name": shown(actor.name)})
+            self.write("M", "process_name", actor.pid, actor.tid, args={"name": visible(actor.name)})
+        self.write("M", "thread_name", actor.pid, actor.tid, args={"name": visible(actor.name)})
 
     def _slice(self, name: str, category: str, actor: Actor, start_ns: int, end_ns: int, **args: Any) -> None:
         self.write("X", name, actor.pid, actor.tid, start_ns, dur=max(end_ns - start_ns, 0) / 1000, cat=category,
@@ -61,7 +61,7 @@ class _Events:
 
     def call(self, actor: Actor, record: Record, name: str, end_ns: int, result: Record | None) -> None:
         abi = self.timeline.lives.of(record.pid).abi
-        self._slice(name, "call", actor, record.ns, end_ns, call=shown(call_text(abi, record)),
+        self._slice(name, "call", actor, record.ns, end_ns, call=visible(call_text(abi, record)),
                     result=result_text(abi, result) if result is not None else "?")
 
     def mark(self, actor: Actor, ns: int, kind: str, text: str) -> None:
@@ -87,7 +87,7 @@ def export(trace: TraceFile, choice: Choice, out: TextIO) -> None:
         OSError: `out` cannot be written.
     """
     header = {name: value for name, value in trace.header.items() if isinstance(value, (str, int))}
-    out.write('{"displayTimeUnit":"ns","otherData":' + json.dumps({name: shown(str(value))
+    out.write('{"displayTimeUnit":"ns","otherData":' + json.dumps({name: visible(str(value))
                                                                    for name, value in header.items()}))
     out.write(',"traceEvents":[')
     events = _Events(trace, out)

@@ -57,6 +57,12 @@ def _event(text: str) -> str:
     return text
 
 
+def _pid(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} is no number of a process")
+    return int(text)
+
+
 def _time(_ctx: click.Context, _parameter: click.Parameter, text: str | None) -> int | None:
     try:
         return None if text is None else 0 if text.strip("0.") == "" and text else parse_duration_ns(text)
@@ -84,7 +90,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.option("--pid", "pids", callback=_each(int), multiple=True, metavar="N", help="Only this process or thread.")
+@click.option("--pid", "pids", callback=_each(_pid), multiple=True, metavar="N", help="Only this process or thread.")
 @click.option("--call", "calls", callback=_each(_call), multiple=True, metavar="NAME|any", help="System calls.")
 @click.option("--fault", "faults", callback=_each(_fault), multiple=True, metavar="KIND|any",
               help="Traps by what they led to: demand-zero, copy-on-write, file-page, signal, …")
@@ -167,22 +173,24 @@ def _compare(first: TraceFile, name: str, choice: Choice) -> int:
 
 
 @contextmanager
-def _writing(path: str) -> Iterator[TextIO]:
+def _writing(path: str, opened: TraceFile) -> Iterator[TextIO]:
     try:
+        if opened.is_file(path):
+            raise CliError(f"{path}: this is the trace itself; give another file")
         with open(path, "w", encoding="utf-8", newline="\n") as out:
             yield out
     except OSError as error:
-        raise CliError(f"{path}: {error.strerror}; give a file that can be written") from None
+        raise CliError(f"{path}: {(error.strerror or str(error)).lower()}; give a file that can be written") from None
 
 
 def _export(opened: TraceFile, choice: Choice, kind: str, path: str) -> None:
     from rvsim.tools.trace import chrome, page
 
     if kind == "chrome":
-        with _writing(path) as out:
+        with _writing(path, opened) as out:
             chrome.export(opened, choice, out)
     elif kind == "html":
-        with _writing(path) as out:
+        with _writing(path, opened) as out:
             left_out = page.export(opened, choice, out)
         for name, count in left_out.items():
             complain(f"{path}: {count} {name} are left out; choose some by --from, --to or --pid")
@@ -197,7 +205,7 @@ def _flame(opened: TraceFile, choice: Choice, path: str) -> None:
     if suffix not in (".svg", ".folded"):
         raise CliError(f"--flame {path}: give a name that ends in .svg or .folded")
     folded = fold(opened, choice)
-    with _writing(path) as out:
+    with _writing(path, opened) as out:
         if suffix == ".svg":
             write_svg(folded, opened.command, out)
         else:

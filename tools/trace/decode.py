@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rvsim.guest_os.abi.errno import BY_NUMBER
 from rvsim.guest_os.abi.signals import SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP
 from rvsim.guest_os.faults.spec import duration_text
+from rvsim.tools.plain import visible
 from rvsim.tools.strace import constants
 from rvsim.tools.strace.call import Call
 from rvsim.tools.strace.text import signed_long
@@ -15,7 +16,6 @@ from rvsim.tools.strace.tracer import call_name, signature
 from rvsim.tools.strace.values import signal_name
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.format import CAUSES, OUTCOMES, Action, Kind, Over, Record, Taken, Woken
-from rvsim.tools.trace.reader import shown
 
 if TYPE_CHECKING:
     from rvsim.tools.trace.lives import Lives
@@ -166,7 +166,7 @@ def event_text(record: Record, lives: Lives) -> str:
     if kind == Kind.EXEC:
         words = lives.trace.text(record.a1).rstrip("\0").split("\0")
         runs = "already runs" if before else "runs"
-        return f"*** {runs} {shown(lives.trace.text(record.number))}: {' '.join(map(shown, words))} ***"
+        return f"*** {runs} {visible(lives.trace.text(record.number))}: {' '.join(map(visible, words))} ***"
     if kind == Kind.EXIT:
         return f"+++ {'process ' if record.flags & f.GROUP and record.pid != record.tid else ''}" \
                f"{status_text(record.result)} +++"
@@ -190,7 +190,7 @@ def event_text(record: Record, lives: Lives) -> str:
     if kind == Kind.MAPPED:
         modules = lives.trace.modules
         path = modules[record.number].path if record.number < len(modules) else "?"
-        return f"*** code of {shown(path)} at {record.a0:#x}-{record.a1:#x} ***"
+        return f"*** code of {visible(path)} at {record.a0:#x}-{record.a1:#x} ***"
     if kind == Kind.INJECTED:
         what = "page" if record.flags & f.PAGE else name_of(lives.of(record.pid).abi, record.number)
         return f"*** injected into {what} {record.a1}: {action_text(record)} ***"

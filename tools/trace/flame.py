@@ -6,10 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING, TextIO
 from zlib import crc32
 
+from rvsim.tools.plain import visible
 from rvsim.tools.trace.choice import LIGHT
 from rvsim.tools.trace.format import Kind, TraceError
 from rvsim.tools.trace.lives import Lives
-from rvsim.tools.trace.reader import shown
 from rvsim.tools.trace.stacks import CUT, EXITED
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def frame_name(modules: list[Module], module: int, address: int) -> str:
         return f"{address:#x}"
     found = modules[module].find(address)
     name = found[0] if found is not None else f"{modules[module].path.rpartition('/')[2]}+{address:#x}"
-    return shown(name).replace(";", ":")
+    return visible(name).replace(";", ":")
 
 
 def fold(trace: TraceFile, choice: Choice) -> Folded:
@@ -64,7 +64,7 @@ def fold(trace: TraceFile, choice: Choice) -> Folded:
     for (program, number), ticks in numbers.items():
         stack = trace.stacks[number] if number < len(trace.stacks) else []
         names = tuple(frame_name(trace.modules, module, address) for module, address in reversed(stack))
-        key_names = (shown(program).replace(";", ":"), *names)
+        key_names = (visible(program).replace(";", ":"), *names)
         folded[key_names] = folded.get(key_names, 0) + ticks
     return folded
 

@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from rvsim.tools.plain import visible
 from rvsim.tools.trace.decode import call_text, result_text
-from rvsim.tools.trace.reader import shown
 from rvsim.tools.trace.timeline import Actor, Timeline
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class _Page:
 
     def _text(self, text: str) -> int:
         """The number of a text of the page."""
-        return self._texts.setdefault(shown(text), len(self._texts))
+        return self._texts.setdefault(visible(text), len(self._texts))
 
     def texts(self) -> list[str]:
         """All texts by number."""
@@ -96,7 +96,7 @@ def export(trace: TraceFile, choice: Choice, out: TextIO) -> dict[str, int]:
     page.timeline = Timeline(trace, choice, page)
     page.timeline.tell()
     left_out = {name: count for name, count in page.left_out.items() if count}
-    notes = [shown(f"recorded by rvsim {trace.header.get('rvsim')}, {trace.header.get('clock')} clock")]
+    notes = [visible(f"recorded by rvsim {trace.header.get('rvsim')}, {trace.header.get('clock')} clock")]
     if trace.cut:
         notes.append("the trace is cut off: its run was ended from outside")
     notes += [f"{count} {name} are not on this page, which holds the first {MOST[name]}; choose some by --from, --to "

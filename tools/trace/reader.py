@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, NoReturn, Self
 
 from rvsim.emu._gate import unpack_records
+from rvsim.tools.plain import visible
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.format import Record, TraceError
 
@@ -64,7 +66,7 @@ class TraceFile:
         try:
             self._file: BinaryIO = Path(path).open("rb")  # noqa: SIM115
         except OSError as error:
-            raise TraceError(f"{path}: {error.strerror}") from None
+            raise TraceError(f"{path}: {(error.strerror or str(error)).lower()}") from None
         try:
             self._open()
         except BaseException:
@@ -86,11 +88,18 @@ class TraceFile:
     def _bad(self, what: str) -> NoReturn:
         raise TraceError(f"{self.name}: {what}")
 
+    def is_file(self, path: str) -> bool:
+        """Whether the path leads to this file."""
+        try:
+            return os.path.samestat(os.stat(path), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return False
+
     def _read(self, size: int) -> bytes:
         try:
             return self._file.read(size)
         except OSError as error:
-            self._bad(str(error.strerror))
+            self._bad((error.strerror or str(error)).lower())
 
     def _open(self) -> None:
         head = self._read(f.FILE_HEAD.size)
@@ -195,7 +204,7 @@ class TraceFile:
     def command(self) -> str:
         """The command line that was recorded."""
         words = self.header.get("argv")
-        return " ".join(shown(str(word)) for word in words) if isinstance(words, list) else "?"
+        return " ".join(visible(str(word)) for word in words) if isinstance(words, list) else "?"
 
     def text(self, number: int) -> str:
         """A text by its number; `?` if the file does not have it."""
@@ -218,10 +227,3 @@ def _number(value: Any) -> int:
     if type(value) is not int:
         raise TypeError
     return value
-
-
-def shown(text: str) -> str:
-    """A guest's text so that it does nothing to a terminal."""
-    return "".join(letter if letter.isprintable() else
-                   f"\\x{ord(letter) - 0xDC00:02x}" if 0xDC80 <= ord(letter) <= 0xDCFF else
-                   letter.encode("unicode_escape").decode() for letter in text)

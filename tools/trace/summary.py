@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rvsim.tools.plain import visible
 from rvsim.tools.strace.values import signal_name
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.choice import Choice
 from rvsim.tools.trace.decode import call_number, failed, name_of, outcome_name, seconds
 from rvsim.tools.trace.format import CAUSES, Kind, Record
 from rvsim.tools.trace.lives import Lives
-from rvsim.tools.trace.reader import shown
 
 if TYPE_CHECKING:
     from rvsim.tools.trace.reader import TraceFile
@@ -189,7 +189,7 @@ def tables(found: Summary) -> str:
     rows: list[tuple[str, ...]]
     if found.calls:
         rows = [(str(tally.count), str(tally.errors or ""), str(tally.waits or ""), str(tally.ns),
-                 str(tally.ns // tally.count), shown(name))
+                 str(tally.ns // tally.count), visible(name))
                 for name, tally in sorted(found.calls.items(), key=lambda item: (-item[1].ns, item[0]))]
         parts.append(_table(("calls", "errors", "waited", "ns", "ns/call", "call"), rows))
     if found.faults:
@@ -202,7 +202,7 @@ def tables(found: Summary) -> str:
     if found.processes:
         rows = [(str(totals.pid), str(totals.calls), str(totals.faults), str(totals.signals), str(totals.turns),
                  str(totals.ticks), seconds(totals.born_ns), "" if totals.gone_ns is None else seconds(totals.gone_ns),
-                 shown(totals.name))
+                 visible(totals.name))
                 for _, totals in sorted(found.processes.items())]
         parts.append(_table(("pid", "calls", "faults", "signals", "turns", "ticks", "from", "to", "program"), rows))
     span = f"{seconds(found.start_ns)} to {seconds(found.end_ns)}" if found.start_ns is not None else "no time"

@@ -32,7 +32,8 @@ class Writer:
         self._write(f.FILE_HEAD.pack(f.MAGIC, f.VERSION, f.RECORD.size // 8, 0))
 
     def _refused(self, error: OSError) -> CliError:
-        return CliError(f"--trace {self._name}: {error.strerror}; give a file that can be written")
+        reason = (error.strerror or str(error)).lower()
+        return CliError(f"--trace {self._name}: {reason}; give a file that can be written")
 
     def _write(self, data: bytes) -> None:
         try:

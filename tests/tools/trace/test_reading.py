@@ -235,17 +235,27 @@ def test_numbers_of_texts_are_compared_by_what_they_name(tmp_path: Path, capsys:
     (["--cause", "fault"], "--cause: 'fault' could be"),
     (["--cause", "odd"], "--cause: 'odd' is no cause"),
     (["--event", "party"], "--event: 'party' is no event; there are fork, exec"),
-    (["--pid", "x"], "--pid: invalid literal"),
+    (["--pid", "x"], "--pid: 'x' is no number of a process"),
+    (["--pid", "-1"], "--pid: '-1' is no number of a process"),
     (["--from", "soon"], "--from: 'soon' is not a duration"),
     (["--summary", "--compare", "x"], "give one of --summary, --compare, --export and --flame"),
     (["--export", "svg", "x"], "--export svg: there are chrome and html"),
-    (["--export", "html", "/nonexistent/x"], "/nonexistent/x: No such file or directory; give a file"),
+    (["--export", "html", "/nonexistent/x"], "/nonexistent/x: no such file or directory; give a file"),
     (["--flame", "x.png"], "--flame x.png: give a name that ends in .svg or .folded"),
     (["--flame", "/tmp/x.svg"], "it has no stacks; record it with `rvsim run --trace FILE --trace-stacks 10000"),
-    (["--compare", "/nonexistent"], "/nonexistent: No such file or directory"),
+    (["--compare", "/nonexistent"], "/nonexistent: no such file or directory"),
 ])
 def test_one_line_for_what_cannot_be(path: str, words: list[str], expected: str, capsys: Output) -> None:
     assert expected in complaint(capsys, path, *words)
+
+
+def test_a_trace_is_not_written_over(path: str, tmp_path: Path, capsys: Output) -> None:
+    before = Path(path).read_bytes()
+    link = tmp_path / "link.svg"
+    link.symlink_to(path)
+    for words in ["--export", "html", path], ["--export", "chrome", str(link)]:
+        assert "this is the trace itself; give another file" in complaint(capsys, path, *words)
+    assert Path(path).read_bytes() == before
 
 
 def test_stacks_without_a_trace(capsys: Output) -> None:
