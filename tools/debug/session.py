@@ -79,7 +79,7 @@ class Steering(Controller):
         return self.session.is_stepping(task)
 
     def stops_at_end(self, task: Task) -> bool:
-        return self.session.ends_at_target(task)
+        return self.session.journey.is_target(task)      # a step came to the end of this slice
 
     def stopped(self, task: Task, stop: ControlStop) -> None:
         self.session.came_to(task, stop)
@@ -332,10 +332,6 @@ class Session:
         if self.has_watches:
             self.watches.place_for(task)
         return self.until.goes_on(task)
-
-    def ends_at_target(self, task: Task) -> bool:
-        """Whether a way back leads to the end of this time slice: a step came to it."""
-        return self.journey.is_target(task)
 
     def is_stepping(self, task: Task) -> bool:
         """Whether to stop after the next instruction of the task."""
