@@ -11,7 +11,7 @@ from rvsim.guest_os.faults import FaultPlan, parse_fault
 from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 from rvsim.tools.testing import covering
-from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest
+from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest, GuestFailure
 from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
 from rvsim.tools.testing.limits import DEFAULT_TICKS, DEFAULT_TIME_NS, Limits
 
@@ -62,11 +62,13 @@ class Guests:
 
     def spawn(self, program: Program, *arguments: str, **options: Any) -> Guest:
         """Start a program of the built-in system; see `Image.spawn`."""
+        __tracebackhide__ = True
         return self.image().spawn(program, *arguments, **options)
 
     def snapshot(self, program: Program, *arguments: str, ready: str | Callable[[Guest], None],
                  **options: Any) -> Point:
         """A machine of the built-in system brought to a point; see `Image.snapshot`."""
+        __tracebackhide__ = True
         return self.image().snapshot(program, *arguments, ready=ready, **options)
 
     def keep(self, guest: Guest) -> Guest:
@@ -129,6 +131,7 @@ class Image:
         Raises:
             BootError: it cannot be started.
         """
+        __tracebackhide__ = True
         start = replace(_start(program, arguments, options), name=self.guests.name)
         return self.guests.keep(IMAGES.booted(self.spec, start.terminal).start(start))
 
@@ -136,16 +139,25 @@ class Image:
                  **options: Any) -> Point:
         """A machine brought to a point once in this process: until its output has a match of `ready`, or by calling
         `ready`, which is known by its name. Each `spawn` of the snapshot goes on from there."""
+        __tracebackhide__ = True
         start = replace(_start(program, arguments, options), name=self.guests.name)
+        bring: Callable[[Guest], None]
         if isinstance(ready, str):
             pattern = ready
 
             def bring(guest: Guest) -> None:
+                __tracebackhide__ = True
                 guest.expect(pattern)
 
-            return Point(self.guests, IMAGES.brought_to(self.spec, start, ("expect", pattern), bring))
-        key = ready.__module__, ready.__qualname__
-        return Point(self.guests, IMAGES.brought_to(self.spec, start, key, ready))
+            key = "expect", pattern
+        else:
+            bring, key = ready, (ready.__module__, ready.__qualname__)
+        try:
+            return Point(self.guests, IMAGES.brought_to(self.spec, start, key, bring))
+        except GuestFailure as failure:
+            if failure.guest is not None:
+                self.guests.keep(failure.guest)
+            raise
 
 
 class Point:

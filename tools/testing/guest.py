@@ -49,11 +49,13 @@ class Reason(Enum):
 
 
 class GuestFailure(AssertionError):
-    """The guest does not do what the test waits for. `trap`: the number of the last trap before that showed."""
+    """The guest does not do what the test waits for. `trap`: the number of the last trap before that showed; `guest`:
+    which one it was, if it can still be looked at."""
 
-    def __init__(self, message: str, trap: int) -> None:
+    def __init__(self, message: str, trap: int, guest: Guest | None = None) -> None:
         super().__init__(message)
         self.trap = trap
+        self.guest = guest
 
 
 class _Pause(BaseException):
@@ -156,7 +158,17 @@ class Guest:
         Raises:
             GuestFailure: it does not come; what did is in the message.
         """
-        patterns = Patterns(pattern)
+        __tracebackhide__ = True
+        return self._expect(Patterns(pattern), timeout, ticks)
+
+    def expect_exact(self, text: str | bytes | Sequence[str | bytes], timeout: str | float | None = None,
+                     ticks: int | None = None) -> int:
+        """As `expect`, with plain text."""
+        __tracebackhide__ = True
+        return self._expect(Patterns(text, exact=True), timeout, ticks)
+
+    def _expect(self, patterns: Patterns, timeout: str | float | None, ticks: int | None) -> int:
+        __tracebackhide__ = True
 
         def look() -> bool:
             found = patterns.search(self.console.output, self._seen)
@@ -177,14 +189,6 @@ class Guest:
             return self._index
         return self._not_matched(patterns, reason)
 
-    def expect_exact(self, text: str | bytes | Sequence[str | bytes], timeout: str | float | None = None,
-                     ticks: int | None = None) -> int:
-        """As `expect`, with plain text."""
-        import re
-
-        texts = [text] if isinstance(text, (str, bytes)) else list(text)
-        return self.expect([re.escape(one.encode() if isinstance(one, str) else one) for one in texts], timeout, ticks)
-
     def _forget_match(self) -> None:
         """The match is a view of the output, which could not grow; keep a copy."""
         if self.match is not None:
@@ -192,6 +196,7 @@ class Guest:
             self.match = self.match.re.search(data, self.match.start())
 
     def _not_matched(self, patterns: Patterns, reason: Reason) -> int:
+        __tracebackhide__ = True
         self.match = None
         self.before, self.after = self.console.output[self._seen:].decode(errors="replace"), ""
         special: type[EOF] | type[TIMEOUT] = EOF if reason in (Reason.ENDED, Reason.STUCK) else TIMEOUT
@@ -269,6 +274,7 @@ class Guest:
         Raises:
             GuestFailure: it does not end.
         """
+        __tracebackhide__ = True
         self._set_deadline(timeout, None)
         reason = self.run_until(bool)
         if reason is not Reason.ENDED:
@@ -306,7 +312,7 @@ class Guest:
 
     def fails(self, message: str) -> GuestFailure:
         """Note that the guest failed here; to be raised."""
-        self.failure = GuestFailure(message, self.traps())
+        self.failure = GuestFailure(message, self.traps(), self)
         return self.failure
 
     # ---- looking

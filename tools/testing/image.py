@@ -19,7 +19,7 @@ from rvsim.guest_os.vfs.entries import mkdir
 from rvsim.tools.image import ImageError, open_image
 from rvsim.tools.image.start import start_of
 from rvsim.tools.testing.console import PIPES, TERMINAL, TestConsole
-from rvsim.tools.testing.guest import Files, Guest
+from rvsim.tools.testing.guest import Files, Guest, GuestFailure
 from rvsim.tools.testing.limits import Limits
 from rvsim.tools.testing.log import TestLog
 
@@ -115,6 +115,7 @@ class Booted:
 
     def start(self, start: Start) -> Guest:
         """A machine of its own. Raises BootError."""
+        __tracebackhide__ = True
         console, log = TestConsole(self.kinds), TestLog()
         try:
             machine = self._make(start, console, log, self.retired.pop() if self.retired else None)
@@ -134,6 +135,7 @@ class Booted:
         return self._make(start, console, outside, None)
 
     def _make(self, start: Start, console: TestConsole, log: Outside | None, into: Machine | None) -> Machine:
+        __tracebackhide__ = True
         machine = restore(self.snapshot, console, into=into, outside=log)
         if machine.tty is None and start.stdin is None:
             machine.input.waits = False         # the guest's call waits, instead of the whole machine
@@ -146,6 +148,7 @@ class Booted:
         return machine
 
     def _start_program(self, machine: Machine, start: Start) -> None:
+        __tracebackhide__ = True
         if self.begun:
             raise BootError(f"{start.argv[0]}: the image has booted already; send it to its shell")
         machine.config.env |= {os.fsencode(name): os.fsencode(value) for name, value in start.env.items()}
@@ -183,6 +186,7 @@ class Images:
 
     def __init__(self) -> None:
         self._booted: dict[Any, Booted] = {}
+        self._failed: dict[Any, GuestFailure] = {}
 
     def booted(self, spec: ImageSpec, terminal: bool) -> Booted:
         """The machine before its first process. Raises BootError."""
@@ -194,13 +198,24 @@ class Images:
     def brought_to(self, spec: ImageSpec, start: Start, key: object, ready: Callable[[Guest], None]) -> Booted:
         """A machine that was started and that `ready` has brought to a point, known by `key` in this process.
 
-        Raises as `ready` does, and BootError.
+        Raises:
+            BootError: it cannot be started.
+            GuestFailure: it does not come to that point. It would not the next time either, so it is not tried again;
+                only the first failure has a guest to look at, which is the caller's to close.
         """
+        __tracebackhide__ = True
         whole = spec, start.terminal, _stamps(spec), tuple(start.argv), tuple(start.env.items()), key
+        if whole in self._failed:
+            failure = self._failed[whole]
+            raise GuestFailure(f"as in the test before: {failure}", failure.trap)
         if whole not in self._booted:
             first = self.booted(spec, start.terminal)
             guest = first.start(start)
-            ready(guest)
+            try:
+                ready(guest)
+            except GuestFailure as failure:
+                self._failed[whole] = GuestFailure(str(failure), failure.trap)
+                raise
             snapshot = take(guest.machine)
             self._booted[whole] = Booted(spec, snapshot, first.kinds, True, bytes(guest.console.output))
         return self._booted[whole]

@@ -26,9 +26,9 @@ class Found(NamedTuple):
 
 
 class Patterns:
-    """One pattern or several: the one that matches earliest counts; of those, the first."""
+    """One pattern or several: the one that matches earliest counts; of those, the first. `exact`: plain text."""
 
-    def __init__(self, wanted: Pattern | Sequence[Pattern]) -> None:
+    def __init__(self, wanted: Pattern | Sequence[Pattern], exact: bool = False) -> None:
         single = isinstance(wanted, (str, bytes, re.Pattern, type))
         self.wanted: list[Pattern] = [wanted] if single else list(wanted)  # type: ignore[arg-type, list-item]
         self.compiled: list[tuple[int, re.Pattern[bytes]]] = []
@@ -36,6 +36,8 @@ class Patterns:
             if isinstance(one, type):
                 if one not in (EOF, TIMEOUT):
                     raise TypeError(f"{one!r} is no pattern")
+            elif exact and isinstance(one, (str, bytes)):
+                self.compiled.append((index, re.compile(re.escape(one.encode() if isinstance(one, str) else one))))
             else:
                 self.compiled.append((index, compiled(one)))
 

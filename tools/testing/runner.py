@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,10 +147,12 @@ def converse(guest: Guest, dialogue: tuple[Step, ...]) -> None:
     """Go through a dialogue. Raises GuestFailure."""
     for number, step in enumerate(dialogue, 1):
         timeout = None if step.timeout_ns is None else step.timeout_ns / 1e9
-        pattern = step.regex if step.regex is not None else None if step.expect is None else re.escape(step.expect)
-        if pattern is not None:
+        if step.regex is not None or step.expect is not None:
             try:
-                guest.expect(pattern, timeout)
+                if step.regex is not None:
+                    guest.expect(step.regex, timeout)
+                else:
+                    guest.expect_exact(step.expect or "", timeout)
             except GuestFailure as failure:
                 raise guest.fails(f"step {number} of the dialogue: {failure}") from None
         if guest.ended and (step.send is not None or step.sendline is not None or step.sendcontrol or step.sendeof):
@@ -175,8 +176,12 @@ def run(suite: Suite, test: Test, folder: Path, options: Options) -> Outcome:
     faults = FaultWatch() if expect.faults else None
     try:
         guest = booted(suite, test, folder).start(start_of(suite, test, folder, prepared(test.case, options)))
-    except (CannotRun, BootError, GuestFailure) as error:
+    except (CannotRun, BootError) as error:
         outcome.failures.append(Failure(str(error)))
+        return outcome
+    except GuestFailure as failure:
+        outcome.guest = failure.guest
+        outcome.failures.append(Failure(f"the image does not boot: {failure}", failure.trap))
         return outcome
     outcome.guest = guest
     covering.watch(guest)
