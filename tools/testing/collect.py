@@ -58,6 +58,7 @@ class RvtestItem(pytest.Item):
         super().__init__(**arguments)
         self.suite = suite
         self.test = test
+        self.points = test.case.points if test.case.points is not None else suite.points
 
     def runtest(self) -> None:
         """Raises CaseFailed."""
@@ -74,6 +75,8 @@ class RvtestItem(pytest.Item):
                     found = report.sections(guest, self.nodeid, outcome.trap, results_folder(self.config))
                     text += "\n" + report.joined(found)
                 raise CaseFailed(outcome.failures[0].message, text)
+            if guest is not None:
+                self.ihook.pytest_rvsim_close(item=self, guest=guest)
         finally:
             if guest is not None:
                 self.user_properties.append(("ticks", guest.ticks))

@@ -24,12 +24,14 @@ Examples:
   rvsim test tests --tag quick -n 2 -x     a tag; on two cores; stop at one
   rvsim test tests --update                write the golden files anew
   rvsim test tests --junitxml report.xml   for a CI's test view
+  rvsim test tests --grade grade.json      points of each test, and their sum
   rvsim test tests --dist dask=tcp://10.0.0.5:8786
                                            on the workers of a Dask cluster
   rvsim test --schema > rvtest.schema.json what a test file may say
 """
 _OWN = {"--update": "--rvsim-update", "--tag": "--rvsim-tag", "--results": "--rvsim-results",
-        "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov", "--dist-files": "--rvsim-dist-files"}
+        "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov", "--grade": "--rvsim-grade",
+        "--dist-files": "--rvsim-dist-files"}
 _WRONG_OPTION = 4
 
 
@@ -74,11 +76,13 @@ def _dist_option(value: str) -> str:
               "has this address; pytest-xdist's --dist is understood too.")
 @click.option("--dist-files", multiple=True, metavar="PATTERN", help="With --dist dask: send these files too; may be "
               "given again.")
+@click.option("--grade", metavar="FILE", help="Write the points of each test to FILE (….json), and show them.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of test files.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTIONS]...")
 @click.pass_context
 def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: str | None,
-         cov: str | None, dist: str | None, dist_files: tuple[str, ...], schema: bool, words: tuple[str, ...]) -> int:
+         cov: str | None, grade: str | None, dist: str | None, dist_files: tuple[str, ...], schema: bool,
+         words: tuple[str, ...]) -> int:
     """Run the tests in PATHs: test files (*.rvtest.toml), and pytest's own.
 
     Every option of pytest works too: -k, -m, -x, --lf, -n, --junitxml, and so on.
@@ -91,7 +95,7 @@ def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str |
     if importlib.util.find_spec("pytest") is None:
         raise CliError("pytest is not installed; `pip install 'rvsim[test]'` brings it")
     given = ["--rvsim-update"] if update else []
-    for option, value in (("results", results), ("chaos", chaos), ("cov", cov)):
+    for option, value in (("results", results), ("chaos", chaos), ("cov", cov), ("grade", grade)):
         given += [] if value is None else [f"--rvsim-{option}", value]
     given += [] if dist is None else [_dist_option(dist), dist]
     for option, values in (("tag", tags), ("dist-files", dist_files)):

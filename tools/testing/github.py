@@ -66,8 +66,17 @@ def tell(reporter: Any, config: pytest.Config) -> None:
         try:
             with open(place, "a", encoding="utf-8") as file:
                 file.write(summary(counts, texts))
+                file.write(graded(config))
         except OSError as error:
             reporter.write_line(f"rvsim: GITHUB_STEP_SUMMARY: {(error.strerror or str(error)).lower()}")
+
+
+def graded(config: pytest.Config) -> str:
+    """The grade, if one is wanted."""
+    from rvsim.tools.testing.grading import grader_of
+
+    grader = grader_of(config)
+    return "" if grader is None else grader.markdown()
 
 
 def _with_sections(report: Any) -> str:

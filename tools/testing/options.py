@@ -45,6 +45,8 @@ def add_options(parser: pytest.Parser) -> None:
                     help="run the cases on the workers of a Dask cluster, whose scheduler has this address")
     group.addoption("--rvsim-dist-files", action="append", default=[], metavar="PATTERN",
                     help="send these files of the root directory to the workers too; may be given again")
+    group.addoption("--rvsim-grade", default=None, metavar="FILE",
+                    help="write the points of each test, earned and possible, to FILE (….json), and show them")
 
 
 def run_options(config: pytest.Config) -> Options:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rvsim.tools.testing.factory import Guests, Image, Point
 
 _GUESTS = "_rvsim_guests"
+_FAILED = "_rvsim_failed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,8 +24,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    from rvsim.tools.testing import hooks
+
+    pluginmanager.add_hookspecs(hooks)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Have a cluster run the cases, if that is wanted. Raises pytest.UsageError."""
+    """Know the mark for points; add them up, and have a cluster run the cases, if that is wanted. Raises
+    pytest.UsageError."""
+    config.addinivalue_line("markers", "points(n): what a test is worth, for `rvsim test --grade`")
+    if config.getoption("rvsim_grade", None) is not None:
+        from rvsim.tools.testing.grading import begin as begin_grading
+
+        begin_grading(config)
     if config.getoption("rvsim_dist", None) is not None:
         from rvsim.tools.testing.remote.session import begin
 
@@ -83,6 +96,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and failed and guests is not None and guests.all:
         from rvsim.tools.testing.failing import add_sections
 
+        setattr(item, _FAILED, True)
         add_sections(item, guests)
     yield
 
@@ -95,7 +109,12 @@ def rvsim(request: pytest.FixtureRequest) -> Iterator[Guests]:
     guests = Guests(request.path.parent, request.node.name)
     setattr(request.node, _GUESTS, guests)
     yield guests
-    guests.close()
+    try:
+        for guest in guests.all:
+            if not guest.closed and not getattr(request.node, _FAILED, False):
+                request.node.ihook.pytest_rvsim_close(item=request.node, guest=guest)
+    finally:
+        guests.close()
 
 
 @pytest.fixture
@@ -111,7 +130,7 @@ def rvsim_snapshot(rvsim: Guests) -> Callable[..., Point]:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Show what the guests' programs ran, and tell GitHub Actions, if it is there."""
+    """Show what the guests' programs ran and the grade, and tell GitHub Actions, if it is there."""
     import os
 
     if config.getoption("rvsim_cov", None) is not None:
@@ -119,6 +138,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
         terminalreporter.section("coverage of the guest")
         terminalreporter.write(table())
+    if config.getoption("rvsim_grade", None) is not None:
+        from rvsim.tools.testing.grading import grader_of
+
+        grader = grader_of(config)
+        if grader is not None:
+            terminalreporter.section("grade")
+            terminalreporter.write(grader.table())
 
     if os.environ.get("GITHUB_ACTIONS") != "true" and "GITHUB_STEP_SUMMARY" not in os.environ:
         return

@@ -280,6 +280,7 @@ class Case:
     chaos_rate: int = key(Whole(1), "Of so many calls one is met, on the average.", 20)
     seed: int = key(Whole(), "Other lengths of time slices: for each seed another interleaving.", 0)
     skip: str | None = key(Text(), "Do not run it, for this reason.", None)
+    points: int | None = key(Whole(), "What it is worth, for --grade.", None)
 
     def check(self, where: Where) -> None:
         """Raises Wrong."""
@@ -327,6 +328,7 @@ class Suite:
     limits: LimitKeys = key(LIMITS, "What each case may use.", LimitKeys())
     tags: tuple[str, ...] = key(ListOf(Guestly()), "Tags of every case.", ())
     matrix: dict[str, tuple[Any, ...]] = key(MATRIX, "Values for every case.", {})
+    points: int | None = key(Whole(), "What each case is worth that does not say so itself.", None)
 
     def check(self, where: Where) -> None:
         """Raises Wrong."""

@@ -163,6 +163,34 @@ def test_matrix_tags_and_a_booted_image(pytester: pytest.Pytester) -> None:
     assert "e[b]" in pytester.runpytest(*PLUGIN, "-v").stdout.str()
 
 
+def test_a_boot_that_fails_is_shown_once(pytester: pytest.Pytester) -> None:
+    write(pytester, t='[boot]\nargv = "sh"\n'
+          'dialogue = [{ expect = "$ ", sendline = "echo one" }, { expect = "login: " }]\n'
+          '[[case]]\nname = "a"\ndialogue = [{ sendline = "exit" }]\n[[case]]\nname = "b"\n'
+          'dialogue = [{ sendline = "exit" }]\n')
+    pytester.makepyfile("def test_it(rvsim_snapshot):\n    rvsim_snapshot('sh', ready='never')\n")
+    done = pytester.runpytest(*PLUGIN)
+    done.assert_outcomes(failed=3)
+    done.stdout.fnmatch_lines([
+        "the image does not boot: step 2 of the dialogue: expected 'login: ', and the guest waits for input*",
+        "---- console", "one", "---- last system calls*", '*write(1, "one*', "---- processes", "*sh in read",
+        "---- replay", "rvsim step --replay rvsim-results/t.rvtest.toml_a/run.rec --at *",
+        "the image does not boot: as in the test before: step 2 of the dialogue: expected 'login: '*",
+        "*Captured guest console*", "rvsim step --replay rvsim-results/test_*_test_it/run.rec --at *",
+    ])
+    assert done.stdout.str().count("---- console") == 1
+    assert "factory.py" not in done.stdout.str()         # only the test's own lines
+
+
+def test_a_conftest_is_asked_before_guests_are_closed(pytester: pytest.Pytester) -> None:
+    write(pytester, t='[[case]]\nname = "a"\nargv = "true"\n[[case]]\nname = "b"\nargv = "false"\n')
+    pytester.makeconftest("def pytest_rvsim_close(item, guest):\n    assert guest.ended, item.name + ' goes on'\n")
+    pytester.makepyfile("def test_it(rvsim):\n    rvsim.spawn('infloop')\n")
+    done = pytester.runpytest(*PLUGIN)
+    done.assert_outcomes(passed=2, failed=1, errors=1)
+    done.stdout.fnmatch_lines(["E * test_it goes on*"])
+
+
 def test_calls_faults_leaks_and_files(pytester: pytest.Pytester) -> None:
     write(pytester, t="""
 [[case]]
