@@ -1,8 +1,5 @@
-"""How hypothesis draws its examples in every test."""
+"""rvsim's own pytest plugin, where rvsim runs from a checkout and is not installed."""
 
-from hypothesis import settings
+from rvsim.tools.testing.command import PLUGIN, is_installed
 
-# The same commit always has the same result. `make test PYTEST=--hypothesis-profile=hunt` draws new examples each time.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("hunt", derandomize=False, print_blob=True)
-settings.load_profile("steady")
+pytest_plugins = [] if is_installed() else [PLUGIN]

@@ -1,4 +1,4 @@
-"""The machine as a whole: first programs, programs of both ABIs together, the same run twice, and a machine at rest."""
+"""The machine as a whole: first programs, programs of both ABIs together, and a machine at rest."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from rvsim.emu.console import CapturedConsole
 from rvsim.guest_os.boot import TIMED_OUT
 from rvsim.tests.guest import (
     GLIBC_CC,
-    MEBIBYTE,
-    Result,
     glibc_program,
     make,
     musl_program,
@@ -46,29 +44,6 @@ def test_programs_of_both_abis() -> None:
     assert result.output == b"no arguments\ncode 6\nstatus 0\ncode 0\n"
     result = run(linux, "/rcore", "/linux", "/rcore", files=files)
     assert result.output == b"no arguments\nstatus 1280\ncode 0\nstatus 0\n"
-
-
-def outcome(result: Result) -> tuple[bytes, int, int]:
-    return result.output, result.status, result.ticks
-
-
-@pytest.mark.parametrize("program", ["adder_simple_spin", "race_adder_loop", "threads", "forktree", "phil_din_mutex"])
-def test_the_same_run_twice(program: str) -> None:
-    first = outcome(run(program))
-    assert outcome(run(program)) == first
-    assert outcome(run(program, memory_bytes=100 * MEBIBYTE)) == first
-
-
-def usertests(memory: int = 128) -> tuple[bytes, int, int]:
-    return outcome(run("initproc", stdin=b"usertests\nexit\n", memory_bytes=memory * MEBIBYTE))
-
-
-@pytest.mark.slow
-def test_usertests_ten_times() -> None:
-    first = usertests()
-    assert first[1] == 0
-    for memory in (128, 128, 128, 128, 128, 128, 128, 256, 64):
-        assert usertests(memory) == first
 
 
 def test_the_console_is_read_while_others_run() -> None:
