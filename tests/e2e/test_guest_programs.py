@@ -112,6 +112,10 @@ def test_program(rvsim: Guests, command: str, shows: Callable[[str], object]) ->
     assert shows(ran.output), ran.output
 
 
+def test_head_leaves_off_where_it_may(rvsim: Guests) -> None:
+    assert run(rvsim, "head", stdin="\n" * 100_000).output == "\n" * 10
+
+
 def test_infloop_never_ends(rvsim: Guests) -> None:
     loop = rvsim.spawn("infloop", terminal=False, stdin="", time="200ms")
     with pytest.raises(GuestFailure, match=r"the limit of 0\.2 s of guest time was passed"):

@@ -1,0 +1,34 @@
+"""A person at the terminal of a guest, as `Terminal` is one at the host's: keys typed, what appears waited for."""
+
+from __future__ import annotations
+
+from rvsim.tools.testing.guest import Guest
+
+
+class Talk:
+    """A dialogue with a guest, in bytes.
+
+    Attributes:
+        seen: everything that has appeared.
+    """
+
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+
+    @property
+    def seen(self) -> bytes:
+        return bytes(self.guest.console.output)
+
+    def type(self, keys: bytes) -> None:
+        """Press keys."""
+        self.guest.send(keys)
+
+    def expect(self, wanted: bytes) -> bytes:
+        """Run until `wanted` appears, after what was expected before; returns what came before it."""
+        __tracebackhide__ = True
+        self.guest.expect_exact(wanted)
+        return self.guest.before.encode()
+
+    def wait(self) -> int:
+        """Run until the machine ends; its exit status."""
+        return self.guest.wait()
