@@ -5,16 +5,16 @@ They come into a tree of their own, beside the one that the other tests run from
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from guest_tree import ENVIRONMENT, make_dirs, make_machine, run_guest
 
-from rvsim.tests.terminal import ENTER, ESCAPE, Terminal
+from rvsim.tests.talk import Talk
+from rvsim.tests.terminal import ENTER, ESCAPE
 from rvsim.tools import corpus
+from rvsim.tools.testing.factory import Image
 
 pytestmark = pytest.mark.slow
 
@@ -25,6 +25,7 @@ TOOLS = (
 )  # fmt: skip
 ESCAPES = re.compile(rb"\x1b(\[[0-9;?]*[a-zA-Z]|\(B)")
 SCRIPTS = Path(__file__).with_name("debian_tools")
+ENVIRONMENT = {"PATH": "/bb:/usr/bin:/usr/sbin", "HOME": "/w", "LC_ALL": "C", "TZ": "UTC0", "TERM": "dumb"}
 EXPECTED = {script: script.with_suffix(".out") for script in sorted(SCRIPTS.glob("*.sh"))}
 
 
@@ -38,24 +39,20 @@ def tree() -> Path:
 
 
 @pytest.mark.parametrize("script", EXPECTED, ids=[script.stem for script in EXPECTED])
-def test_script(script: Path, tree: Path) -> None:
-    machine = make_machine(root=tree, memory=1 << 30, env=ENVIRONMENT | {"HOME": "/w"}, timeout_s=1200)
-    make_dirs(machine, b"/w")
-    machine.config.cwd = b"/w"
-    machine.install(b"/script", b"exec 2>&1 < /dev/null\n" + script.read_bytes(), 0o644)
-    ended = run_guest(machine, "/bin/bash", ["bash", "/script"])
-    assert (ended.output, ended.status) == (EXPECTED[script].read_text(), 0)
+def test_script(script: Path, tree: Path, rvsim_image: Callable[..., Image]) -> None:
+    image = rvsim_image(root=tree, memory="1G", env=ENVIRONMENT)
+    files = {"/script": b"exec 2>&1 < /dev/null\n" + script.read_bytes(), "/w/.hushlogin": ""}
+    bash = image.spawn("/bin/bash", "/script", cwd="/w", files=files, terminal=False, stdin="", time="1h", ticks=10**12)
+    assert (bash.wait(), bash.output) == (0, EXPECTED[script].read_text())
 
 
 @pytest.fixture
-def shell(tree: Path) -> Iterator[Terminal]:
-    started = Terminal("--root", os.fspath(tree), "--memory", "512M", "--env", "TERM=xterm", "/bin/bash")
-    started.expect(b"root@rvsim:/# ")
-    yield started
-    started.close()
+def shell(tree: Path, rvsim_image: Callable[..., Image]) -> Talk:
+    image = rvsim_image(root=tree, memory="512M", env={"TERM": "xterm"})
+    return Talk(image.snapshot("/bin/bash", ready="root@rvsim:/# ").spawn())
 
 
-def test_vim(shell: Terminal) -> None:
+def test_vim(shell: Talk) -> None:
     shell.type(b"vim.tiny /tmp/f" + ENTER)
     shell.expect(b"[New]")
     shell.type(b"ihello world" + ESCAPE)
@@ -69,7 +66,7 @@ def test_vim(shell: Terminal) -> None:
     shell.expect(b"hello world\r\nhello there\r\n")
 
 
-def test_htop_and_top(shell: Terminal) -> None:
+def test_htop_and_top(shell: Talk) -> None:
     shell.type(b"sleep 1234 & htop" + ENTER)
     screen = ESCAPES.sub(b"", shell.expect(b"Quit"))
     for shown in (b"Tasks: ", b"Load average: ", b"Uptime: ", b"/512M", b"sleep 1234", b"/bin/bash", b"root"):
@@ -86,7 +83,7 @@ def test_htop_and_top(shell: Terminal) -> None:
     shell.expect(b"root@rvsim:/# ")
 
 
-def test_python_reads_the_terminal(shell: Terminal) -> None:
+def test_python_reads_the_terminal(shell: Talk) -> None:
     shell.type(b"python3 -q" + ENTER)
     shell.expect(b">>> ")
     shell.type(b"6 * 7" + ENTER)
