@@ -42,7 +42,7 @@ def tree() -> Path:
 def test_script(script: Path, tree: Path, rvsim_image: Callable[..., Image]) -> None:
     image = rvsim_image(root=tree, memory="1G", env=ENVIRONMENT)
     files = {"/script": b"exec 2>&1 < /dev/null\n" + script.read_bytes(), "/w/.hushlogin": ""}
-    bash = image.spawn("/bin/bash", "/script", cwd="/w", files=files, terminal=False, stdin="", time="1h", ticks=10**12)
+    bash = image.spawn("bash", "/script", cwd="/w", files=files, terminal=False, stdin="", time="1h", ticks=10**12)
     assert (bash.wait(), bash.output) == (0, EXPECTED[script].read_text())
 
 

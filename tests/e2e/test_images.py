@@ -117,7 +117,7 @@ def test_an_image_that_is_none(rvsim_image: Callable[..., Image], tmp_path: Path
     at = layout.index(b"hello\n")
     layout[at:at + 5] = b"hullo"
     (tmp_path / "app.tar").write_bytes(layout)
-    with pytest.raises(BootError, match="image: .*digest") as caught:
+    with pytest.raises(BootError, match=r"image: .*digest") as caught:
         rvsim_image(tmp_path / "app.tar").spawn("sh")
     assert "\n" not in str(caught.value)
 

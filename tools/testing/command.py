@@ -70,7 +70,8 @@ def _dist_option(value: str) -> str:
 @click.option("--update", is_flag=True, help="Write golden files instead of comparing them.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only cases with this tag; may be given again.")
 @click.option("--results", metavar="DIR", help="Where failed runs are kept [default: rvsim-results].")
-@click.option("--chaos", metavar="SEED", help="Draw faults and schedules for every case from this seed.")
+@click.option("--chaos", metavar="SEED", type=click.IntRange(0),
+              help="Draw faults and schedules for every case from this seed.")
 @click.option("--cov", metavar="FILE", help="Write which lines of the guest's programs ran to FILE, as lcov.")
 @click.option("--dist", metavar="dask=ADDRESS", help="Run the cases on the workers of the Dask cluster whose scheduler "
               "has this address; pytest-xdist's --dist is understood too.")
@@ -80,7 +81,7 @@ def _dist_option(value: str) -> str:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of test files.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTIONS]...")
 @click.pass_context
-def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: str | None,
+def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: int | None,
          cov: str | None, grade: str | None, dist: str | None, dist_files: tuple[str, ...], schema: bool,
          words: tuple[str, ...]) -> int:
     """Run the tests in PATHs: test files (*.rvtest.toml), and pytest's own.
@@ -96,7 +97,7 @@ def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str |
         raise CliError("pytest is not installed; `pip install 'rvsim[test]'` brings it")
     given = ["--rvsim-update"] if update else []
     for option, value in (("results", results), ("chaos", chaos), ("cov", cov), ("grade", grade)):
-        given += [] if value is None else [f"--rvsim-{option}", value]
+        given += [] if value is None else [f"--rvsim-{option}", str(value)]
     given += [] if dist is None else [_dist_option(dist), dist]
     for option, values in (("tag", tags), ("dist-files", dist_files)):
         for value in values:

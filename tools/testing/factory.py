@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 Program = str | Sequence[str]
 
 
-def limits_of(time: str | float | None, ticks: int | None, memory: str | int | None,
-              processes: int | None) -> Limits:
+def limits_of(time: str | float | None, ticks: int | None, memory: str | int | None, processes: int | None,
+              traps: int | None) -> Limits:
     """Limits as people write them: seconds or `500ms`, bytes or `8M`. Raises ValueError."""
     if isinstance(time, str):
         time_ns = parse_duration_ns(time)
     else:
         time_ns = DEFAULT_TIME_NS if time is None else round(time * 1e9)
     return Limits(time_ns, DEFAULT_TICKS if ticks is None else ticks,
-                  parse_size(memory) if isinstance(memory, str) else memory, processes)
+                  parse_size(memory) if isinstance(memory, str) else memory, processes, traps)
 
 
 class Guests:
@@ -85,7 +85,7 @@ class Guests:
 
 def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, Any]) -> Start:
     """A start from the options of `spawn`. Raises TypeError for one that there is not."""
-    known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "memory", "processes",
+    known = {"env", "cwd", "files", "stdin", "terminal", "time", "ticks", "traps", "memory", "processes",
              "faults", "chaos", "chaos_level", "chaos_rate"}
     unknown = set(options) - known
     if unknown:
@@ -96,7 +96,8 @@ def _start(program: Program, arguments: tuple[str, ...], options: Mapping[str, A
         argv=[*first, *arguments], env=options.get("env") or {}, cwd=options.get("cwd"),
         files=options.get("files") or {}, stdin=stdin.encode() if isinstance(stdin, str) else stdin,
         terminal=options.get("terminal", True), prepare=_plan(options),
-        limits=limits_of(options.get("time"), options.get("ticks"), options.get("memory"), options.get("processes")))
+        limits=limits_of(options.get("time"), options.get("ticks"), options.get("memory"), options.get("processes"),
+                         options.get("traps")))
 
 
 def _plan(options: Mapping[str, Any]) -> Callable[[Machine], None] | None:
@@ -126,7 +127,7 @@ class Image:
         Options: `env`, `cwd`; `files` put in before, by path; `stdin`, all of the input, else what the test sends;
         `faults`, as `rvsim run --fault` has them, and `chaos` (a seed), `chaos_level`, `chaos_rate`;
         `terminal`: False gives it pipes instead; and the limits `time` (guest time: seconds, or text as `500ms`),
-        `ticks`, `memory` (`8M`), `processes`.
+        `ticks`, `traps`, `memory` (`8M`), `processes`.
 
         Raises:
             BootError: it cannot be started.
@@ -173,8 +174,8 @@ class Point:
         return self.booted.shown.decode(errors="replace")
 
     def spawn(self, *, time: str | float | None = None, ticks: int | None = None, memory: str | int | None = None,
-              processes: int | None = None, files: Files | None = None) -> Guest:
+              processes: int | None = None, files: Files | None = None, traps: int | None = None) -> Guest:
         """A machine of its own that goes on from there; its output begins empty."""
-        start = Start(limits=limits_of(time, ticks, memory, processes), files=files or {}, name=self.guests.name,
+        start = Start(limits=limits_of(time, ticks, memory, processes, traps), files=files or {}, name=self.guests.name,
                       terminal=self.booted.kinds[0] == "terminal")
         return self.guests.keep(self.booted.start(start))

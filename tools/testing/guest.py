@@ -243,6 +243,7 @@ class Guest:
             self.console, self.machine.hart, self._until, self.machine.kernel.scheduler.runnable)
         never = 1 << 63
         deadline = self._deadline or (never, never)
+        last_trap = self.meter.last_trap
         last_tick, last_ns = min(self.meter.last_tick, deadline[0]), min(self.meter.last_ns, deadline[1])
         if self.meter.other:
             last_tick = -1
@@ -251,7 +252,7 @@ class Guest:
         def look() -> None:
             ticks = hart.ticks
             if not runnable or (polled and console.has_input) or ticks > last_tick or (
-                    ticks + hart.time_offset_ns > last_ns) or until():
+                    ticks + hart.time_offset_ns > last_ns) or hart.traps > last_trap or until():
                 self._at_rest()
 
         return look

@@ -108,7 +108,8 @@ class Whole:
     def __init__(self, least: int = 0, most: int = (1 << 62)) -> None:
         self.least = least
         self.most = most
-        self.says = f"a whole number from {least}" if most == 1 << 62 else f"a whole number from {least} to {most}"
+        self.says = "a whole number" + (f" from {least}" if least > -(1 << 62) else "") + (
+            f" to {most}" if most < 1 << 62 else "")
 
     def read(self, value: Any, where: Where) -> int:
         if type(value) is not int or not self.least <= value <= self.most:

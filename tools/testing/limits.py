@@ -13,20 +13,30 @@ if TYPE_CHECKING:
 PAGE_SIZE = 4096
 DEFAULT_TIME_NS = 600_000_000_000
 DEFAULT_TICKS = 10_000_000_000
+DEFAULT_TRAPS = 30_000_000
+TICKS_FOR_A_TRAP = 300
+"""More ticks allow more traps: one for so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Counted from the start of the case; None: no limit of its own.
 
-    `time_ns`: virtual time, which jumps while the guest sleeps. `ticks`: bytes of instructions that ran.
-    `memory_bytes`: of page frames in use, without what can be given back. `processes`: that exist at once.
+    `time_ns`: virtual time, which jumps while the guest sleeps. `ticks`: bytes of instructions that ran. `traps`:
+    system calls and the like, each of which costs the host as much as thousands of ticks; None: as many as `ticks`
+    suggests. `memory_bytes`: of page frames in use, without what can be given back. `processes`: that exist at once.
     """
 
     time_ns: int = DEFAULT_TIME_NS
     ticks: int = DEFAULT_TICKS
     memory_bytes: int | None = None
     processes: int | None = None
+    traps: int | None = None
+
+    @property
+    def most_traps(self) -> int:
+        """So many traps may be taken."""
+        return self.traps if self.traps is not None else max(DEFAULT_TRAPS, self.ticks // TICKS_FOR_A_TRAP)
 
 
 class Meter:
@@ -35,11 +45,15 @@ class Meter:
     def __init__(self, machine: Machine, limits: Limits) -> None:
         self.machine = machine
         self.limits = limits
-        self.start_ticks: int = machine.hart.ticks
-        self.start_ns = machine.clock.monotonic_ns()
-        self.last_tick = self.start_ticks + limits.ticks
-        self.last_ns = self.start_ns + limits.time_ns
+        self.count_from(machine.hart.ticks, machine.clock.monotonic_ns(), machine.hart.traps)
         self.other = limits.memory_bytes is not None or limits.processes is not None
+
+    def count_from(self, ticks: int, time_ns: int, traps: int) -> None:
+        """The limits are counted from this moment of the machine's."""
+        self.start_ticks, self.start_ns, self.start_traps = ticks, time_ns, traps
+        self.last_tick = ticks + self.limits.ticks
+        self.last_ns = time_ns + self.limits.time_ns
+        self.last_trap = traps + self.limits.most_traps
 
     @property
     def ticks(self) -> int:
@@ -56,6 +70,9 @@ class Meter:
         machine, limits = self.machine, self.limits
         if machine.hart.ticks > self.last_tick:
             return f"the limit of {limits.ticks:,} ticks was passed: {self.ticks:,} so far"
+        if machine.hart.traps > self.last_trap:
+            return (f"the limit of {limits.most_traps:,} traps was passed: "
+                    f"{machine.hart.traps - self.start_traps:,} so far")
         if machine.clock.monotonic_ns() > self.last_ns:
             return (f"the limit of {limits.time_ns / 1e9:g} s of guest time was passed: "
                     f"{self.time_ns / 1e9:.6g} s so far")

@@ -58,7 +58,7 @@ def limits_from(*keys: LimitKeys) -> Limits:
         return next((value for one in keys if (value := getattr(one, name)) is not None), None)
 
     return Limits(first("time_ns") or DEFAULT_TIME_NS, first("ticks") or DEFAULT_TICKS, first("memory_bytes"),
-                  first("processes"))
+                  first("processes"), first("traps"))
 
 
 def spec_of(suite: Suite, folder: Path) -> ImageSpec:
@@ -177,7 +177,7 @@ def run(suite: Suite, test: Test, folder: Path, options: Options) -> Outcome:
     try:
         guest = booted(suite, test, folder).start(start_of(suite, test, folder, prepared(test.case, options)))
     except (CannotRun, BootError) as error:
-        outcome.failures.append(Failure(str(error)))
+        outcome.failures.append(Failure(in_keys(str(error))))
         return outcome
     except GuestFailure as failure:
         outcome.guest = failure.guest
@@ -202,6 +202,15 @@ def run(suite: Suite, test: Test, folder: Path, options: Options) -> Outcome:
     else:
         _judge(outcome, guest, test, Golden(folder, options.update), calls, faults, before, _ends(suite, test.case))
     return outcome
+
+
+def in_keys(message: str) -> str:
+    """What a machine cannot be made for, with the key of a test file in place of the option of `rvsim run`."""
+    return next((key + message.removeprefix(option) for option, key in _KEYS.items() if message.startswith(option)),
+                message)
+
+
+_KEYS = {"--cwd ": "cwd: ", "--root: ": "root: ", "-v: ": "shares: "}
 
 
 def _ends(suite: Suite, case: Case) -> bool:

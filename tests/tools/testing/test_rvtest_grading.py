@@ -12,12 +12,9 @@ from typing import Any
 import pytest
 
 from rvsim.tests.guest import GLIBC_CC
-from rvsim.tools.testing import collect, covering, failing, grading, runner
 from rvsim.tools.testing.command import is_installed
 
 pytest_plugins = ["pytester"]
-STAY = (collect, covering, failing, grading, runner)
-"""As in test_rvtest_plugin.py: what pytester may not import anew."""
 PLUGIN = (*(() if is_installed() else ("-p", "rvsim.tools.testing.plugin")), "-p", "no:cacheprovider")
 RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
 LAB = Path(__file__).resolve().parents[3] / "docs/examples/lab"

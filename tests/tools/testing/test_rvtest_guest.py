@@ -75,10 +75,11 @@ def test_pipes_are_apart_and_end(guests: Guests) -> None:
 
 @pytest.mark.parametrize(("limits", "message"), [
     ({"ticks": 50_000_000}, r"the limit of 50,000,000 ticks was passed"),
+    ({"traps": 100}, r"the limit of 100 traps was passed: \d+ so far"),
     ({"time": "20ms"}, r"the limit of 0\.02 s of guest time was passed"),
 ])
 def test_a_guest_that_never_ends_is_stopped_by_a_limit(guests: Guests, limits: dict[str, Any], message: str) -> None:
-    loop = guests.spawn("infloop", **limits)
+    loop = guests.spawn("forktest" if "traps" in limits else "infloop", **limits)
     with pytest.raises(GuestFailure, match=message):
         loop.wait()
 

@@ -13,14 +13,10 @@ import pytest
 
 from rvsim.guest_os.boot import APPS
 from rvsim.tests.guest import musl_program
-from rvsim.tools.testing import collect, covering, failing, runner
 from rvsim.tools.testing.command import arguments_for_pytest, is_installed
 from rvsim.tools.testing.github import annotation, summary
 
 pytest_plugins = ["pytester"]
-STAY = (collect, covering, failing, runner)
-"""Modules that are imported here stay imported: pytester forgets what a run of it imports, and classes would be there
-twice."""
 LOADED = () if is_installed() else ("-p", "rvsim.tools.testing.plugin")
 PLUGIN = (*LOADED, "-p", "no:cacheprovider")
 RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
@@ -82,13 +78,18 @@ expect.files = { "/tmp/x" = "y" }
 [[case]]
 name = "no program"
 argv = "nowhere"
+
+[[case]]
+name = "no directory"
+argv = "true"
+cwd = "/nowhere"
 """
 
 
 def test_every_failure_says_what_is_wrong(pytester: pytest.Pytester) -> None:
     write(pytester, t=CASES)
     done = pytester.runpytest(*PLUGIN)
-    done.assert_outcomes(failed=9)
+    done.assert_outcomes(failed=10)
     done.stdout.fnmatch_lines([
         "the output is not what is expected", "*-Hello, word*", "*+Hello, world, from*", "*---- console",
         "---- last system calls up to trap *", '*write(1, "Hello, world*', "---- processes", "*hello_world",
@@ -101,6 +102,7 @@ def test_every_failure_says_what_is_wrong(pytester: pytest.Pytester) -> None:
         "step 2 of the dialogue: expected 'nonsense', and the guest waits for input*",
         "/tmp/x: no such file or directory",
         "nowhere: the built-in system has no such program",
+        "cwd: /nowhere: no such file or directory*",
     ])
     done.stdout.fnmatch_lines(["FAILED t.rvtest.toml::output - the output is not what is expected"])
 
@@ -253,17 +255,17 @@ def test_junit_x_and_two_workers(pytester: pytest.Pytester) -> None:
     done = subprocess.run([*RVSIM, "test", ".", "-n", "2", "--junitxml", "r.xml", "-p", "no:cacheprovider"],
                           cwd=pytester.path, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "9 failed, 1 passed" in done.stdout
+    assert "10 failed, 1 passed" in done.stdout
     cases = list(ElementTree.parse(pytester.path / "r.xml").iter("testcase"))
-    assert len(cases) == 10
+    assert len(cases) == 11
     assert any(failure.get("message") for case in cases for failure in case.iter("failure"))
     pytester.runpytest(*PLUGIN, "-x").assert_outcomes(passed=1, failed=1)
 
 
 def test_a_run_after_a_failure_takes_the_failed(pytester: pytest.Pytester) -> None:
     write(pytester, a=HELLO, b=CASES)
-    pytester.runpytest(*LOADED).assert_outcomes(passed=1, failed=9)
-    pytester.runpytest(*LOADED, "--lf").assert_outcomes(failed=9)
+    pytester.runpytest(*LOADED).assert_outcomes(passed=1, failed=10)
+    pytester.runpytest(*LOADED, "--lf").assert_outcomes(failed=10)
 
 
 def test_github_is_told(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
