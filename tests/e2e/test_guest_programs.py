@@ -141,7 +141,7 @@ def test_usertests_twice(rvsim: Guests) -> None:
     assert f"usertests: {len(verdicts)} of {len(verdicts)} passed.\n" in output
     listed = {name for _, name in verdicts}
     by_others = {"hello", "initproc", "usertests", "infloop", "pipe_large_test", "count_lines", "true", "false", "kill",
-                 "race_adder_hidden"}
+                 "head", "race_adder_hidden"}
     with_tests_of_their_own = {program.name for program in guest_build.programs()
                                if program.name.startswith("bench_") or "src/proc" in program.sources[0].as_posix()}
     assert {program.name for program in guest_build.programs()} - listed - with_tests_of_their_own <= by_others

@@ -212,8 +212,8 @@ class LimitKeys:
 
     time_ns: int | None = key(Duration(), "Guest time [default: 10m].", None, name="time")
     ticks: int | None = key(Whole(1), "Ticks, which are bytes of instructions [default: 10000000000].", None)
-    traps: int | None = key(Whole(1), "System calls, faults and interrupts [default: 30000000, or a trap for every 300 "
-                            "ticks of the limit if that is more].", None)
+    traps: int | None = key(Whole(1), "System calls, faults and interrupts [default: 10000000, or a trap for every "
+                            "1000 ticks of the limit if that is more].", None)
     memory_bytes: int | None = key(Size(), "Memory in use at once.", None, name="memory")
     processes: int | None = key(Whole(1), "Processes at once.", None)
 
