@@ -12,12 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.boot_error import BootError
 from rvsim.guest_os.snapshot import GrantedResources, Snapshot, SnapshotError, restore
-from rvsim.guest_os.task.control import Controller, Reason
+from rvsim.guest_os.task.control import Reason
 from rvsim.guest_os.task.control import Stop as ControlStop
 from rvsim.guest_os.task.pid import PidType, pid_task
 from rvsim.guest_os.task.task import Task
@@ -31,6 +30,7 @@ from rvsim.tools.debug.events import Events
 from rvsim.tools.debug.history import Edit, History
 from rvsim.tools.debug.journey import Arrived, Journey, Leave
 from rvsim.tools.debug.recent import Passed, Recent
+from rvsim.tools.debug.steering import Frontend, Steering
 from rvsim.tools.debug.stop import (
     Condition,
     Event,
@@ -38,7 +38,6 @@ from rvsim.tools.debug.stop import (
     Goto,
     Kind,
     Load,
-    Order,
     Position,
     Quit,
     Search,
@@ -51,41 +50,6 @@ from rvsim.tools.debug.trap import make as make_trap
 from rvsim.tools.debug.watches import Watch, Watches
 
 POLL_EVERY_NS = 20_000_000
-
-
-class Frontend(Protocol):
-    """Who decides at stops: a prompt, gdb's connection, a test."""
-
-    def stopped(self, stop: Stop) -> Order:
-        """The session has stopped; what is to happen next."""
-        ...
-
-    def poll(self) -> None:
-        """Called every 20 ms of a run: a place to look for an interrupt and call `Session.interrupt`."""
-        ...
-
-
-class Steering(Controller):
-    """The machine's controller: asks the session."""
-
-    def __init__(self, machine: Machine, session: Session) -> None:
-        super().__init__(machine.kernel)
-        self.session = session
-
-    def wants_stop(self, task: Task) -> bool:
-        return self.session.is_asked(task)
-
-    def wants_step(self, task: Task) -> bool:
-        return self.session.is_stepping(task)
-
-    def stops_at_end(self, task: Task) -> bool:
-        return self.session.journey.is_target(task)      # a step came to the end of this slice
-
-    def stopped(self, task: Task, stop: ControlStop) -> None:
-        self.session.came_to(task, stop)
-
-    def trapped(self, task: Task, cause: int) -> None:
-        self.session.trapped(task, cause)
 
 
 class Session:

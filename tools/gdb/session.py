@@ -9,7 +9,8 @@ from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.wait import Abandoned, Blocked
 from rvsim.tools.debug.conditions import Started
 from rvsim.tools.debug.journey import Journey
-from rvsim.tools.debug.session import POLL_EVERY_NS, Frontend, Session, Steering
+from rvsim.tools.debug.session import POLL_EVERY_NS, Session
+from rvsim.tools.debug.steering import Frontend, Steering
 from rvsim.tools.gdb.edits import HoldEdit
 from rvsim.tools.gdb.ids import BadPacket
 from rvsim.tools.gdb.steering import GdbSteering, Hold

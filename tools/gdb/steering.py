@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from rvsim.tools.debug.session import Session, Steering
+from rvsim.tools.debug.session import Session
+from rvsim.tools.debug.steering import Steering
 from rvsim.tools.gdb.ids import pid_of, tid_of
 from rvsim.tools.gdb.resume import Action, action_for
 
