@@ -28,7 +28,7 @@ SNAPSHOT_SCHEMA = ROOT / "guest_os" / "snapshot" / "schema.py"
 CALL_TABLES = ROOT / "user_apps" / "src" / "proc" / "truss"
 NAME_TABLES = ROOT / "user_apps" / "lib" / "linux" / "name_tables.h"
 LIST_HEAD = "## In the sources\n"
-_DIFFERS = re.compile(r"(?:^|(?<=\s))(?:# )?Differs: (?P<text>.+?)(?=\n\s*\n|\n\s*\"\"\"|\"\"\"|\Z)", re.DOTALL)
+_DIFFERS = re.compile(r"(?:^|(?<=\s))(?:# )?Differs: (?P<text>.+?)(?=\n\s*(?:\n|Differs: |\"\"\")|\"\"\"|\Z)", re.S)
 _COMMENT = re.compile(r"# Differs: (?P<text>[^\n]*(?:\n\s*#[^\n]*)*)")
 _SOURCES = ("*.py", "*.pyx", "*.pxi")
 
