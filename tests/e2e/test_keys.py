@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from rvsim.tools.testing.kinds import Kind, ListOf, OneOf, Record, TableOf, name_of
 from rvsim.tools.testing.suite import COUNT, RECORDS, SUITE, Contents, Times
+from rvsim.tools.toml.kinds import Kind, ListOf, OneOf, Record, TableOf, name_of
 
 HERE = Path(__file__).parent
 FOLDERS = (HERE, HERE.parents[1] / "docs/examples")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rvsim.tools.image.errors import ImageError, reason
-from rvsim.tools.testing.kinds import (
+from rvsim.tools.toml.kinds import (
     Choice,
     Guestly,
     Kind,
@@ -22,7 +22,7 @@ from rvsim.tools.testing.kinds import (
     key,
     name_of,
 )
-from rvsim.tools.testing.toml_file import MOST_BYTES, read_toml
+from rvsim.tools.toml.reading import MOST_BYTES, read_toml
 
 FILE_NAME = "rvsim.toml"
 ABIS = ("linux", "rcore", "rcore:5", "rcore:6", "rcore:7", "rcore:8")

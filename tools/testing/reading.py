@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rvsim.tools.testing.kinds import Wrong
-from rvsim.tools.testing.places import Places
 from rvsim.tools.testing.suite import CASE, MATRIX, SUITE, Case, Suite
-from rvsim.tools.testing.toml_file import printable, read_toml
+from rvsim.tools.toml.kinds import Wrong
+from rvsim.tools.toml.places import Places
+from rvsim.tools.toml.reading import printable, read_toml
 
 MOST_CASES = 100_000
 _VARIABLE = re.compile(r"\$\{(\w+)\}")

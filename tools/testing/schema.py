@@ -6,8 +6,8 @@ import dataclasses
 import json
 from typing import Any
 
-from rvsim.tools.testing.kinds import Record, name_of
 from rvsim.tools.testing.suite import RECORDS, SUITE
+from rvsim.tools.toml.kinds import Record, name_of
 
 TITLE = "A test file of rvsim (*.rvtest.toml)"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rvsim.tools.quantities import parse_duration_ns
-from rvsim.tools.testing.kinds import (
+from rvsim.tools.toml.kinds import (
     Choice,
     Duration,
     Flag,
@@ -187,8 +187,8 @@ class Expect:
 
     def check(self, where: Where) -> None:
         """Raises Wrong."""
-        from rvsim.tools.testing.kinds import suggestion
         from rvsim.tools.testing.watching import call_names
+        from rvsim.tools.toml.kinds import suggestion
 
         if self.status is not None and self.signal is not None:
             raise Wrong(where, "status and signal cannot both be given")

@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rvsim.tools.testing.kinds import Where, Wrong
-from rvsim.tools.testing.places import Places
+from rvsim.tools.toml.kinds import Where, Wrong
+from rvsim.tools.toml.places import Places
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""The kinds of values that a test file has: each reads a value, says what it should be, and gives its JSON Schema."""
+"""The kinds of values that a TOML file has: each reads a value, says what it should be, and gives its JSON Schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Where = tuple[str | int, ...]
 
 
 class Wrong(Exception):
-    """Something in a test file is not as it must be: `where`, and a sentence."""
+    """Something in the file is not as it must be: `where`, and a sentence."""
 
     def __init__(self, where: Where, message: str) -> None:
         super().__init__(message)
