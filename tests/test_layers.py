@@ -130,6 +130,12 @@ def room(module: str) -> str:
     return ".".join(parts[:2]) if parts[0] == "guest_os" else parts[0]
 
 
+def package_of_tools(module: str) -> str:
+    """`tools.step.screen.app` is in `tools.step`; "" for what is not in `tools`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "tools" else ""
+
+
 def rank(module: str) -> tuple[int, int]:
     parts = module.split(".")
     if parts[0] != "guest_os":
@@ -185,6 +191,16 @@ def test_rooms_do_not_import_in_circles() -> None:
         here = room(dotted(path))
         targets = {room(found.target) for found in imports(path) if found.ours and found.target}
         graph.setdefault(here, set()).update(targets - {here})
+    list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_packages_of_tools_do_not_import_in_circles() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in MODULES:
+        here = package_of_tools(dotted(path))
+        targets = {package_of_tools(found.target) for found in imports(path) if found.ours and not found.type_only}
+        if here:
+            graph.setdefault(here, set()).update(targets - {here, ""})
     list(graphlib.TopologicalSorter(graph).static_order())
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rvsim.tools.errors import OWN_ERROR, CliError, complain
+from rvsim.tools.options.observing import GDB, STACK_TICKS, STATS, STRACE, TRACE, check_stacks
+from rvsim.tools.options.parsing import RunCommand
 from rvsim.tools.plain import plain
 from rvsim.tools.run.attached import traced, traps_recorded
-from rvsim.tools.run.parsing import RunCommand, option_value, parse_gdb_address
 from rvsim.tools.version import own_version
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
     from rvsim.guest_os.recording.file import Recording
     from rvsim.guest_os.recording.log import ReplayLog
-    from rvsim.tools.gdb.address import Address
+    from rvsim.tools.options.gdb_address import Address
     from rvsim.tools.recording import Header
 
 EPILOG = """\b
@@ -99,14 +100,11 @@ class Playback:
 
 
 @click.command(cls=RunCommand, epilog=EPILOG, context_settings={"allow_interspersed_args": False})
-@click.option("--strace", metavar="[=FILE]",
-              help="Show every system call, as strace does: on standard error, or in FILE.")
-@click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
-@click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
-              help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
-@click.option("--gdb", callback=option_value(parse_gdb_address), metavar="[HOST:]PORT",
-              help="Wait for gdb on this port of this host (0: choose one) before the first instruction.")
-@click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
+@STRACE
+@TRACE
+@STACK_TICKS
+@GDB
+@STATS
 @click.option("--info", is_flag=True, help="Say what was recorded, and run nothing.")
 @click.argument("recording", metavar="FILE")
 def replay(
@@ -133,8 +131,7 @@ def replay(
         if info:
             click.echo(described(header, found))
             return 0
-        if stack_ticks is not None and trace is None:
-            raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
+        check_stacks(trace, stack_ticks)
         if gdb is not None:
             if trace is not None:
                 raise CliError("--gdb goes not with --trace: a run that goes back has no one trace; leave one of them "

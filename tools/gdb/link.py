@@ -8,8 +8,8 @@ import socket
 import time
 
 from rvsim.tools.errors import CliError, reason
-from rvsim.tools.gdb.address import LOOPBACK, Address
 from rvsim.tools.gdb.packets import Conversation, ProtocolError, Sign
+from rvsim.tools.options.gdb_address import LOOPBACK, Address
 
 SEND_TIMEOUT_S = 30.0
 """A client that takes nothing for so long is gone."""

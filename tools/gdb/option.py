@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rvsim.emu.console import Console
     from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
-    from rvsim.tools.gdb.address import Address
+    from rvsim.tools.options.gdb_address import Address
     from rvsim.tools.trace.recorder import Recorder
 
 

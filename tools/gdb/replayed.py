@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from rvsim.tools.debug.history import Edit
     from rvsim.tools.debug.session import Session
     from rvsim.tools.debug.stop import Order
-    from rvsim.tools.gdb.address import Address
+    from rvsim.tools.options.gdb_address import Address
     from rvsim.tools.recording import Header
     from rvsim.tools.replay import Playback
 

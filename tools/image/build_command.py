@@ -15,8 +15,8 @@ from rvsim.tools.image import recipe
 from rvsim.tools.image.cache import DEFAULT_LIMIT_BYTES
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.recipe import LayerKeys, PutFile, Recipe
+from rvsim.tools.options.parsing import option_value
 from rvsim.tools.quantities import parse_size
-from rvsim.tools.run.parsing import option_value
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ from rvsim.tools.image.cache import DEFAULT_LIMIT_BYTES, Cache
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import Image
 from rvsim.tools.image.reading import open_image
+from rvsim.tools.options.parsing import option_value
 from rvsim.tools.progress import Progress
 from rvsim.tools.quantities import parse_size, rounded_size
-from rvsim.tools.run.parsing import option_value
 
 DIFFERENT = 1
 

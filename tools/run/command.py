@@ -7,23 +7,12 @@ from typing import Any
 import click
 
 from rvsim.tools.coverage.command import parse_substitution
+from rvsim.tools.options.faults import CHAOS, CHAOS_LEVEL, CHAOS_RATE, FAULTS
+from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SHARES, VARIABLES
+from rvsim.tools.options.observing import GDB, STACK_TICKS, STATS, STRACE, TRACE
+from rvsim.tools.options.parsing import WORDS, RunCommand, option_value, parse_moment
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 from rvsim.tools.run.options import Options
-from rvsim.tools.run.parsing import (
-    WORDS,
-    RunCommand,
-    option_value,
-    parse_abi,
-    parse_gdb_address,
-    parse_memory,
-    parse_moment,
-    parse_seeds,
-    parse_shares,
-    parse_variables,
-)
-
-DEFAULT_MEMORY = "256M"
-DEFAULT_PROCESSES = 1024
 
 EPILOG = """\b
 Exit status: the first process's; 128+N if signal N ended it; 124 at the
@@ -52,26 +41,19 @@ Examples:
 
 @click.command(cls=RunCommand, epilog=EPILOG,
                context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
-@click.option("--abi", callback=option_value(parse_abi), metavar="linux|rcore[:CHAPTER]",
-              help="The system calls the program uses [default: what the program says, else linux].")
-@click.option("--root", metavar="DIR|ARCHIVE",
-              help="The guest's root: a directory, or a tar or cpio archive, of this host, which stays as it is; "
-                   "changes are in memory.")
+@ABI
+@ROOT
 @click.option("--image", metavar="IMAGE",
               help="Run a container image of this host: an OCI layout, what `docker save` writes, or a root file "
                    "system in a tar archive. PROGRAM and its arguments then take the place of its Cmd.")
 @click.option("--entrypoint", metavar="PROGRAM", help="With --image: run this instead of its Entrypoint and Cmd.")
 @click.option("--image-limit", callback=option_value(parse_size), metavar="SIZE",
               help="With --image: what it may unpack to [default: 16G].")
-@click.option("-v", "shares", callback=parse_shares, multiple=True, metavar="HOST:GUEST[:ro]",
-              help="Show a directory or file of this host in the guest; may be given again.")
-@click.option("--env", "variables", callback=parse_variables, multiple=True, metavar="K=V",
-              help="Set a variable in the first process; may be given again.")
-@click.option("--cwd", default="/", show_default=True, metavar="DIR", help="Working directory in the guest.")
-@click.option("--memory", callback=option_value(parse_memory), default=DEFAULT_MEMORY, show_default=True,
-              metavar="SIZE", help="The machine's RAM.")
-@click.option("--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
-              help="How many tasks may exist at once.")
+@SHARES
+@VARIABLES
+@CWD
+@MEMORY
+@PROCESSES
 @click.option("--timeout", callback=option_value(parse_duration_ns), metavar="TIME",
               help="End the run after so much time on the host's clock, with status 124.")
 @click.option("--clock", type=click.Choice(["virtual", "paced", "host"]),
@@ -81,32 +63,22 @@ Examples:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
               help="Vary the lengths of time slices, and the random bytes: for each N another interleaving, and always "
                    "the same. 0: slices of one length.")
-@click.option("--fault", "faults", multiple=True, metavar="SPEC",
-              help="CALL[:WHEN]=ACTION: have calls fail (read:3=EIO), come short (write:2+=short(1)), wait "
-                   "(all:every=delay(5ms)), be met by a signal (read:1=signal(SIGINT)), find no memory (alloc:7=fail); "
-                   "may be given again.")
-@click.option("--chaos", callback=option_value(parse_seeds), metavar="SEED|FIRST-LAST",
-              help="Draw short reads and writes, EINTR, delays and slices from SEED, as Linux might have them; with "
-                   "FIRST-LAST, one run for each, up to the first seed with which it fails.")
-@click.option("--chaos-level", type=click.Choice(["legal", "hard"]), default="legal", show_default=True,
-              help="hard: also errors, as of a machine that is full or broken.")
-@click.option("--chaos-rate", type=click.IntRange(min=1), default=20, show_default=True, metavar="N",
-              help="Of N calls, one is met, on the average.")
+@FAULTS
+@CHAOS
+@CHAOS_LEVEL
+@CHAOS_RATE
 @click.option("--record", metavar="FILE",
               help="Write all that comes in from outside to FILE; `rvsim replay FILE` has the same run again.")
-@click.option("--strace", metavar="[=FILE]",
-              help="Show every system call, as strace does: on standard error, or in FILE.")
-@click.option("--trace", metavar="FILE", help="Record every trap in FILE, for `rvsim trace`.")
-@click.option("--trace-stacks", "stack_ticks", type=click.IntRange(min=1000), metavar="TICKS",
-              help="Also record who called whom every so many ticks of each task, for `rvsim trace --flame`.")
+@STRACE
+@TRACE
+@STACK_TICKS
 @click.option("--cov", metavar="FILE",
               help="Write which lines of the programs ran to FILE, as lcov has it, and a summary to standard error.")
 @click.option("--cov-source", "cov_sources", multiple=True, metavar="DIR",
               help="Only source files below DIR; may be given again.")
 @click.option("--cov-path", multiple=True, metavar="OLD=NEW", callback=parse_substitution,
               help="Source files below OLD, as the compiler named it, are below NEW; may be given again.")
-@click.option("--gdb", callback=option_value(parse_gdb_address), metavar="[HOST:]PORT",
-              help="Wait for gdb on this port of this host (0: choose one) before the first instruction.")
+@GDB
 @click.option("--snapshot-procs", "snapshot", metavar="FILE",
               help="On SIGUSR1, at the timeout, and when nothing can run any more, write what `rvsim ps` shows "
                    "to FILE.")
@@ -117,7 +89,7 @@ Examples:
 @click.option("--restore", metavar="FILE",
               help="Go on with a machine from such a file, instead of PROGRAM. What it had of this host must be given "
                    "again with --root, --image and -v, and --memory allows it more than 1G.")
-@click.option("--stats", is_flag=True, help="Afterwards, count traps, calls, faults and ticks on standard error.")
+@STATS
 @click.argument("program", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rvsim.tools.errors import CliError
+from rvsim.tools.options.faults import fault_plan
+from rvsim.tools.options.observing import check_stacks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from rvsim.guest_os.boot import MachineConfig
-    from rvsim.guest_os.faults import FaultPlan
-    from rvsim.tools.gdb.address import Address
+    from rvsim.tools.options.gdb_address import Address
 
 SAID_BY_SNAPSHOT = {"abi": "--abi", "variables": "--env", "cwd": "--cwd", "processes": "--processes",
                     "clock": "--clock", "seed": "--seed"}
@@ -86,8 +87,7 @@ class Options:
             raise CliError("--image and --root are both the guest's root; leave one away")
         if self.restore is None and self.program is None and self.image is None:
             raise CliError("no PROGRAM given; see `rvsim run --help`")
-        if self.stack_ticks is not None and self.trace is None:
-            raise CliError("--trace-stacks needs a trace to put them in; give --trace FILE too")
+        check_stacks(self.trace, self.stack_ticks)
         if self.cov is None and (self.cov_sources or self.cov_path):
             raise CliError("--cov-source and --cov-path choose what goes into --cov's file; give --cov FILE too")
         if self.cov is not None and self.record is not None:
@@ -156,18 +156,3 @@ class Options:
         return with_image(config, argv, self.image, None if self.entrypoint is None else os.fsencode(self.entrypoint),
                           config.cwd if "cwd" in self.given else None, self.image_limit,
                           restoring=self.restore is not None)
-
-
-def fault_plan(faults: Sequence[str], chaos: range | None, level: str, rate: int,
-               given: Collection[str]) -> FaultPlan | None:
-    """What --fault, --chaos, --chaos-level and --chaos-rate say; None: nothing. `given`: as in `Options`.
-
-    Raises CliError.
-    """
-    if chaos is None and ("chaos_level" in given or "chaos_rate" in given):
-        raise CliError("--chaos-level and --chaos-rate say how --chaos draws; give --chaos SEED too")
-    if not faults and chaos is None:
-        return None
-    from rvsim.tools.chaos import plan_of
-
-    return plan_of(faults, chaos, level, rate)

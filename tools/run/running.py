@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rvsim.emu.console import Console
     from rvsim.guest_os.boot import Machine, MachineConfig
-    from rvsim.tools.gdb.address import Address
+    from rvsim.tools.options.gdb_address import Address
     from rvsim.tools.run.options import Options
     from rvsim.tools.trace.recorder import Recorder
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rvsim.tools.errors import CliError, complain
-from rvsim.tools.run.command import run
-from rvsim.tools.run.options import fault_plan
+from rvsim.tools.options.faults import CHAOS, CHAOS_LEVEL, CHAOS_RATE, FAULTS, fault_plan
+from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SHARES, VARIABLES
 
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from rvsim.tools.debug.played import PlayedConsole
     from rvsim.tools.debug.session import Session
     from rvsim.tools.step.shell import Shell
-
-SAME = ("abi", "root", "shares", "variables", "cwd", "memory", "processes", "faults", "chaos", "chaos_level",
-        "chaos_rate")
-"""Parameters that mean what they mean for `run`."""
 
 SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "faults", "chaos", "chaos_level", "chaos_rate")
 SAID_BY_RECORDING = (*SAID_BY_SNAPSHOT, "root", "shares", "memory")
@@ -44,8 +40,18 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG, params=[one for one in run.params if one.name in SAME],
-               context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@click.command(epilog=EPILOG, context_settings={"ignore_unknown_options": False, "allow_interspersed_args": False})
+@ABI
+@ROOT
+@SHARES
+@VARIABLES
+@CWD
+@MEMORY
+@PROCESSES
+@FAULTS
+@CHAOS
+@CHAOS_LEVEL
+@CHAOS_RATE
 @click.option("--commands", "files", multiple=True, metavar="FILE",
               help="Run the commands in FILE, then leave; may be given again.")
 @click.option("-x", "--execute", "texts", multiple=True, metavar="COMMANDS",

@@ -15,8 +15,8 @@ from rvsim.tests.guest import debug_program
 from rvsim.tests.tools.gdb.client import FEATURES, PROGRAM, Client, client, introduced
 from rvsim.tests.tools.gdb.driven import start
 from rvsim.tools.cli import main
-from rvsim.tools.gdb.address import Address, parse_address
 from rvsim.tools.gdb.packets import escaped
+from rvsim.tools.options.gdb_address import Address, parse_address
 
 
 def symbol(name: str) -> int:
