@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rvsim.tools.errors import OWN_ERROR, CliError, complain
+from rvsim.tools.errors import OWN_ERROR, CliError, complain, reason
 from rvsim.tools.options.observing import GDB, STACK_TICKS, STATS, STRACE, TRACE, check_stacks
 from rvsim.tools.options.parsing import RunCommand
 from rvsim.tools.plain import plain
@@ -150,7 +150,7 @@ def replay(
             print(machine.stats, file=sys.stderr)
         return status
     except OSError as error:
-        raise CliError(f"{recording}: {(error.strerror or str(error)).lower()}") from None
+        raise CliError(f"{recording}: {reason(error)}") from None
     except (BadRecording, RecordingEnds) as error:
         raise CliError(f"{recording}: {error}") from None
     except BootError as error:

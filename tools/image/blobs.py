@@ -13,7 +13,8 @@ from rvsim.guest_os.abi.stat import S_IFLNK, S_IFMT, S_IFREG
 from rvsim.guest_os.fs import tar
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_source import HostSource
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 
 JSON_LIMIT_BYTES = 4 << 20
 """What a manifest, an index or a config may have. OCI distribution specification, "Pushing Manifests" """

@@ -19,11 +19,12 @@ from rvsim.guest_os.fs import tar
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_source import HostSource
 from rvsim.guest_os.fs.layer_tree import LayerTree
+from rvsim.tools.errors import reason
 from rvsim.tools.image.cache import Cache
 from rvsim.tools.image.config import ABI_LABEL, PLATFORM, ImageConfig, config_json
 from rvsim.tools.image.contents import Facts, Member, members
 from rvsim.tools.image.docker import config_data
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import TREE_LIMIT_BYTES, Image
 from rvsim.tools.image.layer_file import opened_layer
 from rvsim.tools.image.layout import descriptor, read_checked

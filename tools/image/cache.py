@@ -23,7 +23,8 @@ from typing import BinaryIO, NamedTuple
 
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_source import MAGIC_BYTES, decoding
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.locks import Lock
 from rvsim.tools.image.pruning import NEW, Kept, guard_path, kept, limit_bytes, prune
 

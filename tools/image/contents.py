@@ -17,7 +17,8 @@ from pathlib import Path
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_ISVTX
 from rvsim.guest_os.fs.archive_entry import Entry
 from rvsim.guest_os.fs.host_os import APPS
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.recipe import LayerKeys, PutFile, Recipe
 
 _WHITEOUT = b".wh."

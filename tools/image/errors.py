@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from rvsim.tools.errors import reason
 from rvsim.tools.plain import plain
-
-__all__ = ["ImageError", "reason"]
 
 
 class ImageError(Exception):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG
 from rvsim.guest_os.fs.archive import ArchiveFile, ArchiveNode
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.merged import Merged, check_depth, shown
 from rvsim.tools.progress import Progress
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.fs.archive_entry import BadArchive
+from rvsim.tools.errors import reason
 from rvsim.tools.image.blobs import Blobs, named_file
 from rvsim.tools.image.cache import Cache, Stored, TooLarge
 from rvsim.tools.image.config import ImageConfig
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.locks import Lock
 
 if TYPE_CHECKING:

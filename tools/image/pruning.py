@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.tree_file import read_header
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.locks import Lock
 from rvsim.tools.quantities import parse_size
 

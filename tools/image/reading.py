@@ -9,12 +9,13 @@ from typing import Any
 
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_source import MAGIC_BYTES, HostSource
+from rvsim.tools.errors import reason
 from rvsim.tools.image import docker, layout
 from rvsim.tools.image.blobs import Blobs, FolderBlobs, TarBlobs
 from rvsim.tools.image.cache import DEFAULT_LIMIT_BYTES, Cache
 from rvsim.tools.image.choosing import Found
 from rvsim.tools.image.config import PLATFORM, ImageConfig
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.image import Image, LayerBlob
 
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")

@@ -18,7 +18,8 @@ from typing import Any, BinaryIO
 
 from rvsim.guest_os.abi.stat import S_IFDIR, S_IFREG
 from rvsim.guest_os.fs.archive_entry import Entry
-from rvsim.tools.image.errors import ImageError, reason
+from rvsim.tools.errors import reason
+from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.layout import CONFIG_TYPE, INDEX_TYPE, LAYER_TYPE, MANIFEST_TYPE, REF_NAME
 from rvsim.tools.image.tar_writer import TarWriter, parts_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rvsim.tools.errors import CliError, complain
+from rvsim.tools.errors import CliError, complain, reason
 from rvsim.tools.options.faults import CHAOS, CHAOS_LEVEL, CHAOS_RATE, FAULTS, fault_plan
 from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SHARES, VARIABLES
 
@@ -164,7 +164,7 @@ def step(
                 stream = stack.enter_context(open(guest_input, "rb", buffering=0))
                 source = FileInput(stream, lambda: shell.session.interrupted)
             except OSError as error:
-                raise CliError(f"--stdin {guest_input}: {(error.strerror or str(error)).lower()}") from None
+                raise CliError(f"--stdin {guest_input}: {reason(error)}") from None
         elif not scripted and not on_screen and sys.stdin.isatty():
             source = TerminalInput(lambda: shell.session.interrupted)
         else:
@@ -210,7 +210,7 @@ def _played(path: str, shell: Shell, source: ReadySource) -> PlayedConsole:
     try:
         return PlayedConsole(shell.guest_output, source, path, read_recording(path), shell.say)
     except OSError as error:
-        raise CliError(f"--replay {path}: {(error.strerror or str(error)).lower()}") from None
+        raise CliError(f"--replay {path}: {reason(error)}") from None
     except BadRecording as error:
         raise CliError(f"--replay {path}: {error}") from None
 
@@ -267,6 +267,6 @@ def _lines(files: tuple[str, ...]) -> list[str]:
             with open(path, encoding="utf-8") as file:
                 found += file.read().splitlines()
         except (OSError, ValueError) as error:
-            reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no text"
-            raise CliError(f"--commands {path}: {reason}") from None
+            why = reason(error) if isinstance(error, OSError) else "it is no text"
+            raise CliError(f"--commands {path}: {why}") from None
     return found

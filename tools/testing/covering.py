@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rvsim.tools.coverage import Coverage
+from rvsim.tools.errors import reason
 
 if TYPE_CHECKING:
     from rvsim.tools.testing.guest import Guest
@@ -51,7 +52,7 @@ def finish(config: pytest.Config) -> None:
     try:
         path.write_text(_ACTIVE[0].to_lcov(), encoding="utf-8", errors="replace")
     except OSError as error:
-        raise pytest.UsageError(f"--cov {path}: {(error.strerror or str(error)).lower()}") from None
+        raise pytest.UsageError(f"--cov {path}: {reason(error)}") from None
 
 
 def table() -> str:

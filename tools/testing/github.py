@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from rvsim.tools.errors import reason
+
 MOST_ANNOTATIONS = 50
 MOST_SUMMARY = 900_000
 """Bytes; GitHub takes a MiB."""
@@ -68,7 +70,7 @@ def tell(reporter: Any, config: pytest.Config) -> None:
                 file.write(summary(counts, texts))
                 file.write(graded(config))
         except OSError as error:
-            reporter.write_line(f"rvsim: GITHUB_STEP_SUMMARY: {(error.strerror or str(error)).lower()}")
+            reporter.write_line(f"rvsim: GITHUB_STEP_SUMMARY: {reason(error)}")
 
 
 def graded(config: pytest.Config) -> str:

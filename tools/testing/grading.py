@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from rvsim.tools.errors import reason
+
 VERSION = 1
 PROPERTY = "points"
 """Under this name the points of a test are in its report, and so in JUnit XML."""
@@ -62,7 +64,7 @@ class Grader:
             self.path.touch()
             self.path.unlink()
         except OSError as error:
-            raise pytest.UsageError(f"--grade {self.path}: {(error.strerror or str(error)).lower()}") from None
+            raise pytest.UsageError(f"--grade {self.path}: {reason(error)}") from None
 
     # ---- listening
 
@@ -103,7 +105,7 @@ class Grader:
             try:
                 self.path.write_text(self.to_json(), encoding="utf-8")
             except OSError as error:
-                raise pytest.UsageError(f"--grade {self.path}: {(error.strerror or str(error)).lower()}") from None
+                raise pytest.UsageError(f"--grade {self.path}: {reason(error)}") from None
 
     # ---- telling
 

@@ -16,6 +16,7 @@ from rvsim.guest_os.boot import BootError, Machine, MachineConfig, Share
 from rvsim.guest_os.first_program import find_program
 from rvsim.guest_os.snapshot import Snapshot, restore, take
 from rvsim.guest_os.vfs.entries import mkdir
+from rvsim.tools.errors import reason
 from rvsim.tools.image import ImageError, open_image
 from rvsim.tools.image.start import start_of
 from rvsim.tools.testing.console import PIPES, TERMINAL, TestConsole
@@ -241,7 +242,7 @@ def _boot(spec: ImageSpec, kinds: tuple[FdKind, FdKind, FdKind]) -> Booted:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise BootError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise BootError(f"{path}: {reason(error)}") from None
         put_in(machine, f"/bin/{path.name}", data, 0o755)
     return Booted(spec, take(machine), kinds, False)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.boot_error import BootError
 from rvsim.guest_os.faults import FaultPlan
 from rvsim.guest_os.task.slices import Slices
+from rvsim.tools.errors import reason
 from rvsim.tools.testing import covering
 from rvsim.tools.testing.checks import Failure, Golden, counted, ending, file_afterwards, matched, stream_trap
 from rvsim.tools.testing.guest import Guest, GuestFailure
@@ -87,7 +88,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CannotRun(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise CannotRun(f"{path}: {reason(error)}") from None
 
 
 def prepared(case: Case, options: Options) -> Callable[[Machine], None]:

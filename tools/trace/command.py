@@ -11,7 +11,7 @@ from typing import TextIO, TypeVar
 
 import click
 
-from rvsim.tools.errors import CliError, complain
+from rvsim.tools.errors import CliError, complain, reason
 from rvsim.tools.quantities import parse_duration_ns
 from rvsim.tools.trace.choice import ANY, EVENTS, FAULTS, Choice, known_calls, parse_cause, parse_signal
 from rvsim.tools.trace.format import TraceError
@@ -180,7 +180,7 @@ def _writing(path: str, opened: TraceFile) -> Iterator[TextIO]:
         with open(path, "w", encoding="utf-8", newline="\n") as out:
             yield out
     except OSError as error:
-        raise CliError(f"{path}: {(error.strerror or str(error)).lower()}; give a file that can be written") from None
+        raise CliError(f"{path}: {reason(error)}; give a file that can be written") from None
 
 
 def _export(opened: TraceFile, choice: Choice, kind: str, path: str) -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, NoReturn, Self
 
 from rvsim.emu._gate import unpack_records
+from rvsim.tools.errors import reason
 from rvsim.tools.plain import visible
 from rvsim.tools.trace import format as f
 from rvsim.tools.trace.format import Record, TraceError
@@ -66,7 +67,7 @@ class TraceFile:
         try:
             self._file: BinaryIO = Path(path).open("rb")  # noqa: SIM115
         except OSError as error:
-            raise TraceError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise TraceError(f"{path}: {reason(error)}") from None
         try:
             self._open()
         except BaseException:
@@ -99,7 +100,7 @@ class TraceFile:
         try:
             return self._file.read(size)
         except OSError as error:
-            self._bad((error.strerror or str(error)).lower())
+            self._bad(reason(error))
 
     def _open(self) -> None:
         head = self._read(f.FILE_HEAD.size)

@@ -7,7 +7,7 @@ import os
 import zlib
 from typing import Any
 
-from rvsim.tools.errors import CliError
+from rvsim.tools.errors import CliError, reason
 from rvsim.tools.trace import format as f
 
 LEVEL = 1
@@ -32,8 +32,7 @@ class Writer:
         self._write(f.FILE_HEAD.pack(f.MAGIC, f.VERSION, f.RECORD.size // 8, 0))
 
     def _refused(self, error: OSError) -> CliError:
-        reason = (error.strerror or str(error)).lower()
-        return CliError(f"--trace {self._name}: {reason}; give a file that can be written")
+        return CliError(f"--trace {self._name}: {reason(error)}; give a file that can be written")
 
     def _write(self, data: bytes) -> None:
         try:
