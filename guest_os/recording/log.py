@@ -64,6 +64,21 @@ class Sums:
         self.output[stream - 1] = zlib.crc32(data, self.output[stream - 1])
 
 
+def answer_entry(answer: Answer) -> tuple[object, ...]:
+    """An unusual answer of the outside as an entry."""
+    return ("A", *answer.position, *answer[1:])
+
+
+def reached_entry(log: InputLog) -> tuple[object, ...]:
+    """How far a run has come, as an entry."""
+    return ("P", log.moment, log.question)
+
+
+def end_entry(log: InputLog, end: End, ticks: int, time_ns: int, sums: Sums) -> tuple[object, ...]:
+    """How a run ended, as an entry."""
+    return ("E", end.status, end.why, log.moment, log.question, ticks, time_ns, sums.turns, tuple(sums.output))
+
+
 class RecordingLog(InputLog):
     """Writes down what a run is told."""
 
@@ -81,7 +96,7 @@ class RecordingLog(InputLog):
         ticks, time_ns = self._now()
         self.sums.turn(ticks)
         if self.moment % CHECK_EVERY == 0:
-            self._add("C", self.moment, ticks, time_ns, self.sums.turns, tuple(self.sums.output))
+            self._add(("C", self.moment, ticks, time_ns, self.sums.turns, tuple(self.sums.output)))
         if self._dirty and time.monotonic_ns() - self._flushed_ns > FLUSH_EVERY_NS:
             self.flush()
 
@@ -91,13 +106,13 @@ class RecordingLog(InputLog):
         return super().learn(here, kind, live, usual)
 
     def keep(self, answer: Answer) -> None:
-        self._add("A", *answer.position, *answer[1:])
+        self._add(answer_entry(answer))
 
     def shown(self, stream: int, data: bytes) -> None:
         self.sums.shown(stream, data)
 
     def host_answered(self, question: str, checksum: int, error: str | None, value: Any) -> None:
-        self._add("H", question, checksum, error, value)
+        self._add(("H", question, checksum, error, value))
 
     def host_answer(self, question: str, checksum: int) -> tuple[str | None, Any]:
         raise Diverged("a recording gives no answers while it is made")
@@ -107,19 +122,17 @@ class RecordingLog(InputLog):
 
     def flush(self) -> None:
         """Write what has come so far: from now on a killed run can be replayed up to here."""
-        self._add("P", self.moment, self.question)
+        self._add(reached_entry(self))
         self.writer.flush()
         self._dirty = False
         self._flushed_ns = time.monotonic_ns()
 
     def finish(self, end: End) -> None:
         """The run is over."""
-        ticks, time_ns = self._now()
-        self._add("E", end.status, end.why, self.moment, self.question, ticks, time_ns, self.sums.turns,
-                  tuple(self.sums.output))
+        self._add(end_entry(self, end, *self._now(), self.sums))
         self.writer.close()
 
-    def _add(self, *entry: object) -> None:
+    def _add(self, entry: tuple[object, ...]) -> None:
         self._dirty = True
         self.writer.add(entry)
 

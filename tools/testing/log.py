@@ -6,7 +6,7 @@ from typing import Any
 
 from rvsim.guest_os.outside import START, InputLog
 from rvsim.guest_os.recording.file import Writer
-from rvsim.guest_os.recording.log import End, Sums
+from rvsim.guest_os.recording.log import End, Sums, answer_entry, end_entry, reached_entry
 
 
 class TestLog(InputLog):
@@ -37,13 +37,8 @@ class TestLog(InputLog):
         """Write the recording. `end`: how the machine ended, None if it had not. Raises OSError."""
         writer = Writer(path, header)
         for answer in self.answers:
-            writer.add(("A", *answer.position, *answer[1:]))
-        if end is None:
-            writer.add(("P", self.moment, self.question))
-        else:
-            ticks, time_ns = self._now()
-            writer.add(("E", end.status, end.why, self.moment, self.question, ticks, time_ns, self.sums.turns,
-                        tuple(self.sums.output)))
+            writer.add(answer_entry(answer))
+        writer.add(reached_entry(self) if end is None else end_entry(self, end, *self._now(), self.sums))
         writer.close()
         if writer.error is not None:
             raise writer.error
