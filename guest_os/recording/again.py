@@ -35,6 +35,10 @@ class RepeatedHost(ReplayedHost):
 class RepeatedLog(ReplayLog):
     """Keeps what it has read. What the run shows, and where it is, is compared when it comes by the first time.
 
+    It is a `ReplayLog`: nobody can change the run, so a difference ends the replay, as it does without a debugger, and
+    the recording is read as the run needs it. Where the run may become another one and go on from there, as in the
+    stepper, that takes a log that live answers can be added to: `PlayedLog` in `tools/debug/played.py`.
+
     Attributes:
         host_at: so many answers of the host's files the run has got. Belongs to a place, as `mark` does.
     """

@@ -33,6 +33,10 @@ _CLOCKS = frozenset(("monotonic_ns", "realtime_ns", "user", "soft_limit"))
 class PlayedLog(SessionLog):
     """The answers of a recording, and those that came after it or instead.
 
+    It is a `SessionLog`, to which live answers are added, not a `ReplayLog`: at the first difference, change or end the
+    recording's future is forgotten and the run goes on. A replay that must stay the recorded run is had again by
+    `RepeatedLog` in `guest_os/recording/again.py`.
+
     Attributes:
         recorded: so far the run is the recorded one, if nothing happens before.
         tell: called with a line when the run ceases to be that.
