@@ -14,7 +14,7 @@ from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.guest_os.fs.host_os import HOST
 from rvsim.guest_os.outside import INTERRUPT, InputLog
 from rvsim.guest_os.recording.file import BadRecording, Writer
-from rvsim.guest_os.recording.log import End, RecordingLog
+from rvsim.guest_os.recording.log import End, RecordingLog, ReplayLog
 from rvsim.tools.errors import INTERRUPTED, CliError, complain, reason
 from rvsim.tools.version import own_version
 
@@ -223,3 +223,16 @@ def _interrupts(machine: Machine) -> Iterator[None]:
     finally:
         if before is not None:
             signal.signal(signal.SIGINT, before)
+
+
+def interrupted_here(log: ReplayLog) -> int | None:
+    """The exit status, if the recorded run was interrupted where this one is now, which is said; else None.
+
+    Raises Diverged, BadRecording.
+    """
+    end = log.left_here()
+    if end is None:
+        return None
+    log.check_end(end)
+    complain("interrupted")
+    return end.status

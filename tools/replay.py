@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rvsim.tools.errors import OWN_ERROR, CliError, complain, reason
+from rvsim.tools.errors import OWN_ERROR, CliError, reason
 from rvsim.tools.options.observing import GDB, STACK_TICKS, STATS, STRACE, TRACE, check_stacks
 from rvsim.tools.options.parsing import RunCommand
 from rvsim.tools.plain import plain
@@ -178,6 +178,7 @@ def _machine(path: str, header: Header, log: ReplayLog) -> tuple[Machine, HostCo
 def _replay(header: Header, log: ReplayLog, machine: Machine, screen: HostConsole) -> int:
     from rvsim.guest_os.boot import BootError
     from rvsim.guest_os.recording.log import End
+    from rvsim.tools.recording import interrupted_here
 
     try:
         status = machine.run(header.argv[0], header.argv) if header.snapshot is None else machine.finish()
@@ -186,12 +187,10 @@ def _replay(header: Header, log: ReplayLog, machine: Machine, screen: HostConsol
         log.check_end(End(error.status, str(error)))
         raise
     except KeyboardInterrupt:
-        end = log.left_here()
-        if end is None:
+        interrupted = interrupted_here(log)
+        if interrupted is None:
             raise                                   # it is this run that is interrupted
-        log.check_end(end)
-        complain("interrupted")
-        status = end.status
+        status = interrupted
     finally:
         screen.flush()
     return status

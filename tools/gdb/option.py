@@ -5,15 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
-from rvsim.guest_os.snapshot import SnapshotError
-from rvsim.tools.debug.journey import SessionError
-from rvsim.tools.errors import CliError
 from rvsim.tools.gdb.consoles import LiveConsole, RememberingConsole
 from rvsim.tools.gdb.link import Link
 from rvsim.tools.gdb.session import GdbSession
 from rvsim.tools.gdb.stub import Stub
 from rvsim.tools.plain import plain
-from rvsim.tools.strace.destination import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,16 +66,7 @@ def run_with_gdb(address: Address, console: HostConsole, boot: Boot, virtual: bo
         session.remembers = remembers
         if isinstance(shown, LiveConsole) and not virtual:
             session.sleep = shown.sleep
-        if strace is not None:
-            tracer = stack.enter_context(Trace(strace, console)).tracer
-            if tracer is not None:
-                session.also.append(tracer)
-        try:
-            session.run()
-        except (SessionError, SnapshotError) as error:
-            raise CliError(f"--gdb: {error}") from None
-        machine = session.machine
-        machine.kernel.controller = machine.kernel.observer = None
+        machine = session.run_watched(strace, console, stack)
         try:
             return machine.ending(), machine
         finally:

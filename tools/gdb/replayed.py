@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.recording.again import NotRecorded
 from rvsim.guest_os.recording.log import End, RecordingEnds
-from rvsim.guest_os.snapshot import SnapshotError
 from rvsim.tools.debug.console import Place, SessionConsole
-from rvsim.tools.debug.journey import Arrived, Leave, SessionError
+from rvsim.tools.debug.journey import Arrived, Leave
 from rvsim.tools.debug.log_console import LogPlace
 from rvsim.tools.debug.stop import Condition, Kind, Quit, Search, Stop
-from rvsim.tools.errors import CliError, complain
 from rvsim.tools.gdb.ids import ANY, ThreadId
 from rvsim.tools.gdb.link import Gone, Link
 from rvsim.tools.gdb.reply import Report
 from rvsim.tools.gdb.session import GdbSession, Unchangeable
 from rvsim.tools.gdb.stub import ERROR, Stub
 from rvsim.tools.plain import plain
-from rvsim.tools.recording import begun
-from rvsim.tools.strace.destination import Trace
+from rvsim.tools.recording import begun, interrupted_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,23 +211,13 @@ def replay_with_gdb(address: Address, header: Header, path: str, log: RepeatedLo
                           plain(f"gdb-multiarch {root}-ex 'target remote {link.shown}' {program}".rstrip()))
         stub.takes_arguments = False
         session = stub.session = ReplaySession(boot, stub, ReplayConsole(playback, log))
-        if strace is not None:
-            tracer = stack.enter_context(Trace(strace, screen)).tracer
-            if tracer is not None:
-                session.also.append(tracer)
         try:
-            session.run()
-        except (SessionError, SnapshotError) as error:
-            raise CliError(f"--gdb: {error}") from None
+            machine = session.run_watched(strace, screen, stack)
         except KeyboardInterrupt:
-            end = log.left_here()
-            if end is None:
+            status = interrupted_here(log)
+            if status is None:
                 raise                       # it is this run that is interrupted
-            log.check_end(end)
-            complain("interrupted")
-            return end.status, session.machine
-        machine = session.machine
-        machine.kernel.controller = machine.kernel.observer = None
+            return status, session.machine
         if stub.killed:
             return KILLED, machine
         try:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from rvsim.guest_os.snapshot import SnapshotError
 from rvsim.guest_os.task.observer import Observer
 from rvsim.guest_os.wait import Abandoned, Blocked
 from rvsim.tools.debug.conditions import Started
-from rvsim.tools.debug.journey import Journey
+from rvsim.tools.debug.journey import Journey, SessionError
 from rvsim.tools.debug.session import POLL_EVERY_NS, Session
 from rvsim.tools.debug.steering import Frontend, Steering
+from rvsim.tools.errors import CliError
 from rvsim.tools.gdb.edits import HoldEdit
 from rvsim.tools.gdb.ids import BadPacket
 from rvsim.tools.gdb.steering import GdbSteering, Hold
+from rvsim.tools.strace.destination import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import ExitStack
 
+    from rvsim.emu.host_console import HostConsole
     from rvsim.guest_os.boot import Machine
     from rvsim.guest_os.task.task import Task
     from rvsim.tools.debug.console import SessionConsole
@@ -70,6 +75,22 @@ class GdbSession(Session):
             self.journey = Journey(self)
             self.injections.clear()
             self.until = Started()
+
+    def run_watched(self, strace: str | None, console: HostConsole, stack: ExitStack) -> Machine:
+        """Run to the end, with strace beside it until `stack` is left, if that is asked for; the machine, by itself.
+
+        Raises CliError.
+        """
+        tracer = stack.enter_context(Trace(strace, console)).tracer
+        if tracer is not None:
+            self.also.append(tracer)
+        try:
+            self.run()
+        except (SessionError, SnapshotError) as error:
+            raise CliError(f"--gdb: {error}") from None
+        machine = self.machine
+        machine.kernel.controller = machine.kernel.observer = None
+        return machine
 
     def steering(self, machine: Machine) -> Steering:
         hold = Hold()
