@@ -49,11 +49,6 @@ class Termios:
         self.cc = bytearray(DEFAULT_CC)
         self.ispeed = self.ospeed = 38400
 
-    def make_raw(self) -> None:
-        """No editing, no echo, no signals, output as it is. cfmakeraw(3)"""
-        self.iflag = self.oflag = 0
-        self.lflag = 0
-
     def pack(self) -> bytes:
         """struct termios."""
         return TERMIOS.pack(self.iflag, self.oflag, self.cflag, self.lflag, self.line, bytes(self.cc))

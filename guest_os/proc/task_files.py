@@ -12,7 +12,6 @@ from rvsim.guest_os.task.access import may_access
 from rvsim.guest_os.task.pid import pid_nr_ns
 from rvsim.guest_os.task.task import State
 
-CLOCK_NAMES = {0: "realtime", 1: "monotonic", 7: "boottime"}
 COREDUMP_BITS = 0x1FF
 
 

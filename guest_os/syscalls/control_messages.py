@@ -26,7 +26,6 @@ from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 
 HEADER = CMSGHDR.size
-_FDS_AT_ONCE = 4 * SCM_MAX_FD
 
 
 def _align(size: int) -> int:

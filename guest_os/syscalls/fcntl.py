@@ -66,8 +66,6 @@ _OWNER_COMMANDS = (F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN
 FLOCK = struct.Struct("<hh4xqqi4x")
 _OFD = (F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW)
 _LOCK_COMMANDS = (F_GETLK, F_SETLK, F_SETLKW, *_OFD)
-_ON_PATHS = (F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL)
-"""What O_PATH allows. fs/fcntl.c:check_fcntl_cmd"""
 
 
 class LockWait(Resume):

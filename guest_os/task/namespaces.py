@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.kernel import Kernel
     from rvsim.guest_os.task.task import Task
 
-ROOT_INUM = 0xEFFFFFFC
-"""include/linux/proc_ns.h:PROC_PID_INIT_INO"""
-
 FIRST_INUM = 0xF0000000
 """Where the numbers of namespaces begin that are made later. fs/proc/generic.c:PROC_DYNAMIC_FIRST"""
 

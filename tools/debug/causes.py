@@ -12,7 +12,6 @@ NAMES: Final = {
 }
 ILLEGAL: Final = 2
 ECALL: Final = 8
-PAGE_FAULTS: Final = frozenset((12, 13, 15))
 FAULTS: Final = frozenset(NAMES) - {ECALL}
 
 

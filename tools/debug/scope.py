@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.task import Task
     from rvsim.tools.debug.session import Session
 
-CSRS = ("scause", "sepc", "stval")
 VARIABLES = ("traps", "ticks", "time", "pid", "tid")
 
 

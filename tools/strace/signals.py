@@ -8,7 +8,7 @@ from rvsim.guest_os.abi.signals import SIG_DFL, SIG_IGN, SIGBUS, SIGCHLD, SIGFPE
 from rvsim.tools.strace import constants as c
 from rvsim.tools.strace.call import Arg, Call
 from rvsim.tools.strace.text import address, fields, flags, one_of, signed
-from rvsim.tools.strace.values import number_in, pointed, signal_name, struct_in, struct_out
+from rvsim.tools.strace.values import pointed, signal_name, struct_in, struct_out
 
 SET_SIZE = 8
 ALL = 0xFFFF_FFFF_FFFF_FFFF
@@ -160,4 +160,3 @@ def event(call: Call, value: int, size: int = 64) -> str:
 
 EVENT_IN = Arg(event)
 RCORE_ACTION_IN, RCORE_ACTION_OUT = struct_in(16, rcore_action), struct_out(16, rcore_action)
-POINTER_IN = number_in("Q", address)

@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import stat as host_stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path as HostPath
@@ -485,4 +485,3 @@ class GuestSide:
 Operation = tuple[str, bool, tuple[Any, ...]]
 """Name, whether as `USER`, arguments."""
 Side = HostSide | GuestSide
-Setup = Callable[[HostPath], Side]
