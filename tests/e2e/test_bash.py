@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rvsim.tests.prompts import BASH_PROMPT, BashPrompt
 from rvsim.tests.talk import Talk
 from rvsim.tests.terminal import (
     BACKSPACE,
@@ -30,39 +31,15 @@ from rvsim.tests.terminal import (
 from rvsim.tools import corpus
 from rvsim.tools.testing.factory import Image, Point
 
-PROMPT = b"\x1b[?2004hroot@rvsim:%s# "
-"""Bracketed paste on, which says that readline reads the terminal, and Debian's prompt."""
-PASTE_OFF = b"\x1b[?2004l\r"
 JOB, OTHER = b"(echo begun; exec sleep 1000)", b"(echo begun; exec sleep 2000)"
 
 
-class Bash(Talk):
+class Bash(Talk, BashPrompt):
     """bash in Debian's tree, at its prompt."""
 
     def __init__(self, point: Point) -> None:
         super().__init__(point.spawn())
-        self.greeting = point.shown.encode().partition(PROMPT % b"/")[0]
-
-    def run(self, keys: bytes, directory: bytes = b"/") -> bytes:
-        """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(PASTE_OFF)
-        return self.to_prompt(directory)
-
-    def to_prompt(self, directory: bytes = b"/") -> bytes:
-        """What appears before the next prompt, with plain newlines."""
-        return self.expect(PROMPT % directory).replace(b"\r\n", b"\n")
-
-    def start(self, line: bytes, begun: bytes = b"begun\r\n") -> None:
-        """Type a line whose program stays in the foreground; wait until it shows `begun`."""
-        self.type(line + ENTER)
-        self.expect(PASTE_OFF)
-        self.expect(begun)
-
-    def press(self, key: bytes) -> bytes:
-        """Press a key that brings the prompt back; what appears before that."""
-        self.type(key)
-        return self.to_prompt()
+        self.greeting = point.shown.encode().partition(BASH_PROMPT % b"/")[0]
 
 
 @pytest.fixture
@@ -72,7 +49,7 @@ def shell(rvsim_image: Callable[..., Image]) -> Bash:
     except corpus.CorpusError as error:
         pytest.skip(str(error))
     image = rvsim_image(root=root, memory="256M", env={"TERM": "xterm"})
-    return Bash(image.snapshot("/bin/bash", ready=re.escape((PROMPT % b"/").decode())))
+    return Bash(image.snapshot("/bin/bash", ready=re.escape((BASH_PROMPT % b"/").decode())))
 
 
 def told(number: int, state: str, command: bytes, sign: str = "+") -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rvsim.tests.prompts import BUSYBOX_PROMPT, BusyboxPrompt
 from rvsim.tests.talk import Talk
 from rvsim.tests.terminal import (
     BACKSPACE,
@@ -29,22 +30,13 @@ from rvsim.tests.terminal import (
 from rvsim.tools import corpus
 from rvsim.tools.testing.factory import Image, Point
 
-PROMPT = b"/ # \x1b[6n"
-"""What busybox draws before a line: the prompt, then the question where the cursor is."""
 
-
-class Busybox(Talk):
+class Busybox(Talk, BusyboxPrompt):
     """busybox's shell in Debian's tree, at its prompt."""
 
     def __init__(self, point: Point) -> None:
         super().__init__(point.spawn())
-        self.greeting = point.shown.encode().partition(PROMPT)[0]
-
-    def run(self, keys: bytes) -> bytes:
-        """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(b"\r\n")
-        return self.expect(PROMPT).replace(b"\r\n", b"\n")
+        self.greeting = point.shown.encode().partition(BUSYBOX_PROMPT)[0]
 
     def start(self, line: bytes, begun: bytes = b"begun\r\n") -> None:
         """Type a line whose program stays in the foreground; wait until it shows `begun`."""
@@ -55,7 +47,7 @@ class Busybox(Talk):
     def stop(self) -> bytes:
         """Press ^Z; what the shell says, from the key's echo on."""
         self.type(CTRL_Z)
-        return self.expect(PROMPT).replace(b"\r\n", b"\n")
+        return self.expect(BUSYBOX_PROMPT).replace(b"\r\n", b"\n")
 
 
 JOB, OTHER = b"(echo begun; exec sleep 1000)", b"(echo begun; exec sleep 2000)"
@@ -68,7 +60,7 @@ def shell(rvsim_image: Callable[..., Image]) -> Busybox:
     except corpus.CorpusError as error:
         pytest.skip(str(error))
     image = rvsim_image(root=root, memory="256M", env={"TERM": "xterm"})
-    return Busybox(image.snapshot("/bin/busybox", "sh", "-i", ready=re.escape(PROMPT.decode())))
+    return Busybox(image.snapshot("/bin/busybox", "sh", "-i", ready=re.escape(BUSYBOX_PROMPT.decode())))
 
 
 def test_the_prompt_comes_without_complaints(shell: Busybox) -> None:
@@ -98,12 +90,12 @@ def test_history_and_completion(shell: Busybox) -> None:
 
 def test_interrupts(shell: Busybox) -> None:
     shell.type(b"half a line" + CTRL_C)
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"echo $?") == b"130\n"
     for line in (b"%s", b"while :; do %s; done", b"%s | cat", b"cat | %s", b"cat | %s | cat", b"{ %s; } 2>&1"):
         shell.start(line % JOB)
         shell.type(CTRL_C)
-        assert shell.expect(PROMPT).startswith(b"^C")
+        assert shell.expect(BUSYBOX_PROMPT).startswith(b"^C")
         assert shell.run(b"echo $?") == b"130\n"
     assert shell.run(b"trap 'echo trapped' INT; sh -c 'kill -INT $PPID'; trap - INT") == b"trapped\n"
 
@@ -126,7 +118,7 @@ def test_a_job_stops_and_goes_on(shell: Busybox) -> None:
     shell.type(b"fg %2" + ENTER)
     shell.expect(OTHER + b"\r\n")
     shell.type(CTRL_C)
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"jobs") == b""
 
 
@@ -140,7 +132,7 @@ def test_a_pipeline_stops_as_one_and_goes_on(shell: Busybox) -> None:
         shell.expect(line + b"\r\n")
     shell.type(b"one" + ENTER + CTRL_D)
     shell.expect(b"ONE\r\n")
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"echo $?") == b"0\n"
 
 
@@ -153,7 +145,7 @@ def test_the_background_may_not_read(shell: Busybox) -> None:
     shell.type(b"word" + ENTER)
     shell.expect(b"word\r\nword\r\n")
     shell.type(CTRL_D)
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
 
 
 def test_the_background_may_not_write_where_the_terminal_says_so(shell: Busybox) -> None:
@@ -162,7 +154,7 @@ def test_the_background_may_not_write_where_the_terminal_says_so(shell: Busybox)
         pass
     shell.type(b"fg" + ENTER)
     shell.expect(b"\nwritten\r\n")
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
 
 
 def test_vi(shell: Busybox) -> None:
@@ -181,10 +173,10 @@ def test_vi(shell: Busybox) -> None:
     shell.expect(b"TWO")
     shell.type(b":wq" + ENTER)
     shell.expect(b"'/tmp/file' 5L, 25C")
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"cat /tmp/file") == b"TWO\none\nthird\nfour\nfiv!?\n"
     shell.start(b"vi /tmp/file", b"/tmp/file 1/5 20%")
     shell.type(b"dG:q!" + ENTER)
-    shell.expect(PROMPT)
+    shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"wc -l /tmp/file") == b"5 /tmp/file\n"
     assert b" echo " in shell.run(b"stty -a")

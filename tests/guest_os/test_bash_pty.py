@@ -10,41 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from rvsim.tests.terminal import CTRL_C, CTRL_D, ENTER, Terminal
+from rvsim.tests.prompts import BASH_PROMPT, BashPrompt
+from rvsim.tests.terminal import CTRL_C, CTRL_D, Terminal
 from rvsim.tools import corpus
 
-PROMPT = b"\x1b[?2004hroot@rvsim:%s# "
-"""Bracketed paste on, which says that readline reads the terminal, and Debian's prompt."""
-PASTE_OFF = b"\x1b[?2004l\r"
 
-
-class Bash(Terminal):
+class Bash(Terminal, BashPrompt):
     """bash in Debian's tree, at its prompt."""
 
     def __init__(self, root: Path) -> None:
         super().__init__("--root", os.fspath(root), "--env", "TERM=xterm", "/bin/bash")
-        self.expect(PROMPT % b"/")
-
-    def run(self, keys: bytes, directory: bytes = b"/") -> bytes:
-        """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(PASTE_OFF)
-        return self.to_prompt(directory)
-
-    def to_prompt(self, directory: bytes = b"/") -> bytes:
-        """What appears before the next prompt, with plain newlines."""
-        return self.expect(PROMPT % directory).replace(b"\r\n", b"\n")
-
-    def start(self, line: bytes, begun: bytes = b"begun\r\n") -> None:
-        """Type a line whose program stays in the foreground; wait until it shows `begun`."""
-        self.type(line + ENTER)
-        self.expect(PASTE_OFF)
-        self.expect(begun)
-
-    def press(self, key: bytes) -> bytes:
-        """Press a key that brings the prompt back; what appears before that."""
-        self.type(key)
-        return self.to_prompt()
+        self.expect(BASH_PROMPT % b"/")
 
 
 @pytest.fixture

@@ -10,25 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from rvsim.tests.terminal import CTRL_D, ENTER, Terminal
+from rvsim.tests.prompts import BUSYBOX_PROMPT, BusyboxPrompt
+from rvsim.tests.terminal import CTRL_D, Terminal
 from rvsim.tools import corpus
 
-PROMPT = b"/ # \x1b[6n"
-"""What busybox draws before a line: the prompt, then the question where the cursor is."""
 
-
-class Busybox(Terminal):
+class Busybox(Terminal, BusyboxPrompt):
     """busybox's shell in Debian's tree, at its prompt."""
 
     def __init__(self, root: Path) -> None:
         super().__init__("--root", os.fspath(root), "--env", "TERM=xterm", "/bin/busybox", "sh", "-i")
-        self.expect(PROMPT)
-
-    def run(self, keys: bytes) -> bytes:
-        """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(b"\r\n")
-        return self.expect(PROMPT).replace(b"\r\n", b"\n")
+        self.expect(BUSYBOX_PROMPT)
 
 
 @pytest.fixture

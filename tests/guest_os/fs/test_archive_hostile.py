@@ -229,22 +229,27 @@ def everything(directory: Inode) -> Iterator[Inode]:
             waiting += [here.lookup(name) for _, name, _, _ in here.readdir(2)]
 
 
+def look(root: Inode) -> None:
+    """Look at everything below it: whatever it says must fit."""
+    for inode in everything(root):
+        stat = inode.stat()
+        assert 0 <= stat.size < 1 << 63
+        struct.pack("<qq", stat.mtime_ns // 10**9, stat.atime_ns // 10**9)
+        for name in inode.listxattr():
+            inode.getxattr(name)
+        with suppress(Errno):
+            inode.readlink()
+        with suppress(Errno):
+            inode.read_at(0, 1 << 16)
+            inode.read_at(max(stat.size - 10, 0), 1 << 16)
+
+
 def use(data: bytes, path: Path) -> None:
     """Open what may be an archive, and look at everything in it and over it."""
     with suppress(BadArchive):
         sb = opened(path, data, 1 << 20)
         for root in (sb.root.inode, OverlaySuperBlock(sb, FakeClock()).root.inode):
-            for inode in everything(root):
-                stat = inode.stat()
-                assert 0 <= stat.size < 1 << 63
-                struct.pack("<qq", stat.mtime_ns // 10**9, stat.atime_ns // 10**9)
-                for name in inode.listxattr():
-                    inode.getxattr(name)
-                with suppress(Errno):
-                    inode.readlink()
-                with suppress(Errno):
-                    inode.read_at(0, 1 << 16)
-                    inode.read_at(max(stat.size - 10, 0), 1 << 16)
+            look(root)
 
 
 SEEDS = [

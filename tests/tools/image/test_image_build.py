@@ -27,24 +27,7 @@ EXPECTED = "sha256:eaa808d3c9076376f25f3ac475f9b9faa281db68ca4f9e01b0261d8caddd2
 """Of what `fill` makes, as its own layer, with an entry point."""
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, an empty folder, no date of the surroundings."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-
-@pytest.fixture
-def rvsim(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs `rvsim image …`; returns (status, standard output, standard error)."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        status = cli.main(["image", *map(str, words)])
-        return status, *capsys.readouterr()
-
-    return run
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def built(rvsim: Any, *words: object) -> str:

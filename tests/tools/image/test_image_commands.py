@@ -17,7 +17,6 @@ import pytest
 
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, makedev
 from rvsim.guest_os.fs.archive_entry import Entry
-from rvsim.tools import cli
 from rvsim.tools.errors import OUTPUT_CLOSED, OWN_ERROR
 from rvsim.tools.image.tar_writer import TarWriter
 from rvsim.tools.image.writing import new_layout
@@ -25,23 +24,7 @@ from rvsim.tools.image.writing import new_layout
 START = "import sys; from rvsim.tools.cli import main; sys.exit(main())"
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, an empty folder."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-
-
-@pytest.fixture
-def rvsim(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs `rvsim image …`; returns (status, standard output, standard error)."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        status = cli.main(["image", *map(str, words)])
-        return status, *capsys.readouterr()
-
-    return run
+pytestmark = pytest.mark.usefixtures("elsewhere")
 
 
 def layer(*entries: tuple[Entry, bytes]) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import struct
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -15,13 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
-from rvsim.guest_os.vfs.inode import Inode
 from rvsim.tests.guest_os.conftest import FakeClock
 from rvsim.tests.guest_os.fs.archives import Member, tar_bytes
 from rvsim.tests.guest_os.fs.test_archive import sparse_member
-from rvsim.tests.guest_os.fs.test_archive_hostile import everything, summed
+from rvsim.tests.guest_os.fs.test_archive_hostile import look, summed
 from rvsim.tests.tools.image.images import (
     CONFIG,
     LAYER,
@@ -85,20 +82,6 @@ def use(files: Files | bytes) -> None:
             assert len(text) < 700
         assert sorted(os.listdir(place)) in (["image"], ["image", "rvsim"])
         whole_cache(place)
-
-
-def look(root: Inode) -> None:
-    for inode in everything(root):
-        stat = inode.stat()
-        assert 0 <= stat.size < 1 << 63
-        struct.pack("<qq", stat.mtime_ns // 10**9, stat.atime_ns // 10**9)
-        for name in inode.listxattr():
-            inode.getxattr(name)
-        with suppress(Errno):
-            inode.readlink()
-        with suppress(Errno):
-            inode.read_at(0, 1 << 16)
-            inode.read_at(max(stat.size - 10, 0), 1 << 16)
 
 
 def mutated(data: st.DataObject, seed: bytes) -> bytes:
