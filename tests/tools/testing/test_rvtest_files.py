@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -167,6 +168,35 @@ def test_every_record_of_the_schema_is_there() -> None:
     text = json.dumps(schema())
     names = {part.split('"')[0] for part in text.split("#/$defs/")[1:]}
     assert names == set(schema()["$defs"])
+
+
+def accepts(rule: dict[str, Any], value: object) -> bool:
+    """What JSON Schema says about a value, for the words that a case's simple keys have."""
+    if "anyOf" in rule:
+        return any(accepts(one, value) for one in rule["anyOf"])
+    if "enum" in rule:
+        return value in rule["enum"]
+    if rule["type"] == "string":
+        return isinstance(value, str) and re.search(rule.get("pattern", ""), value) is not None
+    if rule["type"] == "boolean":
+        return isinstance(value, bool)
+    return type(value) in (int, float) and value >= rule.get("minimum", 0)
+
+
+@pytest.mark.parametrize(("record", "key", "good", "bad"), [
+    ("Case", "seed", 7, "7"), ("Case", "terminal", True, "yes"), ("Case", "chaos_level", "hard", "soft"),
+    ("LimitKeys", "time", "10ms", "soon"), ("LimitKeys", "memory", "64M", "much"), ("Expect", "signal", "SIGINT", "X"),
+    ("Step", "sendcontrol", "c", "?"), ("FaultKeys", "nth", 2, 0)])
+def test_the_schema_has_variables_where_the_matrix_may_bring_a_value(record: str, key: str, good: object,
+                                                                     bad: object) -> None:
+    rule = schema()["$defs"][record]["properties"][key]
+    assert [accepts(rule, value) for value in (good, "${x}", bad)] == [True, True, False]
+
+
+def test_the_schema_has_no_variables_where_none_is_replaced() -> None:
+    found = schema()
+    for part in found["properties"], found["$defs"]["Boot"], found["$defs"]["Case"]["properties"]["matrix"]:
+        assert "anyOf" not in json.dumps(part)
 
 
 def test_the_reference_of_the_keys_is_current() -> None:
