@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rvsim.tools.testing.reading import BadTestFile, TestFile, read
 from rvsim.tools.testing.schema import reference, schema, schema_text
+from rvsim.tools.testing.suite import Count, Match
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 GOOD = """\
@@ -168,6 +169,28 @@ def test_every_record_of_the_schema_is_there() -> None:
     text = json.dumps(schema())
     names = {part.split('"')[0] for part in text.split("#/$defs/")[1:]}
     assert names == set(schema()["$defs"])
+
+
+def test_a_number_of_the_matrix_is_a_number_or_a_text_as_is_wanted() -> None:
+    text = """\
+[[case]]
+name = "c"
+matrix.n = [1, 20]
+matrix.flag = [true]
+argv = ["echo", "${n}", "${flag}"]
+env.N = "${n}"
+stdin = "${n}"
+terminal = "${flag}"
+limits = { ticks = "${n}", time = "${n}", memory = "${n}" }
+expect = { output = "${n}", status = "${n}", calls = { read = "${n}" } }
+"""
+    case = read(text.encode(), "t").tests[1].case
+    assert case.argv == ("echo", "20", "true")
+    assert (case.env, case.stdin, case.terminal) == ({"N": "20"}, "20", True)
+    assert (case.limits.ticks, case.limits.time_ns, case.limits.memory_bytes) == (20, 20 * 10**9, 20)
+    assert (case.expect.status, case.expect.output) == (20, Match(exact="20"))
+    assert case.expect.calls["read"] == Count(20, 20)
+    assert "must be a whole number from 0, not true" in complaint(text + 'seed = "${flag}"\n')
 
 
 def accepts(rule: dict[str, Any], value: object) -> bool:
