@@ -62,7 +62,7 @@ def _tests(raw: dict[str, Any], places: Places) -> TestFile:
             case = CASE.read(_filled(raw_case, chosen) if chosen else raw_case, where)
             suite.check_case(case, where)
             values = "-".join(printable(value) for value in chosen.values())
-            name = f"{case.name}[{values}]" if values else case.name
+            name = printable(case.name) + (f"[{values}]" if values else "")
             if name in ids:
                 raise Wrong((*where, "name"), f"{name!r} is the name of the case in line {ids[name]} too")
             ids[name] = line

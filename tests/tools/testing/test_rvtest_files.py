@@ -193,6 +193,11 @@ expect = { output = "${n}", status = "${n}", calls = { read = "${n}" } }
     assert "must be a whole number from 0, not true" in complaint(text + 'seed = "${flag}"\n')
 
 
+def test_a_name_brings_nothing_to_a_terminal_but_text() -> None:
+    test = read(b'[[case]]\nname = "\\u001b[31mred\\u0007 \xc3\xa9"\nargv = "true"\n', "t").tests[0]
+    assert test.id == "?[31mred? \u00e9"
+
+
 def accepts(rule: dict[str, Any], value: object) -> bool:
     """What JSON Schema says about a value, for the words that a case's simple keys have."""
     if "anyOf" in rule:
