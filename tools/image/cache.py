@@ -28,11 +28,10 @@ from rvsim.tools.image.locks import Lock
 from rvsim.tools.image.pruning import NEW, Kept, guard_path, kept, limit_bytes, prune
 
 DEFAULT_LIMIT_BYTES = (16 << 30) + 1
-"""Where nobody has said another; a byte more, so that it is told from a 16G that somebody has said."""
+"""What one layer may unpack to, and all of an image, where nobody has said: a byte more than a 16G that is said."""
 _ALWAYS_BYTES = 1 << 30
 _MOST_TIMES = 50
 """A file system becomes three to ten times as large as it is packed; zeros, a thousand times."""
-"""What one layer may unpack to, and all of an image."""
 _CHUNK = 1 << 20
 _MEMORY_BYTES = 256 << 20
 MADE_NS = 1_000_000_000
