@@ -28,8 +28,11 @@ from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.locks import Lock
 from rvsim.tools.image.pruning import NEW, Kept, guard_path, kept, limit_bytes, prune
 
-DEFAULT_LIMIT_BYTES = 16 << 30
-"""What one layer may unpack to, and all of an image."""
+DEFAULT_LIMIT_BYTES = (16 << 30) + 1
+"""What one layer may unpack to, and all of an image, where nobody has said: a byte more than a 16G that is said."""
+_ALWAYS_BYTES = 1 << 30
+_MOST_TIMES = 50
+"""A file system becomes three to ten times as large as it is packed; zeros, a thousand times."""
 _CHUNK = 1 << 20
 _MEMORY_BYTES = 256 << 20
 MADE_NS = 1_000_000_000
@@ -73,6 +76,13 @@ class _Hashed:
     def drain(self) -> None:
         while self.read(_CHUNK):
             pass
+
+
+def limit_of(packed_bytes: int, limit_bytes: int) -> int:
+    """What a file of so many bytes may unpack to: where no limit was given, a small one must not fill the disk."""
+    if limit_bytes != DEFAULT_LIMIT_BYTES:
+        return limit_bytes
+    return min(limit_bytes, max(_ALWAYS_BYTES, _MOST_TIMES * packed_bytes))
 
 
 class Cache:
@@ -216,8 +226,8 @@ class Cache:
         """
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:
             st = os.fstat(file.fileno())
-            stored = self.add_layer(file, st.st_size, blob_digest=None, diff_id=None, limit_bytes=limit_bytes,
-                                    what=path.name)
+            stored = self.add_layer(file, st.st_size, blob_digest=None, diff_id=None,
+                                    limit_bytes=limit_of(st.st_size, limit_bytes), what=path.name)
             if time.time_ns() - max(st.st_mtime_ns, st.st_ctime_ns) > _FRESH_NS:
                 with self._new("files") as (out, keep):
                     out.write(f"{stored.digest} {'tree' if tree else 'image'}".encode())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.tools.errors import reason
 from rvsim.tools.image.blobs import Blobs, named_file
-from rvsim.tools.image.cache import Cache, Stored, TooLarge
+from rvsim.tools.image.cache import Cache, Stored, TooLarge, limit_of
 from rvsim.tools.image.config import ImageConfig
 from rvsim.tools.image.errors import ImageError
 from rvsim.tools.image.locks import Lock
@@ -83,7 +83,7 @@ class Image:
                 one = self._stored_layer(layer, left)
                 left -= os.stat(one.path).st_size
                 if left < 0:
-                    raise self._too_large()
+                    raise self._too_large(self.limit_bytes)
                 found.append(one)
             self._stored = found
         return self._stored
@@ -94,19 +94,21 @@ class Image:
             if there is not None:
                 return Stored(layer.diff_id, there)
         what = f"the layer {named_file(layer.name)}"
+        allowed = left
         try:
             with self.blobs.opened(layer.name) as (file, size):
                 if layer.size is not None and size != layer.size:
                     raise ImageError(f"{what} has {size} bytes, and {layer.size} were promised")
+                allowed = min(left, limit_of(size, self.limit_bytes))
                 return self.cache.add_layer(file, size, blob_digest=layer.blob_digest, diff_id=layer.diff_id,
-                                            limit_bytes=left, what=what)
+                                            limit_bytes=allowed, what=what)
         except TooLarge:
-            raise self._too_large() from None
+            raise self._too_large(self.limit_bytes if allowed == left else allowed) from None
         except ImageError as error:
             raise self._error(str(error)) from None
 
-    def _too_large(self) -> ImageError:
-        return self._error(f"it unpacks to more than {self.limit_bytes >> 20} MiB; --image-limit allows more")
+    def _too_large(self, limit_bytes: int) -> ImageError:
+        return self._error(f"it unpacks to more than {limit_bytes >> 20} MiB; --image-limit allows more")
 
     def chain_id(self) -> str:
         """What names the tree: sha256 over the layers. OCI image specification, "Layer ChainID". Raises ImageError.
@@ -172,7 +174,7 @@ class Image:
             self._stored = []
             return False
         if size > self.limit_bytes:
-            raise self._too_large()
+            raise self._too_large(self.limit_bytes)
         return True
 
     def _tree_bytes(self, layers: list[Stored]) -> bytes:

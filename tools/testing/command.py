@@ -32,7 +32,6 @@ Examples:
 _OWN = {"--update": "--rvsim-update", "--tag": "--rvsim-tag", "--results": "--rvsim-results",
         "--chaos": "--rvsim-chaos", "--cov": "--rvsim-cov", "--grade": "--rvsim-grade",
         "--dist-files": "--rvsim-dist-files"}
-_WRONG_OPTION = 4
 
 
 def arguments_for_pytest(words: list[str]) -> list[str]:
@@ -61,7 +60,7 @@ def _dist_option(value: str) -> str:
     try:
         scheduler_of(value)
     except ValueError as error:
-        raise CliError(str(error), _WRONG_OPTION) from None
+        raise CliError(str(error), 4) from None
     return "--rvsim-dist"
 
 
@@ -70,7 +69,7 @@ def _dist_option(value: str) -> str:
 @click.option("--update", is_flag=True, help="Write golden files instead of comparing them.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only cases with this tag; may be given again.")
 @click.option("--results", metavar="DIR", help="Where failed runs are kept [default: rvsim-results].")
-@click.option("--chaos", metavar="SEED", type=click.IntRange(0),
+@click.option("--chaos", metavar="SEED",
               help="Draw faults and schedules for every case from this seed.")
 @click.option("--cov", metavar="FILE", help="Write which lines of the guest's programs ran to FILE, as lcov.")
 @click.option("--dist", metavar="dask=ADDRESS", help="Run the cases on the workers of the Dask cluster whose scheduler "
@@ -81,7 +80,7 @@ def _dist_option(value: str) -> str:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of test files.")
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[PATH]... [PYTEST OPTIONS]...")
 @click.pass_context
-def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: int | None,
+def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str | None, chaos: str | None,
          cov: str | None, grade: str | None, dist: str | None, dist_files: tuple[str, ...], schema: bool,
          words: tuple[str, ...]) -> int:
     """Run the tests in PATHs: test files (*.rvtest.toml), and pytest's own.
@@ -97,7 +96,7 @@ def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str |
         raise CliError("pytest is not installed; `pip install 'rvsim[test]'` brings it")
     given = ["--rvsim-update"] if update else []
     for option, value in (("results", results), ("chaos", chaos), ("cov", cov), ("grade", grade)):
-        given += [] if value is None else [f"--rvsim-{option}", str(value)]
+        given += [] if value is None else [f"--rvsim-{option}={value}"]
     given += [] if dist is None else [_dist_option(dist), dist]
     for option, values in (("tag", tags), ("dist-files", dist_files)):
         for value in values:
@@ -106,10 +105,11 @@ def test(ctx: click.Context, update: bool, tags: tuple[str, ...], results: str |
 
 
 def run_pytest(arguments: list[str]) -> int:
-    """pytest in this process; its exit status."""
+    """pytest in this process; its exit status. Raises CliError: an option is wrong."""
     import pytest
 
     from rvsim.emu.host import raise_descriptor_limit
+    from rvsim.tools.testing.usage import Usage
 
     raise_descriptor_limit()
     if not is_installed():
@@ -118,7 +118,7 @@ def run_pytest(arguments: list[str]) -> int:
         above = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
         if above not in sys.path:
             sys.path.append(above)
-    return int(pytest.main(arguments))
+    return int(pytest.main(arguments, plugins=[Usage()]))
 
 
 def is_installed() -> bool:

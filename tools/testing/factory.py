@@ -12,7 +12,7 @@ from rvsim.guest_os.faults.plan import DEFAULT_RATE, LEVELS
 from rvsim.tools.quantities import parse_duration_ns, parse_size
 from rvsim.tools.testing import covering
 from rvsim.tools.testing.guest import EOF, TIMEOUT, Files, Guest, GuestFailure
-from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, programs_of
+from rvsim.tools.testing.image import IMAGES, Booted, ImageSpec, Start, command_of, programs_of
 from rvsim.tools.testing.limits import DEFAULT_TICKS, DEFAULT_TIME_NS, Limits
 
 if TYPE_CHECKING:
@@ -121,8 +121,16 @@ class Image:
         self.guests = guests
         self.spec = spec
 
-    def spawn(self, program: Program, *arguments: str, **options: Any) -> Guest:
-        """Start a program of the guest as the first process of a machine of its own.
+    def _program(self, program: Program | None) -> Program:
+        """What is to be run: of an image file, without more, what it says. Raises BootError, TypeError."""
+        if program is not None:
+            return program
+        if self.spec.image is None:
+            raise TypeError("give a program; only an image file says by itself what to run")
+        return command_of(self.spec.image)
+
+    def spawn(self, program: Program | None = None, *arguments: str, **options: Any) -> Guest:
+        """Start a program of the guest, or what an image file says, as the first process of a machine of its own.
 
         Options: `env`, `cwd`; `files` put in before, by path; `stdin`, all of the input, else what the test sends;
         `faults`, as `rvsim run --fault` has them, and `chaos` (a seed), `chaos_level`, `chaos_rate`;
@@ -133,15 +141,15 @@ class Image:
             BootError: it cannot be started.
         """
         __tracebackhide__ = True
-        start = replace(_start(program, arguments, options), name=self.guests.name)
+        start = replace(_start(self._program(program), arguments, options), name=self.guests.name)
         return self.guests.keep(IMAGES.booted(self.spec, start.terminal).start(start))
 
-    def snapshot(self, program: Program, *arguments: str, ready: str | Callable[[Guest], None],
+    def snapshot(self, program: Program | None = None, *arguments: str, ready: str | Callable[[Guest], None],
                  **options: Any) -> Point:
         """A machine brought to a point once in this process: until its output has a match of `ready`, or by calling
         `ready`, which is known by its name. Each `spawn` of the snapshot goes on from there."""
         __tracebackhide__ = True
-        start = replace(_start(program, arguments, options), name=self.guests.name)
+        start = replace(_start(self._program(program), arguments, options), name=self.guests.name)
         bring: Callable[[Guest], None]
         if isinstance(ready, str):
             pattern = ready
@@ -150,9 +158,9 @@ class Image:
                 __tracebackhide__ = True
                 guest.expect(pattern)
 
-            key = "expect", pattern
+            key = "expect", pattern, repr(sorted(options.items()))
         else:
-            bring, key = ready, (ready.__module__, ready.__qualname__)
+            bring, key = ready, (ready.__module__, ready.__qualname__, repr(sorted(options.items())))
         try:
             return Point(self.guests, IMAGES.brought_to(self.spec, start, key, bring))
         except GuestFailure as failure:

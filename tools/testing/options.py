@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from argparse import ArgumentTypeError
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,7 +39,7 @@ def add_options(parser: pytest.Parser) -> None:
                     help="run only cases with this tag; may be given again")
     group.addoption("--rvsim-results", default=RESULTS, metavar="DIR",
                     help=f"where failed runs are kept, to be had again in the stepper [default: {RESULTS}]")
-    group.addoption("--rvsim-chaos", type=int, default=None, metavar="SEED",
+    group.addoption("--rvsim-chaos", type=_seed, default=None, metavar="SEED",
                     help="draw faults and schedules for every case from this seed")
     group.addoption("--rvsim-cov", default=None, metavar="FILE",
                     help="write which lines of the guest's programs ran to FILE, as lcov")
@@ -47,6 +49,14 @@ def add_options(parser: pytest.Parser) -> None:
                     help="send these files of the root directory to the workers too; may be given again")
     group.addoption("--rvsim-grade", default=None, metavar="FILE",
                     help="write the points of each test, earned and possible, to FILE (….json), and show them")
+
+
+def _seed(word: str) -> int:
+    """A seed of chaos. Raises ArgumentTypeError."""
+    if re.fullmatch(r"[0-9]{1,18}", word, re.ASCII) is None:
+        raise ArgumentTypeError(f"{word!r} is no seed: a whole number from 0; for many, give the cases a matrix, as "
+                                "docs/faults.md has it")
+    return int(word)
 
 
 def run_options(config: pytest.Config) -> Options:

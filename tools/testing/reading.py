@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rvsim.tools.testing.suite import CASE, MATRIX, SUITE, Case, Suite
-from rvsim.tools.toml.kinds import Wrong
+from rvsim.tools.toml.kinds import Filled, Wrong
 from rvsim.tools.toml.places import Places
 from rvsim.tools.toml.reading import printable, read_toml
 
@@ -62,7 +62,7 @@ def _tests(raw: dict[str, Any], places: Places) -> TestFile:
             case = CASE.read(_filled(raw_case, chosen) if chosen else raw_case, where)
             suite.check_case(case, where)
             values = "-".join(printable(value) for value in chosen.values())
-            name = f"{case.name}[{values}]" if values else case.name
+            name = printable(case.name) + (f"[{values}]" if values else "")
             if name in ids:
                 raise Wrong((*where, "name"), f"{name!r} is the name of the case in line {ids[name]} too")
             ids[name] = line
@@ -84,11 +84,12 @@ def _combinations(suite: Suite, raw_case: object, where: tuple[str | int, ...]) 
 
 
 def _filled(value: Any, chosen: dict[str, Any]) -> Any:
-    """A value with its variables replaced. A text that is nothing but a variable becomes its value."""
+    """A value with its variables replaced. A text that is nothing but a variable may be a number, too."""
     if isinstance(value, str):
         whole = _VARIABLE.fullmatch(value)
         if whole is not None and whole[1] in chosen:
-            return chosen[whole[1]]
+            found = chosen[whole[1]]
+            return found if isinstance(found, str) else Filled.of(found)
         return _VARIABLE.sub(lambda match: printable(chosen[match[1]]) if match[1] in chosen else match[0], value)
     if isinstance(value, list):
         return [_filled(one, chosen) for one in value]

@@ -6,17 +6,45 @@ import dataclasses
 import json
 from typing import Any
 
-from rvsim.tools.testing.suite import RECORDS, SUITE
+from rvsim.tools.testing.suite import BOOT, RECORDS, SUITE
 from rvsim.tools.toml.kinds import Record, name_of
 
 TITLE = "A test file of rvsim (*.rvtest.toml)"
+VARIABLE = {"type": "string", "pattern": r"\$\{\w+\}"}
+"""A text with a variable of the matrix in it: it may stand for any value of a case."""
 
 
 def schema() -> dict[str, Any]:
     """The schema, as JSON Schema 2020-12 has it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": TITLE,
             **SUITE.definition(),
-            "$defs": {record.cls.__name__: record.definition() for record in RECORDS if record is not SUITE}}
+            "$defs": {record.cls.__name__: record.definition() if record is BOOT else _in_a_case(record)
+                      for record in RECORDS if record is not SUITE}}
+
+
+def _in_a_case(record: Record[Any]) -> dict[str, Any]:
+    """The definition of a record in which variables are replaced: everywhere but in the matrix."""
+    definition = record.definition()
+    definition["properties"] = {name: value if name == "matrix" else _or_variable(value)
+                                for name, value in definition["properties"].items()}
+    return definition
+
+
+def _or_variable(value: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a value, or of a text with a variable in its place where not any text will do."""
+    if "oneOf" in value:
+        kinds = [_or_variable(kind) for kind in value["oneOf"]]
+        flat = [one for kind in kinds for one in kind.get("anyOf", [kind])]
+        chosen = [kind for at, kind in enumerate(flat) if kind not in flat[:at]]
+        return {"anyOf": chosen} | {name: what for name, what in value.items() if name != "oneOf"}
+    if "items" in value:
+        return value | {"items": _or_variable(value["items"])}
+    if "additionalProperties" in value:
+        return value | {"additionalProperties": _or_variable(value["additionalProperties"])}
+    if "$ref" in value or (value.get("type") == "string" and "pattern" not in value):
+        return value
+    said = {"description": value["description"]} if "description" in value else {}
+    return {"anyOf": [{name: what for name, what in value.items() if name != "description"}, VARIABLE]} | said
 
 
 def schema_text() -> str:

@@ -16,6 +16,24 @@ Where = tuple[str | int, ...]
 """The way to a value: keys of tables and indices of lists."""
 
 
+class Filled(str):
+    """A text that was nothing but a variable: where no text is wanted, it is the matrix's `value`."""
+
+    value: int | bool
+
+    @classmethod
+    def of(cls, value: int | bool) -> Filled:
+        """`true`, `false`, or a number's digits."""
+        text = cls(str(value).lower())
+        text.value = value
+        return text
+
+
+def unfilled(value: Any) -> Any:
+    """A value where no text is wanted."""
+    return value.value if isinstance(value, Filled) else value
+
+
 class Wrong(Exception):
     """Something in the file is not as it must be: `where`, and a sentence."""
 
@@ -41,6 +59,7 @@ class Kind(Protocol):
 
 def shown(value: object) -> str:
     """A value of TOML, short."""
+    value = unfilled(value)
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -112,6 +131,7 @@ class Whole:
             f" to {most}" if most < 1 << 62 else "")
 
     def read(self, value: Any, where: Where) -> int:
+        value = unfilled(value)
         if type(value) is not int or not self.least <= value <= self.most:
             raise wrong(self, value, where)
         return value
@@ -127,6 +147,7 @@ class Flag:
     says = "true or false"
 
     def read(self, value: Any, where: Where) -> bool:
+        value = unfilled(value)
         if not isinstance(value, bool):
             raise wrong(self, value, where)
         return value
@@ -141,6 +162,7 @@ class Size:
     says = 'a size such as "64M", or a number of bytes'
 
     def read(self, value: Any, where: Where) -> int:
+        value = unfilled(value)
         if type(value) is int and value > 0:
             return value
         try:
@@ -161,6 +183,7 @@ class Duration:
     says = 'a time such as "500ms" or "10s", or a number of seconds'
 
     def read(self, value: Any, where: Where) -> int:
+        value = unfilled(value)
         try:
             if isinstance(value, str):
                 return parse_duration_ns(value)

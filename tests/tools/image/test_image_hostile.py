@@ -34,6 +34,7 @@ from rvsim.tests.tools.image.images import (
 )
 from rvsim.tests.tools.image.refusing import refused
 from rvsim.tools import cli
+from rvsim.tools.image.cache import DEFAULT_LIMIT_BYTES, limit_of
 
 GOOD = tar_bytes(folder("bin"), Member("f", data=b"x" * 3000))
 
@@ -202,6 +203,25 @@ def test_bombs(pack: str, tmp_path: Path, cache: Path, capsys: pytest.CaptureFix
     assert "unpacks to more than 8 MiB" in refused(many, capsys, "--image-limit", "8M")
     twice = in_tar(tmp_path / "twice", oci(GOOD, pack=pack), pack)
     assert cli.main(["run", "--image", str(twice), "--image-limit", "8M", "/bin/true"]) == 127
+
+
+@pytest.mark.parametrize("pack", ["gzip", "xz"])
+def test_a_bomb_does_not_fill_the_disk_where_no_limit_is_given(
+        pack: str, tmp_path: Path, cache: Path, capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limit_of(100 << 20, DEFAULT_LIMIT_BYTES) == 5000 << 20
+    assert limit_of(1, DEFAULT_LIMIT_BYTES) == 1 << 30
+    assert limit_of(1 << 30, DEFAULT_LIMIT_BYTES) == DEFAULT_LIMIT_BYTES
+    assert [limit_of(1, given) for given in (5, 16 << 30)] == [5, 16 << 30]
+    monkeypatch.setattr("rvsim.tools.image.cache._ALWAYS_BYTES", 8 << 20)
+    monkeypatch.setattr("rvsim.tools.image.cache._MOST_TIMES", 20)
+    bomb = tar_bytes(Member("f", data=bytes(20 << 20)))
+    for name, path in (("one", in_tar(tmp_path / "one", oci(bomb, pack="gzip"))), ("plain", tmp_path / "plain")):
+        if name == "plain":
+            path.write_bytes(PACKERS[pack](bomb))
+        assert "unpacks to more than 8 MiB; --image-limit allows more" in refused(path, capsys)
+        assert cli.main(["run", "--image", str(path), "--image-limit", "1G", "/bin/true"]) == 127
+        capsys.readouterr()
 
 
 def test_a_bomb_that_is_in_the_cache_already(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from rvsim.tools.testing.reading import BadTestFile, TestFile, read
 from rvsim.tools.testing.schema import reference, schema, schema_text
+from rvsim.tools.testing.suite import Count, Match
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 GOOD = """\
@@ -167,6 +169,62 @@ def test_every_record_of_the_schema_is_there() -> None:
     text = json.dumps(schema())
     names = {part.split('"')[0] for part in text.split("#/$defs/")[1:]}
     assert names == set(schema()["$defs"])
+
+
+def test_a_number_of_the_matrix_is_a_number_or_a_text_as_is_wanted() -> None:
+    text = """\
+[[case]]
+name = "c"
+matrix.n = [1, 20]
+matrix.flag = [true]
+argv = ["echo", "${n}", "${flag}"]
+env.N = "${n}"
+stdin = "${n}"
+terminal = "${flag}"
+limits = { ticks = "${n}", time = "${n}", memory = "${n}" }
+expect = { output = "${n}", status = "${n}", calls = { read = "${n}" } }
+"""
+    case = read(text.encode(), "t").tests[1].case
+    assert case.argv == ("echo", "20", "true")
+    assert (case.env, case.stdin, case.terminal) == ({"N": "20"}, "20", True)
+    assert (case.limits.ticks, case.limits.time_ns, case.limits.memory_bytes) == (20, 20 * 10**9, 20)
+    assert (case.expect.status, case.expect.output) == (20, Match(exact="20"))
+    assert case.expect.calls["read"] == Count(20, 20)
+    assert "must be a whole number from 0, not true" in complaint(text + 'seed = "${flag}"\n')
+
+
+def test_a_name_brings_nothing_to_a_terminal_but_text() -> None:
+    test = read(b'[[case]]\nname = "\\u001b[31mred\\u0007 \xc3\xa9"\nargv = "true"\n', "t").tests[0]
+    assert test.id == "?[31mred? \u00e9"
+
+
+def accepts(rule: dict[str, Any], value: object) -> bool:
+    """What JSON Schema says about a value, for the words that a case's simple keys have."""
+    if "anyOf" in rule:
+        return any(accepts(one, value) for one in rule["anyOf"])
+    if "enum" in rule:
+        return value in rule["enum"]
+    if rule["type"] == "string":
+        return isinstance(value, str) and re.search(rule.get("pattern", ""), value) is not None
+    if rule["type"] == "boolean":
+        return isinstance(value, bool)
+    return type(value) in (int, float) and value >= rule.get("minimum", 0)
+
+
+@pytest.mark.parametrize(("record", "key", "good", "bad"), [
+    ("Case", "seed", 7, "7"), ("Case", "terminal", True, "yes"), ("Case", "chaos_level", "hard", "soft"),
+    ("LimitKeys", "time", "10ms", "soon"), ("LimitKeys", "memory", "64M", "much"), ("Expect", "signal", "SIGINT", "X"),
+    ("Step", "sendcontrol", "c", "?"), ("FaultKeys", "nth", 2, 0)])
+def test_the_schema_has_variables_where_the_matrix_may_bring_a_value(record: str, key: str, good: object,
+                                                                     bad: object) -> None:
+    rule = schema()["$defs"][record]["properties"][key]
+    assert [accepts(rule, value) for value in (good, "${x}", bad)] == [True, True, False]
+
+
+def test_the_schema_has_no_variables_where_none_is_replaced() -> None:
+    found = schema()
+    for part in found["properties"], found["$defs"]["Boot"], found["$defs"]["Case"]["properties"]["matrix"]:
+        assert "anyOf" not in json.dumps(part)
 
 
 def test_the_reference_of_the_keys_is_current() -> None:

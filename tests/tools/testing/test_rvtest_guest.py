@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from rvsim.guest_os.boot_error import BootError
+from rvsim.tools.cli import rvsim
 from rvsim.tools.testing.factory import Guests
 from rvsim.tools.testing.guest import EOF, TIMEOUT, Guest, GuestFailure
 from rvsim.tools.testing.rerun import last_traps
@@ -195,3 +197,25 @@ def test_a_closed_guest_says_so(guests: Guests) -> None:
 def test_unknown_options_are_named(guests: Guests) -> None:
     with pytest.raises(TypeError, match="spawn has no option 'tickz'"):
         guests.spawn("sh", tickz=3)
+
+
+def test_an_image_file_is_run_as_it_says(guests: Guests, tmp_path: Path) -> None:
+    done = CliRunner().invoke(rvsim, ["image", "build", "--program", "echo", "--entrypoint", "echo said",
+                                      "--cmd", "here", "-o", str(tmp_path / "a.tar")])
+    assert done.exit_code == 0, done.output
+    image = guests.image("a.tar")
+    for guest, output in ((image.spawn(terminal=False), "said here\n"),
+                          (image.spawn("echo", "there", terminal=False), "there\n")):
+        assert guest.wait() == 0
+        assert guest.output == output
+    assert image.snapshot(ready="here").shown.startswith("said here")
+    with pytest.raises(TypeError, match="only an image file says by itself what to run"):
+        guests.image().spawn()
+
+
+def test_points_with_other_files_put_in_are_other_points(guests: Guests) -> None:
+    def seen(**options: Any) -> bytes:
+        return guests.snapshot("sh", ready=r"\$ ", **options).spawn().read_file("/etc/word")
+
+    assert seen(files={"/etc/word": "one"}) == b"one"
+    assert seen(files={"/etc/word": "two"}) == b"two"

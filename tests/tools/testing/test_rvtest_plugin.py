@@ -400,3 +400,26 @@ def test_an_image_is_run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPa
     done = pytester.runpytest(*PLUGIN)
     done.assert_outcomes(passed=1, failed=1)
     done.stdout.fnmatch_lines(["image: *nowhere.tar*"])
+
+
+@pytest.mark.parametrize(("words", "line"), [
+    (["--bogus"], "unrecognized arguments: --bogus"),
+    ([".", "--bogus", "-x"], "unrecognized arguments: --bogus"),
+    ([".", "--grade"], "--grade: expected one argument"),
+    (["--chaos", "1-9"], "--chaos: '1-9' is no seed: a whole number from 0; for many, give the cases a matrix, as "
+                         "docs/faults.md has it"),
+    ([".", "--chaos=-1"], "--chaos: '-1' is no seed: a whole number from 0; for many, give the cases a matrix, as "
+                          "docs/faults.md has it")])
+def test_a_wrong_option_is_one_line(pytester: pytest.Pytester, words: list[str], line: str) -> None:
+    done = subprocess.run([*RVSIM, "test", *words], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (4, "", f"rvsim: {line}; see `rvsim test --help`\n")
+
+
+def test_where_there_are_no_tests_it_says_what_they_are_called(pytester: pytest.Pytester) -> None:
+    empty = subprocess.run([*RVSIM, "test"], capture_output=True, text=True)
+    assert empty.returncode == 5
+    assert re.search("^rvsim: there are no tests here: .*NAME.rvtest.toml", empty.stdout, re.MULTILINE)
+    write(pytester, a=HELLO)
+    chosen = subprocess.run([*RVSIM, "test", "-k", "nothing"], capture_output=True, text=True)
+    assert chosen.returncode == 5
+    assert "there are no tests here" not in chosen.stdout
