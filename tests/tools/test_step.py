@@ -122,6 +122,13 @@ def test_who_waits(step: Step) -> None:
     assert re.search(r"\nwaits   pid 1 \(debugged-musl-.\): waits in wait4\(2, 0x", out)
 
 
+def test_the_time_of_who_runs_is_up_to_now(step: Step) -> None:
+    _, out, _ = step("break main; c; ps; q")
+    ticks = re.search(r"breakpoint 1 \(tick (\d+)", out)
+    assert ticks is not None
+    assert re.search(rf"\n +1 +1 +0 R +{ticks[1]} debugged", out) is not None
+
+
 def test_back(step: Step) -> None:
     status, out, _ = step("""c; assert $traps > 30; back call clone; save here; t; back call kill; back 3; goto 2;
         assert $traps == 2; back; assert $traps == 1; load here; back start; assert $ticks == 0; c""")
@@ -316,6 +323,11 @@ def test_a_task_that_waited_is_not_said_to_have_had_its_turn(step: Step) -> None
     assert len(leaving) == 2, "going back is no switch"
     assert "leaves, it waits in wait4(2, 0x" in leaving[0]
     assert "leaves, it has ended" in leaving[1]
+
+
+def test_a_turn_that_is_over(step: Step) -> None:
+    _, out, _ = step("until switch; until switch; q", "race_adder_hidden", options=["--seed", "1"])
+    assert out.count(" leaves, its turn is over; pid 1") >= 1
 
 
 def test_how_the_last_task_ended(step: Step) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.proc.maps import maps_line
 from rvsim.guest_os.task.exit import exit_status
+from rvsim.guest_os.task.posix_timers import cpu_ns
 from rvsim.guest_os.task.task import State, Task
 from rvsim.tools.debug import causes, registers, unwinding
 from rvsim.tools.debug.stop import number_of
@@ -145,7 +146,7 @@ def ps(shell: Shell, text: str) -> None:
         name = task.comm.decode(errors="replace")
         ppid = parent.tgid if parent is not None else 0
         here = " <" if task is shell.task else ""
-        shell.say(f"{task.group.tgid:7} {number_of(task):7} {ppid:7} {task.state.value} {task.utime_ticks:9} "
+        shell.say(f"{task.group.tgid:7} {number_of(task):7} {ppid:7} {task.state.value} {cpu_ns(task.group, task):9} "
                   f"{name}{here}")
 
 

@@ -209,7 +209,7 @@ def switch_line(old: tuple[int, str], new: Task, shell: Shell) -> str:
         why = "it waited, and can go on now"
     elif state in (State.STOPPED, State.TRACED):
         why = "it was stopped, and can go on now"
-    elif state is State.RUNNING:
+    elif state is State.RUNNING or shell.stop.kind is Kind.SWITCH:
         why = "its turn is over"
     else:
         why = "it can go on"
