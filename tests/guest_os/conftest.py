@@ -21,20 +21,7 @@ from rvsim.guest_os.vfs.inode import Stat
 from rvsim.guest_os.vfs.mount import MountTable, Path
 from rvsim.guest_os.vfs.open import open_file
 from rvsim.guest_os.vfs.super_block import MountOptions, SuperBlock
-
-
-class FakeClock:
-    """Time that advances by one at each look."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000_000
-
-    def monotonic_ns(self) -> int:
-        return self.now
-
-    def realtime_ns(self) -> int:
-        self.now += 1
-        return self.now
+from rvsim.tests.fake_clock import FakeClock
 
 
 class World:

@@ -6,13 +6,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from conftest import parse_dirents
-
 from rvsim.guest_os.abi.errno import Errno
 from rvsim.guest_os.abi.fcntl import O_DIRECTORY, O_RDONLY
 from rvsim.guest_os.boot import Machine
 from rvsim.guest_os.vfs import namei
 from rvsim.guest_os.vfs.open import open_file
+from rvsim.tests.guest_os.conftest import parse_dirents
 
 DT_DIR, DT_REG, DT_LNK = 4, 8, 10
 NO_TEXT = (b"mem", b"pagemap", b"clear_refs", b"kmsg")

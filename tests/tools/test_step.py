@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from rvsim.tests.guest import GUESTS, musl_program
 from rvsim.tools.cli import main
-from rvsim.tools.step.prompt import FileInput
-from rvsim.tools.step.shell import COMMANDS
+from rvsim.tools.step.prompt import FileInput, completions
+from rvsim.tools.step.registry import Command
+from rvsim.tools.step.shell import COMMANDS, Shell
 from rvsim.tools.step.style import Style
 
 Step = Callable[..., tuple[int, str, str]]
@@ -121,6 +122,13 @@ def test_who_waits(step: Step) -> None:
     assert re.search(r"\nwaits   pid 1 \(debugged-musl-.\): waits in wait4\(2, 0x", out)
 
 
+def test_the_time_of_who_runs_is_up_to_now(step: Step) -> None:
+    _, out, _ = step("break main; c; ps; q")
+    ticks = re.search(r"breakpoint 1 \(tick (\d+)", out)
+    assert ticks is not None
+    assert re.search(rf"\n +1 +1 +0 R +{ticks[1]} debugged", out) is not None
+
+
 def test_back(step: Step) -> None:
     status, out, _ = step("""c; assert $traps > 30; back call clone; save here; t; back call kill; back 3; goto 2;
         assert $traps == 2; back; assert $traps == 1; load here; back start; assert $ticks == 0; c""")
@@ -140,6 +148,11 @@ def test_changes(step: Step) -> None:
                           "until call kill; inject EPERM; c")
     assert status == (6 + 10 + 45 + 100) & 0x7F
     assert "handled 0" in out
+
+
+def test_the_next_call_that_is_not_made_is_told(step: Step) -> None:
+    _, out, _ = step("until call write; r; inject EIO; until call clone", "sh", "-c", "cat /etc/none")
+    assert re.search(r"\n  pid \d+ \(\w+\): \w+\(.*\) was not made; its result is -5\n", out) is not None
 
 
 def test_injected_results_show(step: Step) -> None:
@@ -180,6 +193,15 @@ def test_a_saved_machine_comes_back(step: Step, tmp_path: Path) -> None:
     status, out, err = step(f"until call wait4; save {file}; until signal; load {file}; c")
     assert (status, err) == (22, "")
     assert f"{file}: the machine, at tick" in out
+
+
+def test_a_machine_that_ends_before_it_is_saved(step: Step, tmp_path: Path) -> None:
+    file = tmp_path / "late.snap"
+    status, _, err = step(f"until pid 1 call exit_group; save {file}; ps")
+    assert status == 125
+    assert err == (f"rvsim: save: the run was over before the turn was, and {file} is not written; "
+                   "go back and save earlier\n")
+    assert not file.exists()
 
 
 def test_commands_in_a_file(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -292,3 +314,54 @@ def test_waiting_for_a_pipe_can_be_ended() -> None:
         assert source.wait()
         assert source.read(10) == b"four\n"
     assert len(asked) == 2
+
+
+def test_a_task_that_waited_is_not_said_to_have_had_its_turn(step: Step) -> None:
+    """Who waits may be woken before the next stop: what is said is how it was when it left."""
+    _, out, _ = step("catch exit; c; catch call write; c; t; back call clone; q")
+    leaving = [line for line in out.splitlines() if " leaves, " in line]
+    assert len(leaving) == 2, "going back is no switch"
+    assert "leaves, it waits in wait4(2, 0x" in leaving[0]
+    assert "leaves, it has ended" in leaving[1]
+
+
+def test_a_turn_that_is_over(step: Step) -> None:
+    _, out, _ = step("until switch; until switch; q", "race_adder_hidden", options=["--seed", "1"])
+    assert out.count(" leaves, its turn is over; pid 1") >= 1
+
+
+def test_how_the_last_task_ended(step: Step) -> None:
+    _, out, _ = step("c; sched; q", musl_program("debugged.c"), "crash")
+    assert "zombie, killed by SIGSEGV" in out
+    _, out, _ = step("c; sched; q")
+    assert "zombie, exited with 22" in out
+
+
+def test_words_of_gdb(step: Step) -> None:
+    _, out, _ = step("si; next; nexti; stepi; backtrace; break main; info breakpoints; c; p *(int*)counter; exit 0")
+    for text in ("#0  0x", "  1  break main at 0x", "5 = 0x5"):
+        assert text in out
+    assert step("info registers")[2] == ("rvsim: info registers: it lists breakpoints, watches and catches; `regs`, "
+                                         "`maps`, `ps` and others show the rest, and 'registers' was given\n")
+
+
+def test_a_seed(step: Step) -> None:
+    """The run is that of `rvsim run --seed`, and another one than without it."""
+    said = [step("c", "race_adder_hidden", options=["--seed", seed]) for seed in ("0", "1", "1")]
+    assert "counted 8000 of 8000" in said[0][1]
+    assert "counted 6000 of 8000" in said[1][1]
+    assert said[1] == said[2]
+    assert step("c", "race_adder_hidden", options=["--seed", "-1"])[0] == 125
+
+
+def test_what_a_word_can_become(step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+
+    def look(shell: Shell, text: str) -> None:
+        seen.extend(completions(shell, begun) for begun in (
+            "unt", "reg", "ma", "catch ", "until signal SEG", "catch call opena", "break innerm", "back st", "p $sp"))
+
+    monkeypatch.setattr("rvsim.tools.step.shell.COMMANDS", (*COMMANDS, Command("look", "?", "look", "", look)))
+    step("look")
+    assert seen == [["until "], ["regs "], ["maps"], ["call", "exec", "exit", "fault", "fork", "signal"], ["SEGV"],
+                    ["openat", "openat2"], ["innermost"], ["start", "step"], ["$sp"]]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rvsim.guest_os.task.observer import Observer
 from rvsim.tools.debug import trap as traps
-from rvsim.tools.debug.stop import Event, Kind
+from rvsim.tools.debug.stop import Event, Kind, number_of
 from rvsim.tools.strace.tracer import REMARKS
 
 if TYPE_CHECKING:
     from rvsim.guest_os.task.signal import SigInfo
-    from rvsim.guest_os.task.task import Task
+    from rvsim.guest_os.task.task import State, Task
     from rvsim.tools.debug.session import Session
 
 
@@ -24,6 +24,8 @@ class Events(Observer):
         recent: what happened since the last stop.
         pending: the trap that was looked at last, by its task; its outcome is filled in.
         turns: whose turns began, the last ones last.
+        unmade: calls that were left out since the last stop: whose, as strace shows them, and their results.
+        left: by tid, in which state a task was when its last turn ended.
     """
 
     def __init__(self, session: Session) -> None:
@@ -31,6 +33,8 @@ class Events(Observer):
         self.results: dict[Task, tuple[int, tuple[int, ...], int | None]] = {}
         self.recent: list[Event] = []
         self.turns: list[Task] = []
+        self.left: dict[int, State] = {}
+        self.unmade: list[tuple[Task, str, int]] = []
         self.pending: dict[Task, traps.Trap] = {}
 
     def clear(self) -> None:
@@ -38,6 +42,8 @@ class Events(Observer):
         self.recent.clear()
         self.results.clear()
         self.turns.clear()
+        self.left.clear()
+        self.unmade.clear()
 
     def _settle(self, task: Task) -> None:
         """Nothing more will be said of a trap: if that was all there is to look for, look no more."""
@@ -51,6 +57,11 @@ class Events(Observer):
             trap.outcome, trap.over = f"not made; its result is {result}", True
         self.pending.clear()
 
+    def call_not_made(self, task: Task, registers: Sequence[int], result: int) -> None:
+        """The next call of a task, which was to be left out, has come; `registers`: a7 and a0 to a5."""
+        number, *arguments = registers
+        self.unmade.append((task, traps.text_of(traps.begin(task, number, arguments)), result))
+
     def another_machine(self) -> None:
         """The session has gone back: what is pending will not come."""
         self.clear()
@@ -62,6 +73,7 @@ class Events(Observer):
             del self.turns[:-2]
 
     def turn_over(self, task: Task) -> None:
+        self.left[number_of(task)] = task.state
         if task in self.pending:
             traps.waits(self.pending[task])
             self._settle(task)

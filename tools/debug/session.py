@@ -372,6 +372,7 @@ class Session:
             return
         if self.injections and cause == ECALL and self.journey.found is None and number_of(task) in self.injections:
             result = self.injections.pop(number_of(task))
+            self.events.call_not_made(task, hart.call_registers(), result)
             self.edit(Inject(self.position(Kind.TRAP, task), result))
             self.history.goes_on()
             self.aim()

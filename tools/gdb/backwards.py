@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rvsim.tools.debug.conditions import Stepped
 from rvsim.tools.debug.stop import Condition, Goto, Kind, Order, Search
-from rvsim.tools.gdb.ids import ANY, BadPacket, ThreadId
+from rvsim.tools.gdb.ids import ANY, BadPacket, ThreadId, pid_of
 from rvsim.tools.gdb.inferior import WATCH_NAMES
 from rvsim.tools.gdb.objects import find_group
 from rvsim.tools.gdb.reply import SIGINT, Report
@@ -100,13 +100,25 @@ class WayBack:
         if stop.missed and stop.position.moment != stub.start.moment:
             self.search = back
             return Goto(stub.start)
-        task = stop.task if stop.task is not None else stub.find(ThreadId(ANY, ANY))
+        task = self._of_the_session(stop.task)
         if stop.position.moment == stub.start.moment:
             stub.tell(Report(task, why="replaylog", value=b"begin"))
         else:
             reason = back.reason or reason
             stub.tell(Report(task, why=reason.why, value=reason.value) if reason is not None else Report(task))
         return None
+
+    def _of_the_session(self, task: Task | None) -> Task | None:
+        """The thread that gdb is told of.
+
+        Before any process of the session had begun, the one that runs comes back into it: gdb has followed a child and
+        let the parent go, and wants to see something.
+        """
+        stub = self.stub
+        known = stub.find(ThreadId(ANY, ANY))
+        if known is None and task is not None:
+            stub.inferiors.add(pid_of(task.group))
+        return task if task is not None and stub.inferiors.of(task) is not None else known
 
     def _remember(self) -> None:
         """The machine is an earlier one, and nothing is left to be told.

@@ -100,10 +100,21 @@ class Commands:
     # ---- registers
 
     def _all_registers(self, _text: bytes) -> Answer:
+        if self._has_not_begun():
+            return shortened(b"xx" * sum(register.size for register in REGISTERS))
         return shortened(all_packed(self.thread()).hex().encode())
 
     def _register(self, text: bytes) -> Answer:
-        return packed(self.thread(), parse_hex(text, COUNT - 1)).hex().encode()
+        number = parse_hex(text, COUNT - 1)
+        if self._has_not_begun():
+            return b"xx" * REGISTERS[number].size
+        return packed(self.thread(), number).hex().encode()
+
+    def _has_not_begun(self) -> bool:
+        """Whether registers are asked of a process that gdb knows from later on: it shows them as unavailable."""
+        general = self.stub.general
+        return (general.pid > 0 and general.pid in self.stub.inferiors.ever and self.stub.find(general) is None
+                and find_group(self.stub.session.machine.kernel, general.pid) is None)
 
     def _set(self, task: Task, number: int, data: bytes) -> bool:
         if len(data) != REGISTERS[number].size:

@@ -29,3 +29,7 @@ MEMORY = click.option(
 PROCESSES = click.option(
     "--processes", type=click.IntRange(min=1), default=DEFAULT_PROCESSES, show_default=True, metavar="N",
     help="How many tasks may exist at once.")
+SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
+    help="Vary the lengths of time slices, and the random bytes: for each N another interleaving, and always the same. "
+         "0: slices of one length.")

@@ -8,7 +8,7 @@ import click
 
 from rvsim.tools.coverage.command import parse_substitution
 from rvsim.tools.options.faults import CHAOS, CHAOS_LEVEL, CHAOS_RATE, FAULTS
-from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SHARES, VARIABLES
+from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SEED, SHARES, VARIABLES
 from rvsim.tools.options.observing import GDB, STACK_TICKS, STATS, STRACE, TRACE
 from rvsim.tools.options.parsing import WORDS, RunCommand, option_value, parse_moment
 from rvsim.tools.quantities import parse_duration_ns, parse_size
@@ -60,9 +60,7 @@ Examples:
               help="virtual: time is counted in instructions, every run is the same; paced: the same, but who waits "
                    "waits as long as on the host; host: real time [default: host at a terminal, paced with --record, "
                    "else virtual].")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N",
-              help="Vary the lengths of time slices, and the random bytes: for each N another interleaving, and always "
-                   "the same. 0: slices of one length.")
+@SEED
 @FAULTS
 @CHAOS
 @CHAOS_LEVEL

@@ -11,7 +11,7 @@ import click
 
 from rvsim.tools.errors import CliError, complain, reason
 from rvsim.tools.options.faults import CHAOS, CHAOS_LEVEL, CHAOS_RATE, FAULTS, fault_plan
-from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SHARES, VARIABLES
+from rvsim.tools.options.machine import ABI, CWD, MEMORY, PROCESSES, ROOT, SEED, SHARES, VARIABLES
 
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rvsim.tools.debug.session import Session
     from rvsim.tools.step.shell import Shell
 
-SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "faults", "chaos", "chaos_level", "chaos_rate")
+SAID_BY_SNAPSHOT = ("abi", "variables", "cwd", "processes", "seed", "faults", "chaos", "chaos_level", "chaos_rate")
 SAID_BY_RECORDING = (*SAID_BY_SNAPSHOT, "root", "shares", "memory")
 
 EPILOG = """\b
@@ -36,6 +36,7 @@ Examples:
   rvsim step --commands session.rv --stdin words.txt ./wc
   rvsim step --replay run.rec --at 42             a recorded run, or a failed test
   rvsim step --restore prompt.snap                a machine that was saved
+  rvsim step --seed 1 -x 'until switch; sched' race_adder_hidden
   rvsim step --chaos 7 -x 'until call exit_group; back 3' ./prog
 """
 
@@ -48,6 +49,7 @@ Examples:
 @CWD
 @MEMORY
 @PROCESSES
+@SEED
 @FAULTS
 @CHAOS
 @CHAOS_LEVEL
@@ -80,6 +82,7 @@ def step(
     cwd: str,
     memory: int,
     processes: int,
+    seed: int,
     faults: tuple[str, ...],
     chaos: range | None,
     chaos_level: str,
@@ -131,7 +134,7 @@ def step(
         memory_bytes=memory, abi=abi, env=variables, cwd=os.fsencode(cwd),
         root=None if root is None else os.fsencode(root),
         shares=tuple(Share(os.fsencode(host), os.fsencode(guest), readonly) for host, guest, readonly in shares),
-        process_limit=processes, faults=plan)
+        process_limit=processes, seed=seed, faults=plan)
     argv = [os.fsencode(word) for word in (program, *arguments) if word is not None]
 
     def boot(console: SessionConsole) -> Machine:

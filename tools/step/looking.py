@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rvsim.guest_os.proc.maps import maps_line
+from rvsim.guest_os.task.exit import exit_status
+from rvsim.guest_os.task.posix_timers import cpu_ns
 from rvsim.guest_os.task.task import State, Task
 from rvsim.tools.debug import causes, registers, unwinding
 from rvsim.tools.debug.stop import number_of
@@ -130,8 +132,8 @@ def doing(shell: Shell, task: Task) -> str:
     if task.state is State.SLEEPING:
         return f"waits in {show.waiting_text(task)}{waits_until(task)}"
     if task.state is State.ZOMBIE:
-        signo = task.exit_code & 0x7F
-        return f"zombie, killed by signal {signo}" if signo else f"zombie, exited with {task.exit_code >> 8 & 0xFF}"
+        status = task.group.wait_status if task.group.exiting else exit_status(task.exit_code)
+        return f"zombie, {show.end_text(status)}"
     return _STATES[task.state]
 
 
@@ -144,7 +146,7 @@ def ps(shell: Shell, text: str) -> None:
         name = task.comm.decode(errors="replace")
         ppid = parent.tgid if parent is not None else 0
         here = " <" if task is shell.task else ""
-        shell.say(f"{task.group.tgid:7} {number_of(task):7} {ppid:7} {task.state.value} {task.utime_ticks:9} "
+        shell.say(f"{task.group.tgid:7} {number_of(task):7} {ppid:7} {task.state.value} {cpu_ns(task.group, task):9} "
                   f"{name}{here}")
 
 

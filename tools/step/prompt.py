@@ -88,31 +88,41 @@ def completer(words: Callable[[str], Sequence[str]]) -> Any:
 
 
 def completions(shell: Shell, text: str) -> list[str]:
-    """The words that the last word of a line can become."""
+    """The words that the last word of a line can become; a command that takes words with a space behind it."""
     name, space, rest = text.partition(" ")
     last = rest.rpartition(" ")[2]
     if not space:
-        return [command.name for command in COMMANDS if command.name.startswith(name)]
+        return [command.name + " " * bool(command.completes) for command in COMMANDS if command.name.startswith(name)]
     try:
         kinds = find(COMMANDS, name.split("/")[0]).completes.split()
     except CommandError:
         return []
+    before = rest.split(" ")[:-1]
+    named = [kind for kind in kinds if kind in ("call", "signal") and kind in before]
     found: list[str] = []
-    for kind in kinds:
+    for kind in named or [kind for kind in kinds if kind not in ("call", "signal")]:
         found += [word for word in _words(shell, kind, last) if word.startswith(last)]
     return sorted(set(found))[:MOST_COMPLETIONS]
 
 
 def _words(shell: Shell, kind: str, last: str) -> list[str]:
     from rvsim.tools.step.running import CALLS, KINDS
+    from rvsim.tools.step.stopping import CATCHES
+    from rvsim.tools.strace.constants import SIGNALS
 
     match kind:
         case "command":
             return [command.name for command in COMMANDS]
         case "call":
-            return sorted(CALLS) if last else []
+            return sorted(CALLS)
         case "kind":
             return list(KINDS)
+        case "catch":
+            return list(CATCHES)
+        case "back":
+            return ["break", "start", "step", "write"]
+        case "signal":
+            return [known.removeprefix("SIG") for known in SIGNALS.values()]
         case "register":
             return [f"${name}" for name in ("pc", *registers.NAMES)] if last.startswith("$") else []
     task = shell.stop.task

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from rvsim.tools.step.shell import Shell
 
 
+GDB_NAMES = {"stepi": "step", "si": "step", "next": "over", "nexti": "over", "ni": "over", "backtrace": "bt",
+             "exit": "quit"}
+"""Other debuggers' words for commands that have another name here."""
+
+
 class CommandError(Exception):
     """What is wrong with a command: one line for a person."""
 
@@ -53,6 +58,7 @@ def count_of(text: str, name: str, most: int = 1 << 40) -> int:
 
 def find(commands: Sequence[Command], name: str) -> Command:
     """The command of this name or letter, or the only one that begins so. Raises CommandError."""
+    name = GDB_NAMES.get(name, name)
     for command in commands:
         if name in (command.name, command.letter):
             return command

@@ -162,7 +162,7 @@ COMMANDS = (
             (("until call fork", "fork, or the clone that it is on RISC-V"), ("until fault", "an exception, no call"),
              ("until signal SEGV", "as the signal is delivered"), ("until pid 3 call read write", "one of two calls"),
              ("until trap 15", "a trap by its number in scause"), ("until switch", "another task's turn"),
-             ("until main", "the first instruction of main")), "kind call symbol", repeats=True),
+             ("until main", "the first instruction of main")), "kind call signal symbol", repeats=True),
     Command("step", "s", "step [N]", "run one instruction, or N", step,
             (("s", "a call of the kernel counts as one"), ("s 1000", "")), repeats=True),
     Command("over", "n", "over", "run one instruction, but a function call as a whole", over, (("n", ""),),

@@ -50,6 +50,7 @@ class Shell:
         task: what commands look at: the task that stopped, or the one that `task` chose.
         commands: all that there are.
         status: what the stepper is to exit with, if a command said so.
+        unsaved: the file that `save` is on its way to write.
         shows_code: whether instructions belong to what is said of a stop.
     """
 
@@ -64,6 +65,7 @@ class Shell:
         self.stop: Stop
         self.status: int | None = None
         self.bookmarks: dict[str, Position] = {}
+        self.unsaved = ""
         self._chosen: int = 0
         self._trap: Trap | None = None
         self._left: tuple[int, str] | None = None
@@ -106,6 +108,8 @@ class Shell:
         for event in self.session.events.recent:
             if event is not stop.event and not (self._told_by_trap(event.kind) and event.task is task):
                 self.say(f"  {show.event_text(event)}")
+        for caller, call, result in self.session.events.unmade:
+            self.say(f"  {show.task_text(caller)}: {call} was not made; its result is {result}")
         if task is not None and self._left is not None and self._left[0] != number_of(task):
             self.say(show.switch_line(self._left, task, self))
         self._note_registers()
@@ -114,6 +118,10 @@ class Shell:
         self._trap = self.session.trap_here()
         if task is not None:
             self._left = number_of(task), show.task_text(task)
+        if self.unsaved and stop.kind is Kind.ENDED:
+            unsaved, self.unsaved = self.unsaved, ""
+            self.fail(f"save: the run was over before the turn was, and {unsaved} is not written; "
+                      f"go back and save earlier")
         self.out.flush()
         while True:
             order = self._next_order()
@@ -165,6 +173,8 @@ class Shell:
             raise CommandError("the kernel refuses") from None
         if isinstance(order, Go):
             self._note_before()
+        elif order is not None:
+            self._left = None
         return order
 
     @property

@@ -113,8 +113,13 @@ def event_text(event: Event) -> str:
             return f"{who}: made {what}, {task_text(event.other)}"
         case Kind.EXEC:
             return f"{who}: runs another program"
-    signo = event.status & 0x7F
-    return f"{who}: killed by {signal_name(signo)}" if signo else f"{who}: exited with {event.status >> 8 & 0xFF}"
+    return f"{who}: {end_text(event.status)}"
+
+
+def end_text(status: int) -> str:
+    """A wait status: `killed by SIGSEGV`, `exited with 1`."""
+    signo = status & 0x7F
+    return f"killed by {signal_name(signo)}" if signo else f"exited with {status >> 8 & 0xFF}"
 
 
 def _watch_lines(shell: Shell, stop: Stop) -> list[str]:
@@ -191,16 +196,23 @@ def instruction_text(shell: Shell, task: Task, one: disassembly.Instruction) -> 
 
 
 def switch_line(old: tuple[int, str], new: Task, shell: Shell) -> str:
-    """Who left, who came, and why."""
+    """Who left, who came, and why: as it was when the turn ended, which what came since may have changed."""
     task = shell.session.task(old[0])
+    state = shell.session.events.left.get(old[0])
     if task is None or task.state in (State.ZOMBIE, State.DEAD):
         why = "it has ended"
     elif task.state is State.SLEEPING:
         why = f"it waits in {waiting_text(task)}"
     elif task.state in (State.STOPPED, State.TRACED):
         why = "it is stopped"
-    else:
+    elif state is State.SLEEPING:
+        why = "it waited, and can go on now"
+    elif state in (State.STOPPED, State.TRACED):
+        why = "it was stopped, and can go on now"
+    elif state is State.RUNNING or shell.stop.kind is Kind.SWITCH:
         why = "its turn is over"
+    else:
+        why = "it can go on"
     return f"  {old[1]} leaves, {why}; {task_text(new)} comes"
 
 

@@ -108,7 +108,10 @@ def _lines(shell: Shell) -> list[str]:
 
 
 def info(shell: Shell, text: str) -> None:
-    """What stops the run."""
+    """What stops the run. Raises CommandError: that is asked of another command."""
+    if text and not "breakpoints".startswith(text) and not "watchpoints".startswith(text):
+        raise CommandError(f"it lists breakpoints, watches and catches; `regs`, `maps`, `ps` and others show the rest, "
+                           f"and {text!r} was given")
     for line in _lines(shell) or ["nothing stops it"]:
         shell.say(line)
 
@@ -167,7 +170,7 @@ COMMANDS = (
             watch, (("watch counter 4 w", "by the program, or by the kernel for a call"), ("W $sp 16 rw", "")),
             "symbol"),
     Command("catch", "C", "catch call [NAME…]|fault|signal [NAME…]|exec|fork|exit", "stop at each of a kind", catch,
-            (("catch call openat", ""), ("catch signal SEGV", "")), "kind call"),
+            (("catch call openat", ""), ("catch signal SEGV", "")), "catch call signal"),
     Command("info", "i", "info", "list breakpoints, watches and catches", info, (("i", ""),)),
     Command("delete", "d", "delete [NUMBER…]", "take these away, or all", delete, (("d 2", ""),)),
     Command("disable", "D", "disable [NUMBER…]", "let these, or all, stop nothing for a while", disable,

@@ -81,12 +81,14 @@ def keep(shell: Shell, text: str) -> Order | None:
     machine = shell.session.machine
 
     def then() -> None:
+        shell.unsaved = ""
         try:
             save(take(machine), text)
             shell.say(f"{text}: the machine, at tick {machine.hart.ticks}")
         except SnapshotError as error:
             shell.say(shell.style.paint("error", str(error)))
 
+    shell.unsaved = text
     return Go(conditions.Rested(then))
 
 
@@ -110,7 +112,8 @@ COMMANDS = (
             "of a kind", back,
             (("back", "to the trap before"), ("back 1000", ""), ("back call fork", "to where the last fork began"),
              ("back step", "one instruction of this task"), ("back break", "to where a breakpoint was hit last"),
-             ("back write counter 4", "as `rwatch counter 4`"), ("back start", "")), "kind call", repeats=True),
+             ("back write counter 4", "as `rwatch counter 4`"), ("back start", "")),
+            "back kind call signal", repeats=True),
     Command("goto", "j", "goto N", "to trap number N, where the run has been", to_trap, (("goto 12", ""),)),
     Command("rwatch", "R", "rwatch ADDRESS [SIZE]", "go back to the last write of some bytes", last_write,
             (("rwatch counter 4", ""), ("R $sp", "")), "symbol register", repeats=True),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rvsim.guest_os.fs.archive import ArchiveSuperBlock
 from rvsim.guest_os.fs.archive_tree import open_archive
-from rvsim.tests.guest_os.conftest import FakeClock
+from rvsim.tests.fake_clock import FakeClock
 
 LIMIT_BYTES = 64 << 20
 _TAR_TYPES = {

@@ -21,7 +21,8 @@ from rvsim.guest_os.abi.fcntl import O_RDWR, SEEK_DATA, SEEK_HOLE
 from rvsim.guest_os.abi.stat import S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, makedev
 from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
-from rvsim.tests.guest_os.conftest import FakeClock, World
+from rvsim.tests.fake_clock import FakeClock
+from rvsim.tests.guest_os.conftest import World
 from rvsim.tests.guest_os.fs.archives import Member, cpio_bytes, opened, tar_bytes
 
 TREE = (

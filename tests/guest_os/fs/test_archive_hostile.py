@@ -22,7 +22,7 @@ from rvsim.guest_os.fs.archive_entry import BadArchive
 from rvsim.guest_os.fs.archive_tree import open_archive
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
 from rvsim.guest_os.vfs.inode import Inode
-from rvsim.tests.guest_os.conftest import FakeClock
+from rvsim.tests.fake_clock import FakeClock
 from rvsim.tests.guest_os.fs.archives import LIMIT_BYTES, Member, cpio_bytes, opened, tar_bytes
 from rvsim.tests.guest_os.fs.test_archive import sparse_member
 

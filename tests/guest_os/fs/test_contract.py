@@ -39,7 +39,7 @@ from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.mount import MountTable
 from rvsim.guest_os.vfs.super_block import MountOptions, SuperBlock
 from rvsim.tests import guest
-from rvsim.tests.guest_os.conftest import FakeClock
+from rvsim.tests.fake_clock import FakeClock
 from rvsim.tests.guest_os.fs.archives import Member, tar_bytes
 from rvsim.tests.guest_os.fs.sides import GuestSide, HostSide, context_of, memory_directory
 

@@ -22,7 +22,7 @@ from rvsim.guest_os.fs.tmpfs import TmpFs
 from rvsim.guest_os.vfs.clock import Clock
 from rvsim.guest_os.vfs.mount import MountTable
 from rvsim.guest_os.vfs.super_block import MountOptions, SuperBlock
-from rvsim.tests.guest_os.conftest import FakeClock
+from rvsim.tests.fake_clock import FakeClock
 from rvsim.tests.guest_os.fs.sides import GuestSide, HostSide, Operation, context_of, memory_directory
 
 UMASK = 0o022

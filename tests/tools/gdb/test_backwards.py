@@ -137,6 +137,26 @@ def test_what_a_call_stored_is_found() -> None:
     assert seen.output == "read 10\n"
 
 
+def test_a_process_that_has_not_begun_yet() -> None:
+    """It stays in the session, and what gdb asks of it is not there: that ends no command of gdb's."""
+    seen = drive(["set detach-on-fork off", "set schedule-multiple on", "break add", "continue", "delete",
+                  "reverse-continue", "info threads", "continue", "inferior 1", "continue"],
+                 debug_program(PROGRAM), "forks")
+    seen.in_order("hit Breakpoint 1.2, add", "No more reverse", r"\* 1.1 .*_start", r"2.1 .*<unavailable> in",
+                  "Inferior 2 .* exited with code 07", "Inferior 1 .* exited normally")
+    assert not seen.count("E01")
+    assert seen.output == "child 7\n"
+
+
+def test_back_from_a_child_whose_parent_gdb_has_let_go() -> None:
+    """Before the fork there is only the parent: gdb sees it again."""
+    seen = drive(["set follow-fork-mode child", "tbreak add", "continue", "reverse-continue", "info threads",
+                  "print $pc", "kill"], debug_program(PROGRAM), "forks", status=None)
+    seen.in_order("hit Temporary breakpoint 1, add", "No more reverse", "Thread 1",
+                  r"\$1 = .*_start")
+    assert not seen.count("E01")
+
+
 def test_back_into_the_child_from_its_end() -> None:
     seen = drive(["set detach-on-fork off", "set schedule-multiple on", "break add", "continue", "watch counter",
                   "reverse-continue", "print counter", "reverse-stepi", "delete 2", "continue", "print counter",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rvsim.guest_os.fs.overlay import OverlaySuperBlock
-from rvsim.tests.guest_os.conftest import FakeClock
+from rvsim.tests.fake_clock import FakeClock
 from rvsim.tests.guest_os.fs.archives import Member, tar_bytes
 from rvsim.tests.guest_os.fs.test_archive import sparse_member
 from rvsim.tests.guest_os.fs.test_archive_hostile import look, summed
