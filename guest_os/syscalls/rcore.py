@@ -19,7 +19,7 @@ from rvsim.guest_os.syscalls.signals import kill_group, set_blocked
 from rvsim.guest_os.task.exit import exit_group, exit_status, exit_thread, reap
 from rvsim.guest_os.task.fork import CloneArgs, clone
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
-from rvsim.guest_os.task.signal import SigInfo, recalc, send_signal
+from rvsim.guest_os.task.signal import SigAction, SigInfo, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.vfs.file import File
 from rvsim.guest_os.vfs.open import open_file
@@ -290,7 +290,7 @@ def rcore_sigaction(task: Task, signum: UInt, action: Ptr, old_action: Ptr) -> i
     handler, mask = ACTION.unpack(user_memory.read(task.space, action, ACTION.size))
     entry = task.sighand.actions[signum]
     user_memory.write(task.space, old_action, ACTION.pack(entry.handler, from_mask(entry.mask)))
-    entry.handler, entry.mask, entry.flags = handler, to_mask(mask), SA_RESTART
+    task.sighand.actions[signum] = SigAction(handler, SA_RESTART, to_mask(mask))
     recalc(task)
     return 0
 

@@ -36,7 +36,7 @@ from rvsim.guest_os.syscalls.args import Int, Ptr, SizeT
 from rvsim.guest_os.syscalls.clock import read_timespec
 from rvsim.guest_os.task.namespaces import sees
 from rvsim.guest_os.task.pid import PidType, find_vpid, pid_nr_ns, pid_task, task_active_pid_ns
-from rvsim.guest_os.task.signal import SigInfo, dequeue, recalc, send_signal
+from rvsim.guest_os.task.signal import SigAction, SigInfo, dequeue, recalc, send_signal
 from rvsim.guest_os.task.task import Task
 from rvsim.guest_os.task.thread_group import ThreadGroup
 from rvsim.guest_os.wait import Blocked, Restart, Resume
@@ -65,9 +65,8 @@ def sys_rt_sigaction(task: Task, signum: Int, act: Ptr, oldact: Ptr, size: SizeT
     action = task.sighand.actions[signum]
     old = ACTION.pack(action.handler, action.flags, action.mask)
     if new is not None:
-        action.handler, flags, mask = new
-        action.flags = flags & SA_KNOWN
-        action.mask = mask & ~UNBLOCKABLE
+        handler, flags, mask = new
+        task.sighand.actions[signum] = SigAction(handler, flags & SA_KNOWN, mask & ~UNBLOCKABLE)
         if task.sighand.ignores(signum):
             task.group.pending.discard(bit(signum))
             for thread in task.group.threads:

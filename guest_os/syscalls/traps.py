@@ -56,6 +56,8 @@ _ACCESS = {FETCH_PAGE: Access.EXEC, LOAD_PAGE: Access.READ, STORE_PAGE: Access.W
 class Traps:
     """The kernel's answer to every stop of the hart."""
 
+    __slots__ = ("kernel",)
+
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
 
@@ -331,14 +333,14 @@ class Traps:
             task.rseq.disturbed = True
             if not self._settle_rseq(task):
                 return
-        entered = task.abi.enter_handler(task, info, SigAction(action.handler, action.flags, action.mask))
+        entered = task.abi.enter_handler(task, info, action)
         if not entered:
             force_fault(task, SigInfo(SIGSEGV, SEGV_ACCERR, kind="fault"))
             if info.signo == SIGSEGV:
-                task.sighand.actions[SIGSEGV].handler = SIG_DFL
+                task.sighand.set_default(SIGSEGV)
             return
         if action.flags & SA_RESETHAND:
-            action.handler = SIG_DFL
+            task.sighand.set_default(info.signo)
         task.saved_blocked = None
         task.blocked |= action.mask | (0 if action.flags & SA_NODEFER else bit(info.signo))
         task.blocked &= ~(bit(SIGKILL) | bit(SIGSTOP))

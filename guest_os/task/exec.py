@@ -273,7 +273,7 @@ def _point_of_no_return(task: Task, space: AddressSpace, program: Program) -> No
         task.sighand.count -= 1
         task.sighand = task.sighand.copy()
     actions: SignalActions = task.sighand
-    actions.reset_for_exec()
+    actions.clear_handlers()
     release_mm(task)
     task.mm = space
     kernel.hart.unload()

@@ -28,7 +28,7 @@ from rvsim.guest_os.abi.sched import (
     SCHED_OTHER,
     SCHED_RR,
 )
-from rvsim.guest_os.abi.signals import SIG_IGN, SS_DISABLE
+from rvsim.guest_os.abi.signals import SS_DISABLE
 from rvsim.guest_os.mm import user_memory
 from rvsim.guest_os.task import namespaces, tracing
 from rvsim.guest_os.task.pid import Pid, PidType, task_active_pid_ns
@@ -214,9 +214,7 @@ def _share_actions(parent: Task, flags: int) -> SignalActions:
         return parent.sighand
     actions = parent.sighand.copy()
     if flags & CLONE_CLEAR_SIGHAND:
-        for action in actions.actions:
-            if action.handler != SIG_IGN:
-                action.handler = 0
+        actions.clear_handlers()
     return actions
 
 

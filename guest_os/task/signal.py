@@ -111,7 +111,10 @@ class SigInfo:
 
 
 class SigAction:
-    """What to do on a signal: `handler` is SIG_DFL, SIG_IGN or an address. include/linux/signal_types.h:sigaction"""
+    """What to do on a signal: `handler` is SIG_DFL, SIG_IGN or an address. include/linux/signal_types.h:sigaction
+
+    Tables share them: none is ever changed, another one takes its place.
+    """
 
     __slots__ = ("flags", "handler", "mask")
 
@@ -127,21 +130,23 @@ class SignalActions:
     __slots__ = ("actions", "count")
 
     def __init__(self) -> None:
-        self.actions = [SigAction() for _ in range(NSIG + 1)]
+        self.actions: list[SigAction] = [SigAction()] * (NSIG + 1)
         self.count = 1
 
     def copy(self) -> SignalActions:
         other = SignalActions()
-        other.actions = [SigAction(action.handler, action.flags, action.mask) for action in self.actions]
+        other.actions = self.actions.copy()
         return other
 
-    def reset_for_exec(self) -> None:
+    def set_default(self, signo: int) -> None:
+        """The handler is SIG_DFL again, with flags and mask as they were."""
+        old = self.actions[signo]
+        self.actions[signo] = SigAction(SIG_DFL, old.flags, old.mask)
+
+    def clear_handlers(self) -> None:
         """Caught signals go back to their default; ignored ones stay ignored. kernel/signal.c:flush_signal_handlers"""
-        for action in self.actions:
-            if action.handler != SIG_IGN:
-                action.handler = SIG_DFL
-            action.flags = 0
-            action.mask = 0
+        default, ignoring = SigAction(), SigAction(SIG_IGN)
+        self.actions = [ignoring if action.handler == SIG_IGN else default for action in self.actions]
 
     def ignores(self, signo: int) -> bool:
         """Whether `signo` would be thrown away."""
@@ -343,9 +348,9 @@ def force_fault(task: Task, info: SigInfo) -> None:
     action = task.sighand.actions[info.signo]
     held = task.blocked & bit(info.signo)
     if held or action.handler == SIG_IGN:
-        action.handler = SIG_DFL
+        task.sighand.set_default(info.signo)
         task.blocked &= ~bit(info.signo)
-    if action.handler == SIG_DFL:
+    if held or action.handler in (SIG_DFL, SIG_IGN):
         task.group.unprotected = True
     task.pending.add(info)
     task.attend()

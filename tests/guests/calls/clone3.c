@@ -66,18 +66,23 @@ CASE(handlers_are_cleared)
     struct sigaction usr1, usr2;
     if (is_hidden())
         return;
-    catch_signal(SIGUSR1, 0);
-    signal(SIGUSR2, SIG_IGN);
+    catch_signal(SIGUSR1, SA_NODEFER);
+    usr2 = (struct sigaction){.sa_handler = SIG_IGN, .sa_flags = SA_NODEFER};
+    sigaddset(&usr2.sa_mask, SIGHUP);
+    sigaction(SIGUSR2, &usr2, NULL);
     pid_t pid = (pid_t)clone3(&arguments, SIZE);
     CHECK(pid >= 0);
     if (pid == 0) {
         sigaction(SIGUSR1, NULL, &usr1);
         sigaction(SIGUSR2, NULL, &usr2);
-        _exit(usr1.sa_handler != SIG_DFL || usr2.sa_handler != SIG_IGN);
+        CHECK(usr1.sa_handler == SIG_DFL && usr2.sa_handler == SIG_IGN);
+        CHECK_EQ(0, (usr1.sa_flags | usr2.sa_flags) & SA_NODEFER);
+        CHECK_EQ(0, sigismember(&usr2.sa_mask, SIGHUP));
+        _exit(0);
     }
     CHECK_EQ(0, status_of(pid));
     sigaction(SIGUSR1, NULL, &usr1);
-    CHECK(usr1.sa_sigaction == note_signal);
+    CHECK(usr1.sa_sigaction == note_signal && usr1.sa_flags & SA_NODEFER);
 }
 
 CASE(the_size)
