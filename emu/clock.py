@@ -74,6 +74,8 @@ class VirtualClock:
     The same program and input see the same times on every host.
     """
 
+    __slots__ = ("hart", "realtime_base_ns")
+
     paced = False
     """Whether an idle machine's time passes as the host's, though it is not the host's."""
 
@@ -105,6 +107,8 @@ class PacedClock(VirtualClock):
     So a sleep takes its time, and the keys come when they were typed; who notes how long each wait was can have the run
     again. While the hart runs, a tick is a nanosecond, however long that takes on the host.
     """
+
+    __slots__ = ()
 
     paced = True
 

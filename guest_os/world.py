@@ -45,6 +45,11 @@ class WorldClock(Protocol):
 class HostWorld:
     """Input from the host's terminal or stream, and a limit in host time."""
 
+    __slots__ = (
+        "clock", "clock_was_set", "console", "disturbed", "end_ns", "expired", "leaving", "next_poll_ns", "outside",
+        "sleep", "source", "tty", "visiting", "visitor", "visits", "waiting",
+    )
+
     def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
                  timeout_ns: int | None, clock_was_set: Callable[[int], None], outside: Outside | None = None) -> None:
         """`clock_was_set` is told the new base of real time when somebody has set the host's clock.

@@ -5,7 +5,6 @@ mm/mmap.c, mm/memory.c. Pages come on their first touch; fork shares frames and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from rvsim.emu._gate import PTE_A, PTE_COW, PTE_D, PTE_FILE, PTE_R, PTE_U, PTE_W, PTE_X, PageTable
@@ -77,6 +76,12 @@ class AddressSpace(AreaMap):
     `spy` looks on while a call of this process is carried out; None: nobody does. `transfer_max`: the most that the
     call that is carried out moves.
     """
+
+    __slots__ = (
+        "arg_end", "arg_start", "brk", "end_code", "end_data", "env_end", "env_start", "exe", "hiwater_rss",
+        "lock_future", "major_faults", "membarrier", "minor_faults", "saved_auxv", "spy", "stack_limit", "start_brk",
+        "start_code", "start_data", "start_stack", "table", "transfer_max", "users", "vdso",
+    )
 
     def __init__(self, memory: Memory) -> None:
         try:
@@ -290,7 +295,7 @@ class AddressSpace(AreaMap):
             self.unmap(target, target + new_size)
             raise ENOMEM from None
         if keep:
-            lock(self, (source,), False)
+            self.lock((source,), False)
         elif old_size:
             self._detach(source)
         self.changed()
@@ -487,12 +492,3 @@ class AddressSpace(AreaMap):
             fresh["locked_vm"] += area.pages if area.flags & VM_LOCKED else 0
         anon, file, tables = self.table.accounted()
         return fresh | {"anon": anon, "file": file, "tables": tables}
-
-
-def lock(space: AddressSpace, areas: Iterable[Vma], locked: bool) -> None:
-    """Mark areas as locked or not; there is no swap, so nothing else changes. mm/mlock.c"""
-    for area in areas:
-        if bool(area.flags & VM_LOCKED) != locked:
-            space._account(area, -1)
-            area.flags ^= VM_LOCKED
-            space._account(area, 1)

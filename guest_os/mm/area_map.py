@@ -5,6 +5,8 @@ Nothing here looks at a page table; `AddressSpace` adds that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rvsim.guest_os.abi.errno import ENOMEM
 from rvsim.guest_os.abi.mman import PROT_WRITE, VM_LOCKED, VM_MAYWRITE, VM_NORESERVE, VM_SHARED
 from rvsim.guest_os.mm.layout import MMAP_GAP, MMAP_MIN, PAGE_SIZE, STACK_TOP, TASK_SIZE, page_up
@@ -19,6 +21,11 @@ MAY_SHARE_WRITES = VM_SHARED | VM_MAYWRITE
 
 class AreaMap:
     """Sorted areas with running counts of their pages, by kind, and the limits on them."""
+
+    __slots__ = (
+        "areas", "data_limit", "data_vm", "exec_vm", "hiwater_vm", "locked_vm", "memory", "mmap_top", "space_limit",
+        "stack_vm", "total_vm",
+    )
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -65,6 +72,14 @@ class AreaMap:
                     cache.write_back()
         if area.file is not None:
             area.file.put()  # type: ignore[attr-defined]
+
+    def lock(self, areas: Iterable[Vma], locked: bool) -> None:
+        """Mark areas as locked or not; there is no swap, so nothing else changes. mm/mlock.c"""
+        for area in areas:
+            if bool(area.flags & VM_LOCKED) != locked:
+                self._account(area, -1)
+                area.flags ^= VM_LOCKED
+                self._account(area, 1)
 
     def _split(self, area: Vma, at: int) -> Vma:
         """Cut an area in two at `at`; returns the upper part."""

@@ -50,6 +50,8 @@ class Memory:
     `allocations` is asked before a program gets a page of its own; None, which is usual: nobody is.
     """
 
+    __slots__ = ("allocations", "caches", "frames")
+
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
         self.caches: dict[PageCache, None] = {}

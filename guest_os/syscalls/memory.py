@@ -78,7 +78,7 @@ from rvsim.guest_os.abi.mman import (
     VM_WIPEONFORK,
 )
 from rvsim.guest_os.mm import user_memory
-from rvsim.guest_os.mm.address_space import AddressSpace, lock
+from rvsim.guest_os.mm.address_space import AddressSpace
 from rvsim.guest_os.mm.fault import Access, BadAccess
 from rvsim.guest_os.mm.layout import MMAP_MIN, PAGE_MASK, PAGE_SIZE, TASK_SIZE, page_down, page_up
 from rvsim.guest_os.mm.page_cache import PageCache
@@ -431,7 +431,7 @@ def _mlock(task: Task, addr: int, length: int, locked: bool, fill: bool) -> int:
         if area.start > reached:
             break
         reached = area.end
-    lock(space, space.split_range(start, min(reached, end)), locked)
+    space.lock(space.split_range(start, min(reached, end)), locked)
     if reached < end or (locked and fill and not populate(space, start, end)):
         raise ENOMEM
     return 0
@@ -465,7 +465,7 @@ def sys_mlockall(task: Task, flags: Int) -> int:
         raise ENOMEM
     space.lock_future = bool(flags & MCL_FUTURE)
     if flags & MCL_CURRENT:
-        lock(space, tuple(space.areas), True)
+        space.lock(tuple(space.areas), True)
         if not flags & MCL_ONFAULT:
             for area in tuple(space.areas):
                 populate(space, area.start, area.end)
@@ -475,7 +475,7 @@ def sys_mlockall(task: Task, flags: Int) -> int:
 def sys_munlockall(task: Task) -> int:
     """Undo mlockall. mm/mlock.c"""
     task.space.lock_future = False
-    lock(task.space, tuple(task.space.areas), False)
+    task.space.lock(tuple(task.space.areas), False)
     return 0
 
 

@@ -82,6 +82,14 @@ class Kernel:
     `faults` is the plan of what is to go wrong; setting it has it happen from then on.
     """
 
+    __slots__ = (
+        "abis", "anon", "binfmt", "boot_id", "clock", "console", "controller", "counters", "default_abi", "domainname",
+        "environment", "exit_status", "futexes", "hart", "hostname", "init", "injector", "inotify_users", "ipc", "log",
+        "log_cleared", "memfds", "memory", "mounts", "namespaces", "namespaces_made", "observer", "orphaned", "pipes",
+        "process_limit", "processes", "random", "root_ns", "sampler", "scheduler", "sockets", "system_ns", "tasks",
+        "traps", "vdso",
+    )
+
     scheduler: Scheduler
     traps: TrapHandler
     futexes: Futexes

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.world import HostWorld
 from rvsim.tests.guest import make, musl_program, nothing_left
 from rvsim.tests.terminal import START
 from rvsim.tools import cli
@@ -42,9 +43,10 @@ class Taken:
                     return False
                 return waits(deadline_ns, spinning)
 
-            machine.world.idle = idle               # type: ignore[method-assign]
-            with pytest.raises(Exception, match="nothing can run"):
-                machine.run(b"sh", [b"sh", b"-c", SCRIPT])
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(HostWorld, "idle", lambda world, *args: idle(*args))
+                with pytest.raises(Exception, match="nothing can run"):
+                    machine.run(b"sh", [b"sh", b"-c", SCRIPT])
         nothing_left(machine)
         self.output = console.output.decode()
 
