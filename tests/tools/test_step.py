@@ -65,6 +65,16 @@ def test_traps_of_echo(step: Step) -> None:
     assert "the machine has ended with status 0" in out
 
 
+def test_of_many_events_the_last_ones_are_shown(step: Step) -> None:
+    status, out, _ = step("until call reboot", "bench_forkwait")
+    shown = out.split("not shown)\n")[1].splitlines()
+    assert (status, len(shown)) == (0, 101)
+    assert re.search(r"\n  \(19\d\d events before these are not", out)
+    assert shown[-2] == "  pid 1 (bench_forkwait): exited with 0"
+    assert shown[-4:-2] == ["  pid 1 (bench_forkwait): made a process, pid 1001 (bench_forkwait)",
+                            "  pid 1001 (bench_forkwait): exited with 0"]
+
+
 def test_breakpoints(step: Step) -> None:
     line = line_of("counter += n")
     status, out, _ = step(f"break innermost if $a0 == 4; c; assert $pc == innermost; bt; assert *(long*)counter == 11;"

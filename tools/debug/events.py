@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,24 +16,23 @@ if TYPE_CHECKING:
     from rvsim.guest_os.task.task import State, Task
     from rvsim.tools.debug.session import Session
 
+MOST_RECENT = 100
+
 
 class Events(Observer):
     """The observer of a session; attached only while something that it tells is wanted.
 
     Attributes:
-        results: by task, the last call that left: its number, its arguments and its result.
-        recent: what happened since the last stop.
+        recent: the last events since the last stop; `forgotten`: so many there were before.
         pending: the trap that was looked at last, by its task; its outcome is filled in.
-        turns: whose turns began, the last ones last.
         unmade: calls that were left out since the last stop: whose, as strace shows them, and their results.
-        left: by tid, in which state a task was when its last turn ended.
+        left: by tid, in which state a task was when its last turn ended, if it can have another.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.results: dict[Task, tuple[int, tuple[int, ...], int | None]] = {}
-        self.recent: list[Event] = []
-        self.turns: list[Task] = []
+        self.recent: deque[Event] = deque(maxlen=MOST_RECENT)
+        self.forgotten = 0
         self.left: dict[int, State] = {}
         self.unmade: list[tuple[Task, str, int]] = []
         self.pending: dict[Task, traps.Trap] = {}
@@ -40,8 +40,7 @@ class Events(Observer):
     def clear(self) -> None:
         """The session has stopped, and what was before has been shown."""
         self.recent.clear()
-        self.results.clear()
-        self.turns.clear()
+        self.forgotten = 0
         self.left.clear()
         self.unmade.clear()
 
@@ -67,19 +66,16 @@ class Events(Observer):
         self.clear()
         self.pending.clear()
 
-    def turn(self, task: Task) -> None:
-        self.turns.append(task)
-        if len(self.turns) > 64:
-            del self.turns[:-2]
-
     def turn_over(self, task: Task) -> None:
-        self.left[number_of(task)] = task.state
+        if task.alive:
+            self.left[number_of(task)] = task.state
+        else:
+            self.left.pop(number_of(task), None)
         if task in self.pending:
             traps.waits(self.pending[task])
             self._settle(task)
 
     def leave(self, task: Task, number: int, registers: Sequence[int], result: int | None) -> None:
-        self.results[task] = number, tuple(registers), result
         if task in self.pending:
             traps.finish_call(self.pending[task], result)
             self._settle(task)
@@ -109,8 +105,8 @@ class Events(Observer):
         self._tell(Event(Kind.EXIT, task, status=status))
 
     def _tell(self, event: Event) -> None:
-        if len(self.recent) < 1000:
-            self.recent.append(event)
+        self.forgotten += len(self.recent) == MOST_RECENT
+        self.recent.append(event)
         if event.task in self.pending:
             traps.note_event(self.pending[event.task], event)
             self._settle(event.task)

@@ -105,6 +105,8 @@ class Shell:
         if self._trap is not None and self._trap.outcome:
             self.say(show.outcome_line(self._trap))
         self._trap = None
+        if self.session.events.forgotten:
+            self.say(f"  ({self.session.events.forgotten} events before these are not shown)")
         for event in self.session.events.recent:
             if event is not stop.event and not (self._told_by_trap(event.kind) and event.task is task):
                 self.say(f"  {show.event_text(event)}")
