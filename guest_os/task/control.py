@@ -14,6 +14,7 @@ To leave the run for good, these raise an exception of their own; it passes thro
 from __future__ import annotations
 
 import enum
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from rvsim.emu._gate import ATTENTION, BREAK, SLICE_END
@@ -91,6 +92,8 @@ class Controller:
 
     Attributes:
         pause_at: the tick at which to stop, behind the first jump or branch that reaches it; None: at none.
+        free_until_ns: until then, on the host's monotonic clock, nothing stops but breakpoints, says who set them: no
+            trap, watch, step or tick does, `wants_stop` neither, and nobody stands aside. 0: that cannot be said.
     """
 
     def __init__(self, kernel: Kernel) -> None:
@@ -102,6 +105,7 @@ class Controller:
         self._passage: _Passage | None = None
         self._calls: CallTable | None = None
         self.pause_at: int | None = None
+        self.free_until_ns = 0
 
     # ---- what to stop at
 
@@ -170,8 +174,14 @@ class Controller:
         self.set_trap_stop(NEVER)
         self._watches.clear()
         self.pause_at = None
+        self.free_until_ns = 0
 
     # ---- running
+
+    def passes(self, task: Task) -> bool:
+        """Whether the loaded task may run as without a controller, until a BREAK, of which `run` must be told."""
+        return time.monotonic_ns() < self.free_until_ns and self._told is None is self._step and not task.work and (
+            self.kernel.hart.pc not in self._breakpoints)
 
     def run(self, task: Task, budget: int, calls: CallTable | None = None) -> int:
         """Run the loaded task for at most `budget` ticks, as `Gate.run` does; the cause is never BREAK.

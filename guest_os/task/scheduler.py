@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from rvsim.emu._gate import ATTENTION, HALT, SLICE_END
+from rvsim.emu._gate import ATTENTION, BREAK, HALT, SLICE_END
 from rvsim.guest_os.abi.solproc import Fault
 from rvsim.guest_os.task import watch
 from rvsim.guest_os.task.load import LoadAverage
@@ -72,6 +72,12 @@ class World(Protocol):
 
 class Scheduler:
     """The run queue of one hart."""
+
+    __slots__ = (
+        "alarms", "at_rest", "current", "kernel", "last", "load", "load_due", "need_resched", "nice_ns", "rested_round",
+        "runnable", "running_since", "slices", "spin_needs_ms", "spin_round", "spin_seen", "spin_until", "spinning",
+        "timers", "turn_end", "vain_rests", "world",
+    )
 
     def __init__(self, kernel: Kernel, world: World, seed: int = 0) -> None:
         """`seed`: 0 is slices of one length."""
@@ -397,8 +403,12 @@ class Scheduler:
         if observer is not None and observer.sees_pages:
             task.space.changed()
         if tracing is None:
-            if controller is None and kernel.sampler is None:
-                return int(hart.run(task, calls, budget))
+            if kernel.sampler is None and (controller is None or controller.passes(task)):
+                start = hart.ticks
+                cause = int(hart.run(task, calls, budget))
+                if cause != BREAK:
+                    return cause
+                budget += start - hart.ticks
             return self._go(task, calls, budget)
         if tracing.watches:
             return watch.run(task, budget)

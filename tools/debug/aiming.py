@@ -19,6 +19,7 @@ def aim(session: Session) -> None:
     hart, control, target = session.machine.hart, session.control, session.journey.target
     stops: set[int] = set()
     trap_stop, observed, pause_at = NEVER, False, None
+    session.is_watching = session.has_watches
     if not session.journey.muted:
         stops |= session.until.addresses
         if session.journey.found is None:
@@ -28,7 +29,7 @@ def aim(session: Session) -> None:
             observed = session.catches.sees_events
         if session.until.sees_traps:
             trap_stop, observed = 0, True
-        observed = observed or session.until.sees_events or session.has_watches or bool(session.events.pending)
+        observed = observed or session.until.sees_events or session.is_watching or bool(session.events.pending)
     elif session.journey.mute_until is not None:
         pause_at = session.journey.mute_until
     session.watches.place()
@@ -48,6 +49,9 @@ def aim(session: Session) -> None:
     control.set_breakpoints(stops)
     control.set_trap_stop(trap_stop)
     control.pause_at = pause_at
+    control.free_until_ns = 0
+    session.is_calm = trap_stop == NEVER and pause_at is None and target is None and not (
+        session.is_watching or session.until.sees_steps or session.until.sees_starts)
     kernel = session.machine.kernel
     kernel.observer = session.recent
     if observed:

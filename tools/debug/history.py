@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 INTERVAL_NS = 200_000_000
 MOST_MARKS = 32
-SHARE = 50
-"""A snapshot is taken at the earliest when the run has taken so many times what the last snapshot took,"""
+SHARE = 64
+"""A snapshot is taken at the earliest when the run has taken so many times what a snapshot takes: the last two tell,
+of which one may have been disturbed; half a turn early, when turns take long,"""
 
 LONGEST_NS = 1_000_000_000
 LEAST_SHARE = 20
@@ -92,8 +93,8 @@ class History:
         self.turn = 0
         self.end: int | None = None
         self.furthest = 0
-        self._due_ns = 0
-        self._cost_ns = 0
+        self._due_ns = self._rested_ns = 0
+        self._cost_ns = self._last_cost_ns = 0
 
     def begin(self) -> None:
         """Another run begins."""
@@ -111,10 +112,15 @@ class History:
         self.turn += 1
         if self.end is not None and self.turn >= self.end:
             session.journey.search_ends()
-        session.journey.at_rest(self.turn)
-        session.until.at_rest()
+        if session.journey.target is not None:
+            session.journey.at_rest(self.turn)
+        if session.until.sees_rests:
+            session.until.at_rest()
         now = time.monotonic_ns()
-        if now < self._due_ns or (self.marks and self.turn <= self.marks[-1].turn) or session.journey.under_way:
+        turn_ns, self._rested_ns = now - self._rested_ns, now
+        if now + turn_ns // 2 < self._due_ns or session.journey.under_way:
+            return
+        if self.marks and self.turn <= self.marks[-1].turn:
             return
         before = self.marks[-1].snapshot if self.marks else None
         snapshot = take(session.machine, before)
@@ -122,7 +128,9 @@ class History:
         passed = session.recent.sync() if session.recent is not None else ()
         self.marks.append(Mark(snapshot, hart.traps, hart.ticks, self.turn, session.console.place, self.applied,
                                passed))
-        self._cost_ns = time.monotonic_ns() - now
+        cost = time.monotonic_ns() - now
+        self._cost_ns = min(cost, self._last_cost_ns or cost)
+        self._last_cost_ns = cost
         self._wait()
         self._thin()
 
@@ -133,7 +141,8 @@ class History:
 
     def _wait(self) -> None:
         cost = self._cost_ns
-        self._due_ns = time.monotonic_ns() + min(max(INTERVAL_NS, SHARE * cost), max(LONGEST_NS, LEAST_SHARE * cost))
+        self._rested_ns = time.monotonic_ns()
+        self._due_ns = self._rested_ns + min(max(INTERVAL_NS, SHARE * cost), max(LONGEST_NS, LEAST_SHARE * cost))
 
     def _thin(self) -> None:
         """Drop the mark that is missed least: whose neighbours are nearest to each other for their age."""

@@ -90,6 +90,8 @@ class Session:
         self._due: Stop | None = None           # to be reported before the next instruction of its task
         self._executed: Event | None = None     # the last exec
         self._told: dict[Position, int] = {}    # so often the kernel has told of this, at this tick
+        self.is_watching = False                # `has_watches`, as it was at the last `aim`
+        self.is_calm = False                    # nothing but breakpoints, and what is due or asked for, stops the run
         self._interrupted = False
         self._abandoned = False
         self._next_poll_ns = 0
@@ -183,6 +185,8 @@ class Session:
     def interrupt(self) -> None:
         """Stop soon; on a way back: be again where it began. May be called from a handler of a signal."""
         self._interrupted = True
+        if self.start is not None:
+            self.control.free_until_ns = 0
 
     def abandon(self) -> None:
         """Leave soon, from a journey too, as if the frontend had said `Quit`. May be called from another thread."""
@@ -276,30 +280,34 @@ class Session:
 
     def is_asked(self, task: Task) -> bool:
         """Whether to stop before the next instruction of the task, which is about to run."""
-        if self._abandoned:
-            raise Leave(Quit())
-        if self._interrupted and self.journey.under_way:
-            self.journey.give_up()
-        if self.journey.is_target(task):
+        journey = self.journey
+        if self._interrupted:
+            if self._abandoned:
+                raise Leave(Quit())
+            if journey.under_way:
+                journey.give_up()
+        if journey.target is not None and journey.is_target(task):
             return True
-        if self.journey.muted:
+        if journey.muted:
             return False
         if self._due is not None and self._due.task is task:
             return True
-        if self.journey.found is None:
+        if journey.found is None:
             now = time.monotonic_ns()
             if now >= self._next_poll_ns:
                 self._next_poll_ns = now + POLL_EVERY_NS
                 self.frontend.poll()
             if self._interrupted:
                 return True
-        if self.has_watches:
+            if self.is_calm and self._due is None:
+                self.control.free_until_ns = self._next_poll_ns
+        if self.is_watching:
             self.watches.place_for(task)
-        return self.until.goes_on(task)
+        return self.until.sees_starts and self.until.goes_on(task)
 
     def is_stepping(self, task: Task) -> bool:
         """Whether to stop after the next instruction of the task."""
-        return not self.journey.muted and self.until.wants_step(task)
+        return self.until.sees_steps and not self.journey.muted and self.until.wants_step(task)
 
     def came_to(self, task: Task, stop: ControlStop) -> None:
         """The task stands before an instruction."""
@@ -401,12 +409,16 @@ class Session:
         if asked or (self.journey.found is None and self.catches.event(event)):
             stop = Stop(kind, here, task, event=event, asked=asked)
             if kind is Kind.EXEC:
-                self._due = stop
+                self._set_due(stop)
             elif self.journey.found is not None:
                 self.journey.found.append(here)
             else:
                 self.machine.hart.save()
                 self.report(stop)
+
+    def _set_due(self, stop: Stop) -> None:
+        self._due = stop
+        self.control.free_until_ns = 0
 
     def _numbered(self, here: Position) -> Position:
         """One of several events that are alike."""
@@ -419,9 +431,9 @@ class Session:
         """The kernel has changed watched bytes: stop when the task goes on."""
         if self.journey.found is not None:
             if self.until.watched(task, None):
-                self._due = stop
+                self._set_due(stop)
         elif not self.journey.muted:
-            self._due = stop
+            self._set_due(stop)
 
     def starved(self) -> None:
         """Nothing can run before the guest gets input; `SessionConsole` tells, and asks its source again afterwards."""
@@ -459,7 +471,7 @@ class Session:
 
     def report(self, stop: Stop) -> None:
         """Ask the frontend what to do at a stop, and do it. Raises Leave."""
-        self._interrupted = False
+        self._interrupted = self._abandoned
         self.console.flush()
         self.events.pending.clear()
         self.stop = stop

@@ -182,6 +182,7 @@ class Condition:
         kind: what a stop for it is called, unless it is a trap, an event or a step.
         sees_traps: `trap` is to be asked at each trap.
         sees_events: `event` is to be asked at signals, forks, execs and exits.
+        sees_rests, sees_starts, sees_steps: `at_rest`, `goes_on` and `wants_step` are to be asked: a class has its own.
         addresses: `comes_by` is to be asked before the instructions at these addresses.
         area, areas: bytes whose accesses `watched` is to be asked of.
         window: ticks in which a search backwards looks first, 0 for all: what stops often is found soon.
@@ -190,10 +191,16 @@ class Condition:
     kind = Kind.STEP
     sees_traps = False
     sees_events = False
+    sees_rests = sees_starts = sees_steps = False
     addresses: frozenset[int] = frozenset()
     area: Watch | None = None
     areas: tuple[Watch, ...] = ()
     window = 0
+
+    def __init_subclass__(cls) -> None:
+        cls.sees_rests = cls.at_rest is not Condition.at_rest
+        cls.sees_starts = cls.goes_on is not Condition.goes_on
+        cls.sees_steps = cls.wants_step is not Condition.wants_step
 
     def at_rest(self) -> None:
         """The machine is between two turns; nothing stops here."""

@@ -100,7 +100,7 @@ class HoldEdit:
     def apply(self, session: Session) -> None:
         control = session.control
         assert isinstance(control, GdbSteering)
-        control.hold = self.hold
+        control.set_hold(self.hold)
 
 
 def leave_call(task: Task) -> None:

@@ -125,6 +125,8 @@ class GdbSession(Session):
 
     def aim(self) -> None:
         super().aim()
+        if self.held.pids:
+            self.is_calm = False
         if self.also and not self.journey.under_way:
             for one in self.also:
                 self.machine.kernel.observe(one)

@@ -40,6 +40,13 @@ class GdbSteering(Steering):
     def signal(self, task: Task, info: SigInfo) -> SigInfo | None:
         return self.replaced.pop(tid_of(task), info) if self.replaced else info
 
+    def set_hold(self, hold: Hold) -> None:
+        """From here on these stand aside."""
+        self.hold = hold
+        if hold.pids:
+            self.session.is_calm = False
+            self.free_until_ns = 0
+
     def holds(self, task: Task) -> bool:
         hold = self.hold
         if not hold.pids:

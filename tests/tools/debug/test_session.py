@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import random
 from collections.abc import Generator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from debugged import Debugged, state
 
 from rvsim.guest_os.task import scheduler
+from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import debug_program, musl_program, run
-from rvsim.tools.debug import conditions, history, memory
+from rvsim.tools.debug import conditions, events, history, memory
 from rvsim.tools.debug.console import NoInput, TypedInput
 from rvsim.tools.debug.edits import Inject, SetRegister, WriteMemory
 from rvsim.tools.debug.session import Session
@@ -453,3 +457,54 @@ def test_a_fork_under_a_watch_that_came_in_the_middle_of_a_turn() -> None:
             assert entry & 0x10
 
     Debugged(musl_program("debugged.c"), plan)
+
+
+def test_processes_that_are_gone_leave_nothing_behind() -> None:
+    def plan(session: Session) -> Steps:
+        yield None
+        stop = yield Go(conditions.Call(("reboot",)))
+        assert stop.kind is Kind.ENDED
+        gc.collect()
+        alive = sum(isinstance(one, Task) for one in gc.get_objects())
+        assert session.machine.kernel.counters.forks >= 1000
+        assert alive < 2 * events.MOST_RECENT
+        assert len(session.events.recent) == events.MOST_RECENT
+        assert session.events.forgotten >= 1000
+        assert len(session.events.left) <= 2
+
+    assert Debugged("bench_forkwait", plan).status == 0
+
+
+@pytest.mark.parametrize(("turn_ms", "costs_ms", "gaps_ms"), [
+    (1, [1], [200, 200, 200]),
+    (90, [1], [180, 180, 180]),                 # half a turn early
+    (150, [1], [150, 150, 150]),
+    (300, [1], [300, 300, 300]),
+    (1, [1, 50, 1], [200, 200, 200]),           # one was disturbed
+    (1, [5], [5 * history.SHARE] * 3),
+    (1, [20], [1000] * 3),                      # no longer than that
+    (1, [100], [2000] * 3),                     # unless snapshots take too long
+])
+def test_how_often_snapshots_are_taken(monkeypatch: pytest.MonkeyPatch, turn_ms: int, costs_ms: list[int],
+                                       gaps_ms: list[int]) -> None:
+    now_ms, costs = 1000, itertools.cycle(costs_ms)
+    begun: list[int] = []
+
+    def taken(*of: object) -> None:
+        nonlocal now_ms
+        begun.append(now_ms)
+        now_ms += next(costs)
+
+    session = SimpleNamespace(
+        journey=SimpleNamespace(target=None, under_way=False), until=conditions.Trap(), recent=None,
+        machine=SimpleNamespace(hart=SimpleNamespace(traps=0, ticks=0)), console=SimpleNamespace(place=None))
+    monkeypatch.setattr(history, "take", taken)
+    monkeypatch.setattr(history, "time", SimpleNamespace(monotonic_ns=lambda: now_ms * 1_000_000))
+    marks = history.History(cast(Session, session))
+    ended: list[int] = []
+    while len(ended) < 4:
+        marks.at_rest()
+        if len(begun) > len(ended):
+            ended.append(now_ms)
+        now_ms += turn_ms
+    assert [begun[at + 1] - ended[at] for at in range(3)] == gaps_ms
