@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-
-from rvsim.tests.terminal import ENTER
+from rvsim.tests.terminal import Typed
 
 BASH_PROMPT = b"\x1b[?2004hroot@rvsim:%s# "
 """Bracketed paste on, which says that readline reads the terminal, and Debian's prompt."""
@@ -13,25 +11,12 @@ BUSYBOX_PROMPT = b"/ # \x1b[6n"
 """What busybox draws before a line: the prompt, then the question where the cursor is."""
 
 
-class Typed(ABC):
-    """Where keys are typed, and what appears is waited for: `Talk` or `Terminal`, which stands first among bases."""
-
-    @abstractmethod
-    def type(self, keys: bytes) -> None:
-        """Press keys."""
-
-    @abstractmethod
-    def expect(self, wanted: bytes) -> bytes:
-        """Wait until `wanted` appears, after what was expected before; returns what came before it."""
-
-
 class BashPrompt(Typed):
     """bash at its prompt."""
 
     def run(self, keys: bytes, directory: bytes = b"/") -> bytes:
         """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(PASTE_OFF)
+        self.enter(keys, PASTE_OFF)
         return self.to_prompt(directory)
 
     def to_prompt(self, directory: bytes = b"/") -> bytes:
@@ -40,8 +25,7 @@ class BashPrompt(Typed):
 
     def start(self, line: bytes, begun: bytes = b"begun\r\n") -> None:
         """Type a line whose program stays in the foreground; wait until it shows `begun`."""
-        self.type(line + ENTER)
-        self.expect(PASTE_OFF)
+        self.enter(line, PASTE_OFF)
         self.expect(begun)
 
     def press(self, key: bytes) -> bytes:
@@ -55,6 +39,5 @@ class BusyboxPrompt(Typed):
 
     def run(self, keys: bytes) -> bytes:
         """Type a line; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(b"\r\n")
+        self.enter(keys, b"\r\n")
         return self.expect(BUSYBOX_PROMPT).replace(b"\r\n", b"\n")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rvsim.tests.terminal import Typed
 from rvsim.tools.testing.guest import Guest
 
 
-class Talk:
+class Talk(Typed):
     """A dialogue with a guest, in bytes.
 
     Attributes:
@@ -20,11 +21,9 @@ class Talk:
         return bytes(self.guest.console.output)
 
     def type(self, keys: bytes) -> None:
-        """Press keys."""
         self.guest.send(keys)
 
     def expect(self, wanted: bytes) -> bytes:
-        """Run until `wanted` appears, after what was expected before; returns what came before it."""
         __tracebackhide__ = True
         self.guest.expect_exact(wanted)
         return self.guest.before.encode()

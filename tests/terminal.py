@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 LEFT, RIGHT, UP, DOWN = b"\x1b[D", b"\x1b[C", b"\x1b[A", b"\x1b[B"
@@ -27,7 +28,32 @@ DEADLINE_S = 60.0
 START = "import sys; from rvsim.tools.cli import main; sys.exit(main())"
 
 
-class Terminal:
+class Typed(ABC):
+    """Where keys are typed, and what appears is waited for: `Talk` or `Terminal`, which stands first among bases."""
+
+    @abstractmethod
+    def type(self, keys: bytes) -> None:
+        """Press keys."""
+
+    @abstractmethod
+    def expect(self, wanted: bytes) -> bytes:
+        """Wait until `wanted` appears, after what was expected before; returns what came before it.
+
+        Raises:
+            AssertionError: it did not, in time.
+        """
+
+    def hit(self, keys: bytes, wanted: bytes) -> bytes:
+        """Press keys, and wait until `wanted` appears; returns what came before it."""
+        self.type(keys)
+        return self.expect(wanted)
+
+    def enter(self, line: bytes, wanted: bytes) -> bytes:
+        """Type a line, and wait until `wanted` appears; returns what came before it."""
+        return self.hit(line + ENTER, wanted)
+
+
+class Terminal(Typed):
     """A person at a terminal: `rvsim run`, or another `command`, with `arguments`, keys typed, and what appears waited
     for.
 
@@ -50,16 +76,10 @@ class Terminal:
         os.close(slave)
 
     def type(self, keys: bytes) -> None:
-        """Press keys."""
         while keys:
             keys = keys[os.write(self._master, keys) :]
 
     def expect(self, wanted: bytes) -> bytes:
-        """Wait until `wanted` appears, after what was expected before; returns what came before it.
-
-        Raises:
-            AssertionError: it did not, in time.
-        """
         deadline = time.monotonic() + DEADLINE_S
         while (found := self.seen.find(wanted, self._at)) < 0:
             left = deadline - time.monotonic()

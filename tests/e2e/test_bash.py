@@ -110,8 +110,7 @@ def test_interrupts(shell: Bash) -> None:
     shell.start(JOB)
     assert b"Quit" in shell.press(CTRL_BACKSLASH)
     shell.start(b"trap 'echo trapped' INT; echo begun; read -r line")
-    shell.type(CTRL_C)
-    shell.expect(b"trapped\r\n")
+    shell.hit(CTRL_C, b"trapped\r\n")
     shell.type(b"word" + ENTER)
     shell.to_prompt()
     assert shell.run(b"trap - INT; echo $line") == b"word\n"
@@ -141,8 +140,7 @@ def test_a_pipeline_stops_as_one_and_goes_on(shell: Bash) -> None:
         assert shell.press(CTRL_Z).count(b"Stopped") == 1
         assert shell.run(b"jobs -l").count(b"Stopped") == 1
         shell.start(b"fg", b"| cat\r\n")
-    shell.type(b"one" + ENTER + CTRL_D)
-    shell.expect(b"ONE\r\n")
+    shell.hit(b"one" + ENTER + CTRL_D, b"ONE\r\n")
     shell.to_prompt()
     assert shell.run(b"echo $?") == b"0\n"
 
@@ -152,8 +150,7 @@ def test_the_background_may_not_read(shell: Bash) -> None:
     while b"Stopped" not in shell.run(b"jobs"):
         pass
     shell.start(b"fg", b"cat\r\n")
-    shell.type(b"word" + ENTER)
-    shell.expect(b"word\r\nword\r\n")
+    shell.enter(b"word", b"word\r\nword\r\n")
     shell.press(CTRL_D)
     assert re.fullmatch(rb"\[1\] \d+\n", shell.run(b"sleep 0.01 &"))
     assert told(1, "Done", b"sleep 0.01") in shell.run(b"wait; true")
@@ -161,18 +158,13 @@ def test_the_background_may_not_read(shell: Bash) -> None:
 
 
 def test_a_shell_in_the_shell(shell: Bash) -> None:
-    shell.type(b"bash --norc" + ENTER)
-    shell.expect(b"bash-5")
+    shell.enter(b"bash --norc", b"bash-5")
     shell.type(b"suspend" + ENTER)
     assert b"Stopped" in shell.to_prompt()
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"bash-5")
-    shell.type(b"(echo begun; exec sleep 1000)" + ENTER)
-    shell.expect(b"begun\r\n")
-    shell.type(CTRL_Z)
-    shell.expect(b"Stopped")
-    shell.type(b"exit" + ENTER)
-    shell.expect(b"There are stopped jobs.")
+    shell.enter(b"fg", b"bash-5")
+    shell.enter(b"(echo begun; exec sleep 1000)", b"begun\r\n")
+    shell.hit(CTRL_Z, b"Stopped")
+    shell.enter(b"exit", b"There are stopped jobs.")
     shell.type(b"exit 4" + ENTER)
     shell.to_prompt()
     assert shell.run(b"echo $?; jobs") == b"4\n"
@@ -194,12 +186,9 @@ def test_less(shell: Bash) -> None:
     shell.run(b"seq 1000 | sed 's/.*/line & of a long text/' > /tmp/text")
     shell.start(b"less /tmp/text", b"line 23 of a long text")
     shell.expect(b"/tmp/text")
-    shell.type(b" ")
-    shell.expect(b"line 46 of a long text\r\n")
-    shell.type(b"/77 of" + ENTER)
-    shell.expect(b"line 99 of a long text\r\n")
-    shell.type(b"G")
-    shell.expect(b"(END)")
+    shell.hit(b" ", b"line 46 of a long text\r\n")
+    shell.enter(b"/77 of", b"line 99 of a long text\r\n")
+    shell.hit(b"G", b"(END)")
     shell.type(b"q")
     shell.to_prompt()
     shell.start(b"seq 500 | less", b"23")

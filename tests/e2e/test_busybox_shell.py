@@ -40,8 +40,7 @@ class Busybox(Talk, BusyboxPrompt):
 
     def start(self, line: bytes, begun: bytes = b"begun\r\n") -> None:
         """Type a line whose program stays in the foreground; wait until it shows `begun`."""
-        self.type(line + ENTER)
-        self.expect(b"\r\n")
+        self.enter(line, b"\r\n")
         self.expect(begun)
 
     def stop(self) -> bytes:
@@ -89,8 +88,7 @@ def test_history_and_completion(shell: Busybox) -> None:
 
 
 def test_interrupts(shell: Busybox) -> None:
-    shell.type(b"half a line" + CTRL_C)
-    shell.expect(BUSYBOX_PROMPT)
+    shell.hit(b"half a line" + CTRL_C, BUSYBOX_PROMPT)
     assert shell.run(b"echo $?") == b"130\n"
     for line in (b"%s", b"while :; do %s; done", b"%s | cat", b"cat | %s", b"cat | %s | cat", b"{ %s; } 2>&1"):
         shell.start(line % JOB)
@@ -107,18 +105,15 @@ def test_a_job_stops_and_goes_on(shell: Busybox) -> None:
     assert shell.run(b"jobs") == b"[1]+  Stopped                    %s\n" % JOB
     assert shell.run(b"bg") == b"[1] %s\n" % JOB
     assert shell.run(b"jobs") == b"[1]+  Running                    %s\n" % JOB
-    shell.type(b"fg" + ENTER)
-    shell.expect(JOB + b"\r\n")
+    shell.enter(b"fg", JOB + b"\r\n")
     shell.stop()
     shell.start(OTHER)
     assert shell.stop().startswith(b"^Z[2]+")
     shell.run(b"kill %1; kill -CONT %1")
     while b"Terminated" not in (told := shell.run(b"jobs")):
         assert b"[1]" in told
-    shell.type(b"fg %2" + ENTER)
-    shell.expect(OTHER + b"\r\n")
-    shell.type(CTRL_C)
-    shell.expect(BUSYBOX_PROMPT)
+    shell.enter(b"fg %2", OTHER + b"\r\n")
+    shell.hit(CTRL_C, BUSYBOX_PROMPT)
     assert shell.run(b"jobs") == b""
 
 
@@ -128,10 +123,8 @@ def test_a_pipeline_stops_as_one_and_goes_on(shell: Busybox) -> None:
     for _ in range(2):
         assert b"Stopped" in shell.stop()
         assert shell.run(b"jobs").count(b"Stopped") == 1
-        shell.type(b"fg" + ENTER)
-        shell.expect(line + b"\r\n")
-    shell.type(b"one" + ENTER + CTRL_D)
-    shell.expect(b"ONE\r\n")
+        shell.enter(b"fg", line + b"\r\n")
+    shell.hit(b"one" + ENTER + CTRL_D, b"ONE\r\n")
     shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"echo $?") == b"0\n"
 
@@ -140,20 +133,16 @@ def test_the_background_may_not_read(shell: Busybox) -> None:
     shell.run(b"cat &")
     while b"Stopped (tty input)" not in shell.run(b"jobs"):
         pass
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"\ncat\r\n")
-    shell.type(b"word" + ENTER)
-    shell.expect(b"word\r\nword\r\n")
-    shell.type(CTRL_D)
-    shell.expect(BUSYBOX_PROMPT)
+    shell.enter(b"fg", b"\ncat\r\n")
+    shell.enter(b"word", b"word\r\nword\r\n")
+    shell.hit(CTRL_D, BUSYBOX_PROMPT)
 
 
 def test_the_background_may_not_write_where_the_terminal_says_so(shell: Busybox) -> None:
     shell.run(b"stty tostop; echo written &")
     while b"Stopped (tty output)" not in shell.run(b"jobs"):
         pass
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"\nwritten\r\n")
+    shell.enter(b"fg", b"\nwritten\r\n")
     shell.expect(BUSYBOX_PROMPT)
 
 
@@ -166,17 +155,13 @@ def test_vi(shell: Busybox) -> None:
         b"/three" + ENTER + b"cwthird" + ESCAPE,
         b"yypui" + ESCAPE,   # a line twice, and undone
     ):
-        shell.type(keys)
-        shell.expect(b"I /tmp/file")
+        shell.hit(keys, b"I /tmp/file")
         shell.expect(b"- /tmp/file [Modified]")
-    shell.type(b":%s/two/TWO/" + ENTER)
-    shell.expect(b"TWO")
-    shell.type(b":wq" + ENTER)
-    shell.expect(b"'/tmp/file' 5L, 25C")
+    shell.enter(b":%s/two/TWO/", b"TWO")
+    shell.enter(b":wq", b"'/tmp/file' 5L, 25C")
     shell.expect(BUSYBOX_PROMPT)
     assert shell.run(b"cat /tmp/file") == b"TWO\none\nthird\nfour\nfiv!?\n"
     shell.start(b"vi /tmp/file", b"/tmp/file 1/5 20%")
-    shell.type(b"dG:q!" + ENTER)
-    shell.expect(BUSYBOX_PROMPT)
+    shell.enter(b"dG:q!", BUSYBOX_PROMPT)
     assert shell.run(b"wc -l /tmp/file") == b"5 /tmp/file\n"
     assert b" echo " in shell.run(b"stty -a")

@@ -53,17 +53,12 @@ def shell(tree: Path, rvsim_image: Callable[..., Image]) -> Talk:
 
 
 def test_vim(shell: Talk) -> None:
-    shell.type(b"vim.tiny /tmp/f" + ENTER)
-    shell.expect(b"[New]")
-    shell.type(b"ihello world" + ESCAPE)
-    shell.expect(b"hello world")
-    shell.type(b"yyp:s/world/there/" + ENTER)
-    shell.expect(b"there")
-    shell.type(b":wq" + ENTER)
-    shell.expect(b"2L, 24B written")
+    shell.enter(b"vim.tiny /tmp/f", b"[New]")
+    shell.hit(b"ihello world" + ESCAPE, b"hello world")
+    shell.enter(b"yyp:s/world/there/", b"there")
+    shell.enter(b":wq", b"2L, 24B written")
     shell.expect(b"root@rvsim:/# ")
-    shell.type(b"cat /tmp/f" + ENTER)
-    shell.expect(b"hello world\r\nhello there\r\n")
+    shell.enter(b"cat /tmp/f", b"hello world\r\nhello there\r\n")
 
 
 def test_htop_and_top(shell: Talk) -> None:
@@ -74,21 +69,14 @@ def test_htop_and_top(shell: Talk) -> None:
     shell.type(b"t")                            # as a tree
     shell.expect(b"`- ")
     shell.expect(b"sleep 1234")
-    shell.type(b"q")
-    shell.expect(b"root@rvsim:/# ")
-    shell.type(b"top" + ENTER)
-    shell.expect(b"COMMAND")
+    shell.hit(b"q", b"root@rvsim:/# ")
+    shell.enter(b"top", b"COMMAND")
     shell.expect(b"bash")
-    shell.type(b"q")
-    shell.expect(b"root@rvsim:/# ")
+    shell.hit(b"q", b"root@rvsim:/# ")
 
 
 def test_python_reads_the_terminal(shell: Talk) -> None:
-    shell.type(b"python3 -q" + ENTER)
-    shell.expect(b">>> ")
-    shell.type(b"6 * 7" + ENTER)
-    shell.expect(b"42\r\n")
-    shell.type(b"import os; os._exit(9)" + ENTER)
-    shell.expect(b"root@rvsim:/# ")
-    shell.type(b"echo $?" + ENTER)
-    shell.expect(b"9\r\n")
+    shell.enter(b"python3 -q", b">>> ")
+    shell.enter(b"6 * 7", b"42\r\n")
+    shell.enter(b"import os; os._exit(9)", b"root@rvsim:/# ")
+    shell.enter(b"echo $?", b"9\r\n")

@@ -45,8 +45,7 @@ class Shell(Talk):
 
     def run(self, keys: bytes, directory: bytes = b"/") -> bytes:
         """Type a line, which `keys` may take many keys to write; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(b"\r\n")
+        self.enter(keys, b"\r\n")
         return self.expect(prompt(directory)).replace(b"\r\n", b"\n")
 
 
@@ -93,20 +92,15 @@ def test_completion(shell: Shell) -> None:
     assert shell.run(b"echo /de" + TAB + b"nu" + TAB + b"end") == b"/dev/null end\n"
     assert shell.run(b"echo hello_w" + TAB + b"x") == b"hello_wx\n"
     assert shell.run(b"true; hello_w" + TAB) == b"Hello, world, from a process in user mode!\n"
-    shell.type(b"fork" + TAB)
-    shell.expect(b"/ $ forkt\x1b[K")
-    shell.type(TAB)
-    shell.expect(b"forktest  forktest2  forktest_simple  forktree")
-    shell.type(CTRL_C)
-    shell.expect(prompt())
+    shell.hit(b"fork" + TAB, b"/ $ forkt\x1b[K")
+    shell.hit(TAB, b"forktest  forktest2  forktest_simple  forktree")
+    shell.hit(CTRL_C, prompt())
     assert shell.run(b"nosuchthing" + TAB).endswith(b"command not found\n")
 
 
 def test_a_command_of_several_lines_is_left_by_the_key_for_interrupt(shell: Shell) -> None:
-    shell.type(b"echo 'a" + ENTER)
-    shell.expect(b"> \x1b[K\r\x1b[2C")
-    shell.type(b"b" + CTRL_C)
-    shell.expect(prompt())
+    shell.enter(b"echo 'a", b"> \x1b[K\r\x1b[2C")
+    shell.hit(b"b" + CTRL_C, prompt())
     assert shell.run(b"echo $?") == b"130\n"
     assert shell.run(b"echo one &&" + ENTER + b"echo two").endswith(b"one\ntwo\n")
 
@@ -134,65 +128,47 @@ def test_a_command_that_is_not_there(shell: Shell) -> None:
 
 
 def test_the_key_for_interrupt_ends_the_program_in_the_foreground_only(shell: Shell) -> None:
-    shell.type(b"sleep 1000 &" + ENTER)
-    shell.expect(prompt())
+    shell.enter(b"sleep 1000 &", prompt())
     for line in (b"infloop", b"cat | infloop | cat"):
-        shell.type(line + ENTER)
-        shell.expect(b"Looping for ever.\r\n")
+        shell.enter(line, b"Looping for ever.\r\n")
         shell.type(CTRL_C)
         assert shell.expect(prompt()).startswith(b"^C")
         assert shell.run(b"echo $?").endswith(b"\n")
     assert shell.run(b"jobs") == b"[1] running\tsleep 1000\n"
-    shell.type(b"half a line" + CTRL_C)
-    shell.expect(prompt())
+    shell.hit(b"half a line" + CTRL_C, prompt())
     assert shell.run(b"echo $?") == b"130\n"
 
 
 def test_a_program_may_be_stopped_and_go_on(shell: Shell) -> None:
-    shell.type(b"infloop" + ENTER)
-    shell.expect(b"Looping for ever.\r\n")
+    shell.enter(b"infloop", b"Looping for ever.\r\n")
     shell.type(CTRL_Z)
     assert shell.expect(prompt()) == b"^Z\r\n[1] stopped\tinfloop\r\n"
     assert shell.run(b"echo $?; jobs") == b"148\n[1] stopped\tinfloop\n"
     assert shell.run(b"bg; jobs") == b"infloop\n[1] running\tinfloop\n"
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"\ninfloop\r\n")
-    shell.type(CTRL_Z)
-    shell.expect(prompt())
-    shell.type(b"fg %1" + ENTER)
-    shell.expect(b"\ninfloop\r\n")
-    shell.type(CTRL_C)
-    shell.expect(prompt())
+    shell.enter(b"fg", b"\ninfloop\r\n")
+    shell.hit(CTRL_Z, prompt())
+    shell.enter(b"fg %1", b"\ninfloop\r\n")
+    shell.hit(CTRL_C, prompt())
     assert shell.run(b"jobs; fg") == b"sh: fg: no such job\n"
 
 
 def test_a_program_that_reads_may_be_stopped(shell: Shell) -> None:
-    shell.type(b"cat" + ENTER)
-    shell.expect(b"\r\n")
-    shell.type(b"one" + ENTER)
-    shell.expect(b"one\r\none\r\n")
-    shell.type(CTRL_Z)
-    shell.expect(prompt())
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"\ncat\r\n")
-    shell.type(b"two" + ENTER)
-    shell.expect(b"two\r\ntwo\r\n")
-    shell.type(CTRL_D)
-    shell.expect(prompt())
+    shell.enter(b"cat", b"\r\n")
+    shell.enter(b"one", b"one\r\none\r\n")
+    shell.hit(CTRL_Z, prompt())
+    shell.enter(b"fg", b"\ncat\r\n")
+    shell.enter(b"two", b"two\r\ntwo\r\n")
+    shell.hit(CTRL_D, prompt())
     assert shell.run(b"echo $?") == b"0\n"
 
 
 def test_a_program_in_the_background_is_stopped_when_it_reads(shell: Shell) -> None:
-    shell.type(b"cat &" + ENTER)
-    shell.expect(prompt())
+    shell.enter(b"cat &", prompt())
     while b"stopped" not in shell.run(b"jobs"):
         pass
-    shell.type(b"fg" + ENTER)
-    shell.expect(b"\ncat\r\n")
-    shell.type(b"word" + ENTER)
-    shell.expect(b"word\r\nword\r\n")
-    shell.type(CTRL_D)
-    shell.expect(prompt())
+    shell.enter(b"fg", b"\ncat\r\n")
+    shell.enter(b"word", b"word\r\nword\r\n")
+    shell.hit(CTRL_D, prompt())
 
 
 def test_background_jobs(shell: Shell) -> None:
@@ -205,8 +181,7 @@ def test_background_jobs(shell: Shell) -> None:
 
 
 def test_kill_takes_jobs(shell: Shell) -> None:
-    shell.type(b"sleep 1000 | cat &" + ENTER)
-    shell.expect(prompt())
+    shell.enter(b"sleep 1000 | cat &", prompt())
     assert shell.run(b"kill %2") == b"sh: %2: no such job\n"
     assert shell.run(b"kill %x; echo $?") == b"sh: %x: no such job\n1\n"
     assert shell.run(b"kill -9 %1; wait").endswith(b"[1] killed (signal 9)\tsleep 1000 | cat\n")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,35 +64,23 @@ def recorded(path: Path, *arguments: str, stdin: bytes = b"", pieces: tuple[byte
 
 def test_a_session_at_a_terminal(files: tuple[Path, Path]) -> None:
     path, digest = files
-    terminal = Terminal("--record", str(path), "initproc", start=START)
-    try:
+    with closing(Terminal("--record", str(path), "initproc", start=START)) as terminal:
         terminal.expect(b"/ $ ")
-        terminal.type(b"echo one  two" + ENTER)
-        terminal.expect(b"one two\r\n")
+        terminal.enter(b"echo one  two", b"one two\r\n")
         began = time.monotonic()
-        terminal.type(b"sleep 1" + ENTER)
+        terminal.enter(b"sleep 1", b"/ $ ")
         terminal.expect(b"/ $ ")
-        terminal.expect(b"/ $ ")
-        terminal.type(b"infloop" + ENTER)
-        terminal.expect(b"Looping")
+        terminal.enter(b"infloop", b"Looping")
         assert time.monotonic() - began > 0.9           # a recorded sleep takes its time
         terminal.resize(40, 100)
-        terminal.type(CTRL_C)
-        terminal.expect(b"/ $ ")
-        terminal.type(b"cat" + ENTER)
-        terminal.expect(b"cat\r\n")
-        terminal.type(b"typed" + ENTER)
-        terminal.expect(b"typed\r\ntyped\r\n")
-        terminal.type(CTRL_Z)
-        terminal.expect(b"/ $ ")
-        terminal.type(b"fg" + ENTER)
-        terminal.expect(b"\ncat\r\n")
-        terminal.type(CTRL_D)
-        terminal.expect(b"/ $ ")
+        terminal.hit(CTRL_C, b"/ $ ")
+        terminal.enter(b"cat", b"cat\r\n")
+        terminal.enter(b"typed", b"typed\r\ntyped\r\n")
+        terminal.hit(CTRL_Z, b"/ $ ")
+        terminal.enter(b"fg", b"\ncat\r\n")
+        terminal.hit(CTRL_D, b"/ $ ")
         terminal.type(b"forktest; exit 7" + ENTER)
         status = terminal.wait()
-    finally:
-        terminal.close()
     replayed = same_again(path, digest, status, terminal.seen)
     assert b"one two\r\n" in replayed.output
 
@@ -103,43 +92,31 @@ def test_busybox_is_resized_stopped_and_interrupted(files: tuple[Path, Path]) ->
         pytest.skip(str(error))
     path, digest = files
     prompt = b"/ # \x1b[6n"
-    terminal = Terminal("--record", str(path), "--root", os.fspath(root), "--env", "TERM=xterm", "/bin/busybox", "sh",
-                        "-i", start=START)
-    try:
+    with closing(Terminal("--record", str(path), "--root", os.fspath(root), "--env", "TERM=xterm", "/bin/busybox", "sh",
+                        "-i", start=START)) as terminal:
         terminal.expect(prompt)
         terminal.resize(33, 111)
         time.sleep(0.1)
-        terminal.type(b"stty size" + ENTER)
-        terminal.expect(b"33 111")
+        terminal.enter(b"stty size", b"33 111")
         terminal.expect(prompt)
-        terminal.type(b"(echo begun; exec sleep 1000)" + ENTER)
-        terminal.expect(b"begun\r\n")
-        terminal.type(CTRL_Z)
-        terminal.expect(prompt)
-        terminal.type(b"date; kill -9 %1; wait" + ENTER)
-        terminal.expect(prompt)
-        terminal.type(b"sleep 1000" + ENTER)
-        terminal.expect(b"\r\n")
+        terminal.enter(b"(echo begun; exec sleep 1000)", b"begun\r\n")
+        terminal.hit(CTRL_Z, prompt)
+        terminal.enter(b"date; kill -9 %1; wait", prompt)
+        terminal.enter(b"sleep 1000", b"\r\n")
         time.sleep(0.3)
-        terminal.type(CTRL_C)
-        terminal.expect(prompt)
+        terminal.hit(CTRL_C, prompt)
         terminal.type(b"exit 5" + ENTER)
         status = terminal.wait()
-    finally:
-        terminal.close()
     assert status == 5
     same_again(path, digest, 5, terminal.seen)
 
 
 def test_leaving_is_replayed_too(files: tuple[Path, Path]) -> None:
     path, digest = files
-    terminal = Terminal("--record", str(path), "initproc", start=START)
-    try:
+    with closing(Terminal("--record", str(path), "initproc", start=START)) as terminal:
         terminal.expect(b"/ $ ")
         terminal.type(b"\x1dx")
         assert terminal.wait() == INTERRUPTED
-    finally:
-        terminal.close()
     same_again(path, digest, INTERRUPTED, None)
     status, said = complaint("replay", str(path))
     assert status == INTERRUPTED
@@ -267,8 +244,7 @@ def test_a_killed_recording_is_good_up_to_its_end(files: tuple[Path, Path]) -> N
     path, _ = files
     terminal = Terminal("--record", str(path), "initproc", start=START)
     terminal.expect(b"/ $ ")
-    terminal.type(b"echo one" + ENTER)
-    terminal.expect(b"one\r\n")
+    terminal.enter(b"echo one", b"one\r\n")
     terminal.expect(b"/ $ ")
     time.sleep(0.2)
     terminal._process.kill()

@@ -149,16 +149,13 @@ def test_a_shell_at_its_prompt(tmp_path: Path) -> None:
         while not path.exists():        # a key that comes too early finds the shell still at work
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        first.type(b"cd /tmp" + ENTER)
-        first.expect(b"/tmp $ ")
+        first.enter(b"cd /tmp", b"/tmp $ ")
         first.type(b"exit" + ENTER)
         assert first.wait() == 0, first.seen
     for _ in range(2):
         with closing(Terminal("--restore", str(path))) as again:
-            again.type(b"echo $$ here; sleep 1000" + ENTER)
-            again.expect(b"1 here\r\n")
-            again.type(CTRL_C)
-            again.expect(b"$ ")
+            again.enter(b"echo $$ here; sleep 1000", b"1 here\r\n")
+            again.hit(CTRL_C, b"$ ")
             again.type(b"exit 4" + ENTER)
             assert again.wait() == 4, again.seen
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,15 +111,11 @@ def test_files_of_the_host_are_not_needed(step: Step, tmp_path: Path) -> None:
 
 def test_a_recording_that_was_cut_off_goes_on(step: Step, tmp_path: Path) -> None:
     path = tmp_path / "cut.rec"
-    terminal = Terminal("--record", str(path), "sh", start=START)
-    try:
+    with closing(Terminal("--record", str(path), "sh", start=START)) as terminal:
         terminal.expect(b"$ ")
-        terminal.type(b"echo one" + ENTER)
-        terminal.expect(b"one\r\n")
+        terminal.enter(b"echo one", b"one\r\n")
         while contents(read_recording(str(path))).input_bytes < len(b"echo one" + ENTER):
             terminal.read(0.01)
-    finally:
-        terminal.close()
     status, out, err = step("--replay", str(path), "c; input exit 5; c; back start; c")
     assert (status, err) == (5, "")
     said, = own_lines(out, path)
@@ -127,19 +124,13 @@ def test_a_recording_that_was_cut_off_goes_on(step: Step, tmp_path: Path) -> Non
 
 def test_a_session_at_a_terminal(step: Step, tmp_path: Path) -> None:
     path = tmp_path / "terminal.rec"
-    terminal = Terminal("--record", str(path), "sh", start=START)
-    try:
+    with closing(Terminal("--record", str(path), "sh", start=START)) as terminal:
         terminal.expect(b"$ ")
-        terminal.type(b"cat" + ENTER)
-        terminal.expect(b"cat\r\n")
-        terminal.type(b"typed" + ENTER)
-        terminal.expect(b"typed\r\ntyped\r\n")
-        terminal.type(CTRL_C)
-        terminal.expect(b"$ ")
+        terminal.enter(b"cat", b"cat\r\n")
+        terminal.enter(b"typed", b"typed\r\ntyped\r\n")
+        terminal.hit(CTRL_C, b"$ ")
         terminal.type(b"exit 3" + ENTER)
         assert terminal.wait() == 3
-    finally:
-        terminal.close()
     status, out, err = step("--replay", str(path), "until signal INT; back call read; c; back signal; back start; c")
     assert (status, err) == (3, "")
     assert own_lines(out, path) == []
@@ -182,15 +173,12 @@ def test_a_saved_machine(step: Step, tmp_path: Path) -> None:
 def test_a_saved_terminal_goes_on_in_virtual_time(
         step: Step, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "saved.snap"
-    terminal = Terminal("--save", str(file), "sh", start=START)
-    try:
+    with closing(Terminal("--save", str(file), "sh", start=START)) as terminal:
         terminal.expect(b"$ ")
         while not file.exists():
             terminal.read(0.01)
         terminal.type(b"exit" + ENTER)
         assert terminal.wait() == 0
-    finally:
-        terminal.close()
     status, out, err = step("--restore", str(file), "c; input echo two; c; back call write; assert $traps > 1;"
                             "back start; input exit 5; c; back call read; c")
     assert (status, err) == (5, "")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from proc_tools import show
 
-from rvsim.tests.terminal import CTRL_C, ENTER, Terminal
+from rvsim.tests.terminal import CTRL_C, Terminal
 
 SCENE = "sleep 100 & subject & sleep 1; kill -STOP 2; "
 """A sleeper that is stopped, and the subject, which has a zombie."""
@@ -194,12 +194,10 @@ def screen() -> Iterator[Terminal]:
 
 
 def test_top_draws_over_its_last_picture(screen: Terminal) -> None:
-    screen.type(b"sleep 1000 &" + ENTER)
-    screen.expect(b"[1] ")
+    screen.enter(b"sleep 1000 &", b"[1] ")
     screen.expect(PROMPT)
     settings = screen.settings()
-    screen.type(b"top -d 0.1" + ENTER)
-    screen.expect(b"\x1b[H\x1b[2J\x1b[Htop - ")
+    screen.enter(b"top -d 0.1", b"\x1b[H\x1b[2J\x1b[Htop - ")
     picture = screen.expect(b"\x1b[H")
     assert picture.endswith(b"\x1b[K\x1b[J")
     assert all(len(re.sub(rb"\x1b\[.", b"", line)) <= 80 for line in picture.split(b"\r\n"))
@@ -213,13 +211,9 @@ def test_top_draws_over_its_last_picture(screen: Terminal) -> None:
     small = screen.expect(b"\x1b[J")
     assert small.count(b"\r\n") == 8
     assert max(len(re.sub(rb"\x1b\[.", b"", line)) for line in small.split(b"\r\n")[1:]) <= 40, small
-    screen.type(b"q")
-    screen.expect(PROMPT)
+    screen.hit(b"q", PROMPT)
     assert screen.settings() == settings
-    screen.type(b"top" + ENTER)
-    screen.expect(b"\x1b[Htop - ")
-    screen.type(CTRL_C)
-    screen.expect(PROMPT)
-    screen.type(b"echo $?" + ENTER)
-    screen.expect(b"130\r\n")
+    screen.enter(b"top", b"\x1b[Htop - ")
+    screen.hit(CTRL_C, PROMPT)
+    screen.enter(b"echo $?", b"130\r\n")
     assert screen.settings() == settings

@@ -29,8 +29,7 @@ class Shell(Terminal):
 
     def run(self, keys: bytes, directory: bytes = b"/") -> bytes:
         """Type a line, which `keys` may take many keys to write; what it prints, with plain newlines."""
-        self.type(keys + ENTER)
-        self.expect(b"\r\n")
+        self.enter(keys, b"\r\n")
         return self.expect(prompt(directory)).replace(b"\r\n", b"\n")
 
 
@@ -59,8 +58,7 @@ def test_long_output_is_whole(shell: Shell) -> None:
 
 
 def test_what_is_typed_ahead_is_not_lost(shell: Shell) -> None:
-    shell.type(b"sleep 0.3" + ENTER + b"echo one" + ENTER + b"echo two" + ENTER)
-    shell.expect(b"\r\none\r\n")
+    shell.hit(b"sleep 0.3" + ENTER + b"echo one" + ENTER + b"echo two" + ENTER, b"\r\none\r\n")
     shell.expect(b"\r\ntwo\r\n")
 
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -109,46 +110,39 @@ CASE(no_child_is_lost)
     CHECK_EQ(9 << 8, status);
 }
 
-FAULTS("getppid:1=signal(SIGTERM)")
-CASE(the_default_ends_the_process)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        getppid();
-        _exit(0);
-    }
-    int status = 0;
-    CHECK_EQ(child, wait(&status));
-    CHECK_EQ(SIGTERM, status);
-}
-
-FAULTS("getppid:1=signal(SIGABRT)")
-CASE(the_default_dumps_core)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        getppid();
-        _exit(0);
-    }
-    int status = 0;
-    CHECK_EQ(child, wait(&status));
-    CHECK_EQ(SIGABRT | 0x80, status);
-}
-
-FAULTS("getppid:1=signal(KILL)")
-CASE(nothing_holds_sigkill)
+/* How a child ends that makes one call, perhaps with every signal blocked. */
+static int status_of_a_child(bool blocks_all)
 {
     pid_t child = fork();
     if (child == 0) {
         sigset_t all;
         sigfillset(&all);
-        sigprocmask(SIG_SETMASK, &all, NULL);
+        if (blocks_all)
+            sigprocmask(SIG_SETMASK, &all, NULL);
         getppid();
         _exit(0);
     }
     int status = 0;
     CHECK_EQ(child, wait(&status));
-    CHECK_EQ(SIGKILL, status);
+    return status;
+}
+
+FAULTS("getppid:1=signal(SIGTERM)")
+CASE(the_default_ends_the_process)
+{
+    CHECK_EQ(SIGTERM, status_of_a_child(false));
+}
+
+FAULTS("getppid:1=signal(SIGABRT)")
+CASE(the_default_dumps_core)
+{
+    CHECK_EQ(SIGABRT | 0x80, status_of_a_child(false));
+}
+
+FAULTS("getppid:1=signal(KILL)")
+CASE(nothing_holds_sigkill)
+{
+    CHECK_EQ(SIGKILL, status_of_a_child(true));
 }
 
 FAULTS("getppid:1=signal(SIGSTOP)")
