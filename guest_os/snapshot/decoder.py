@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ from rvsim.emu._gate import Frames, PageTable, context_adopt, table_adopt
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.host_fds import HostFds
 from rvsim.guest_os.fs.hostfs import KnownNodes
+from rvsim.guest_os.snapshot import garbage
 from rvsim.guest_os.snapshot.host import HostResources
 from rvsim.guest_os.snapshot.names import CONSTANTS
 from rvsim.guest_os.snapshot.records import ATOMS, Record, What
@@ -38,16 +38,11 @@ class Decoder:
             OSError: something of the host is not there, or not granted.
             ValueError: a page table or a thread's registers are impossible.
         """
-        was_enabled = gc.isenabled()
-        gc.disable()            # nothing made here is garbage, and there is much of it
-        try:
+        with garbage.none_made():
             self._begin()
             self._tuples()
             self._instances()
             self._contents()
-        finally:
-            if was_enabled:
-                gc.enable()
         return self.things[0]
 
     # ---- first round

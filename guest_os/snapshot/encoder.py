@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from enum import Enum
+from itertools import chain
 from typing import Any
 
 from rvsim.emu._gate import Context, PageTable, context_state, table_state
@@ -16,6 +17,7 @@ from rvsim.guest_os.boot import APPS
 from rvsim.guest_os.fs.host_chunks import HostChunks
 from rvsim.guest_os.fs.host_fds import HostFds
 from rvsim.guest_os.fs.hostfs import KnownNodes
+from rvsim.guest_os.snapshot import garbage
 from rvsim.guest_os.snapshot.names import CONSTANT_HOMES, CONSTANTS, PREFIX, name_of_class
 from rvsim.guest_os.snapshot.records import ATOMS, METHODS, Record, What
 from rvsim.guest_os.snapshot.shapes import Shape, Unsaved, layout
@@ -45,12 +47,13 @@ class Encoder:
         Raises:
             Unsaved: something in the graph is no plain data.
         """
-        self._visit(root)
-        left, records, values = self._left, self.records, self._values
-        while left:
-            index, thing = left.pop()
-            records[index] = _CONTAINERS[type(thing)](self, thing) if type(thing) in _CONTAINERS else (
-                self._instance(thing, values))
+        with garbage.none_made():
+            self._visit(root)
+            left, records, values = self._left, self.records, self._values
+            while left:
+                index, thing = left.pop()
+                records[index] = _CONTAINERS[type(thing)](self, thing) if type(thing) in _CONTAINERS else (
+                    self._instance(thing, values))
 
     # ---- parts
 
@@ -123,7 +126,7 @@ class Encoder:
         return (What.LIST, *self._values(thing))
 
     def _dict(self, thing: dict[Any, Any]) -> Record:
-        return (What.DICT, *self._values(part for pair in thing.items() for part in pair))
+        return (What.DICT, *self._values(chain.from_iterable(thing.items())))
 
     def _weak(self, thing: KnownNodes) -> Record:
         pairs = list(thing.alive().items())
