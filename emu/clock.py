@@ -123,6 +123,8 @@ class HostClock:
         more than 10^9 instructions a second shows more CPU time than time has passed, and `top` more than 100 %.
     """
 
+    __slots__ = ("hart", "realtime_base_ns")
+
     paced = False
 
     def __init__(self, hart: TimedHart) -> None:

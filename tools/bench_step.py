@@ -21,7 +21,7 @@ from rvsim.tools.debug.console import SessionConsole
 from rvsim.tools.debug.session import Session
 from rvsim.tools.debug.stop import Go, Goto, Kind, Order, Position, Quit, Stop
 
-PROGRAMS = {"bench_getppid": 6, "bench_sieve": 3, "bench_calls": 2, "bench_forkwait": 8}
+PROGRAMS = {"bench_getppid": 4, "bench_sieve": 2, "bench_calls": 1, "bench_forkwait": 5}
 """What runs, and how often one after the other: so long that no snapshot more or less decides the row."""
 BREAKPOINT_MARK = 1.05
 BACK_MARK_S = 0.5
@@ -145,8 +145,9 @@ def rows(rounds: int) -> list[StepRow]:
     for program in PROGRAMS:
         click.echo(f"rvsim: measuring {program} under the debugger", err=True)
         argv = [b"sh", b"-c", b"; ".join([program.encode()] * PROGRAMS[program])]
-        samples = [(_bare(argv), _with_breakpoint(argv), _in_the_stepper(argv)) for _ in range(rounds)]
-        bare, stopped, stepped = (min(column) for column in zip(*samples, strict=True))
+        samples = [(_bare(argv), _with_breakpoint(argv)) for _ in range(3 * rounds)]
+        bare, stopped = (min(column) for column in zip(*samples, strict=True))
+        stepped = min(_in_the_stepper(argv) for _ in range(rounds))
         found.append(StepRow(f"{program}, a breakpoint that never hits", stopped / bare, "x", BREAKPOINT_MARK))
         found.append(StepRow(f"{program}, each trap looked at", stepped / bare, "x", None))
     click.echo("rvsim: measuring `back`", err=True)

@@ -215,6 +215,8 @@ class Controller:
                 continue
             if self._told is not None and self._told != (task, pc):
                 self._told = None
+            if self._step is not None and not self._step[0].alive:
+                self._step = None
             if pc in self._breakpoints and self._told is None:
                 self._tell(task, Stop(Reason.BREAK, pc))
                 continue

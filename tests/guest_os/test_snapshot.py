@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rvsim.emu.clock import VirtualClock
+from rvsim.emu.clock import HostClock, VirtualClock
 from rvsim.emu.console import CapturedConsole
 from rvsim.emu.host import FdKind
 from rvsim.guest_os.boot import Share
@@ -159,8 +159,8 @@ def test_equal_states_have_equal_records() -> None:
         first.pages, first.free, first.counts, first.flags)
 
 
-@pytest.mark.parametrize("kind", [Kernel, Scheduler, Traps, HostWorld, Memory, AddressSpace, VirtualClock, Task,
-                                  ThreadGroup])
+@pytest.mark.parametrize("kind", [Kernel, Scheduler, Traps, HostWorld, Memory, AddressSpace, VirtualClock,
+                                  HostClock, Task, ThreadGroup])
 def test_what_every_turn_uses_has_slots(kind: type) -> None:
     """A snapshot that reads an instance's `__dict__` makes every later access to its fields slower, in CPython 3.11."""
     assert kind.__dictoffset__ == 0

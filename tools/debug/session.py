@@ -297,10 +297,13 @@ class Session:
             if now >= self._next_poll_ns:
                 self._next_poll_ns = now + POLL_EVERY_NS
                 self.frontend.poll()
-            if self._interrupted:
-                return True
+            if self._due is not None and self._due.task is not None and not self._due.task.alive:
+                self._due = None                # it will never stand there
             if self.is_calm and self._due is None:
                 self.control.free_until_ns = self._next_poll_ns
+            if self._interrupted:               # asked last: what asks for a stop says that nothing is free
+                self.control.free_until_ns = 0
+                return True
         if self.is_watching:
             self.watches.place_for(task)
         return self.until.sees_starts and self.until.goes_on(task)
