@@ -17,6 +17,10 @@ from rvsim.tests.guest import GUESTS
 GDB = shutil.which("gdb-multiarch")
 TIMEOUT_S = 120
 
+_NEWER = re.compile(r"Reached end of recorded history; stopping\.\n(?:Backward execution from here not possible"
+                    r"|Following forward execution will be added to history)\.")
+"""What gdb 16 says where gdb 13 says that there is no more history."""
+
 needs_gdb = pytest.mark.skipif(GDB is None, reason="gdb-multiarch is not installed")
 
 
@@ -105,7 +109,7 @@ def _drive(commands: list[str], started: tuple[subprocess.Popen[str], int], stdi
     guard = threading.Timer(TIMEOUT_S, gdb.kill)
     guard.start()
     try:
-        shown = gdb.communicate()[0]
+        shown = _NEWER.sub("No more reverse-execution history.", gdb.communicate()[0])
         output, errors = process.communicate(stdin, timeout=TIMEOUT_S)
     finally:
         guard.cancel()
