@@ -403,13 +403,17 @@ class Scheduler:
         if observer is not None and observer.sees_pages:
             task.space.changed()
         if tracing is None:
-            if kernel.sampler is None and (controller is None or controller.passes(task)):
+            if kernel.sampler is not None:
+                return self._go(task, calls, budget)
+            if controller is None:
+                return int(hart.run(task, calls, budget))
+            if controller.passes(task):
                 start = hart.ticks
                 cause = int(hart.run(task, calls, budget))
                 if cause != BREAK:
                     return cause
                 budget += start - hart.ticks
-            return self._go(task, calls, budget)
+            return controller.run(task, budget, calls)
         if tracing.watches:
             return watch.run(task, budget)
         if task.trace is not None and task.trace.step:
