@@ -78,8 +78,8 @@ def _bare(argv: list[bytes]) -> float:
     return time.process_time() - start
 
 
-def _with_breakpoint(argv: list[bytes]) -> float:
-    """The same under a breakpoint that never hits, with the snapshots that a session takes."""
+def _debugged(argv: list[bytes], go: Callable[[Session], Go]) -> float:
+    """The same in a session, with the snapshots that it takes; `go` says at the first stop what is to be looked for."""
     begun = taken = 0.0
 
     def plan(session: Session, stop: Stop) -> Order:
@@ -87,30 +87,27 @@ def _with_breakpoint(argv: list[bytes]) -> float:
         if stop.kind is Kind.ENDED:
             taken = time.process_time() - begun
             return Quit()
-        session.breakpoints.add("never", frozenset((NEVER,)))
+        order = go(session)
         gc.collect()
         begun = time.process_time()
-        return Go()
+        return order
 
     _session(argv, plan).run()
     return taken
+
+
+def _with_breakpoint(argv: list[bytes]) -> float:
+    """Under a breakpoint that never hits."""
+    def go(session: Session) -> Go:
+        session.breakpoints.add("never", frozenset((NEVER,)))
+        return Go()
+
+    return _debugged(argv, go)
 
 
 def _in_the_stepper(argv: list[bytes]) -> float:
-    """The same with each trap looked at: `until call` for one that never comes."""
-    begun = taken = 0.0
-
-    def plan(session: Session, stop: Stop) -> Order:
-        nonlocal begun, taken
-        if stop.kind is Kind.ENDED:
-            taken = time.process_time() - begun
-            return Quit()
-        gc.collect()
-        begun = time.process_time()
-        return Go(conditions.Call(("reboot",)))
-
-    _session(argv, plan).run()
-    return taken
+    """With each trap looked at: `until call` for one that never comes."""
+    return _debugged(argv, lambda session: Go(conditions.Call(("reboot",))))
 
 
 def _back() -> Iterator[StepRow]:
