@@ -11,6 +11,8 @@ many boards has it. `rdtime` counts in it too, unless the hart is told otherwise
 import time
 from typing import Protocol
 
+from rvsim.emu import host
+
 TIMEBASE_HZ = 10_000_000
 NS_PER_TIMEBASE_TICK = 1_000_000_000 // TIMEBASE_HZ
 
@@ -146,7 +148,7 @@ class HostClock:
     def advance_to(self, deadline_ns: int) -> None:
         """Sleep until then: the host's time cannot jump."""
         while (delay_s := self.host_delay_s(deadline_ns)) > 0:
-            time.sleep(delay_s)
+            host.sleep(delay_s)
 
     def _measure_base(self) -> tuple[int, int]:
         """The base as the host's clocks have it now, and by how much that may be wrong."""

@@ -6,6 +6,7 @@ reads standard input ahead. Nothing else in the package asks which host it runs 
 
 import atexit
 import contextlib
+import functools
 import os
 import queue
 import select
@@ -13,6 +14,7 @@ import signal
 import stat
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Literal
@@ -65,29 +67,71 @@ def raise_descriptor_limit() -> None:
 
 
 def wait_readable(fds: list[int], timeout_s: float | None) -> list[int]:
-    """Which of `fds` have something to read or are at their end; wait for one at most `timeout_s` (None: for ever)."""
+    """Which of `fds` have something to read or are at their end; wait for one at most `timeout_s` (None: for ever).
+
+    Python's handlers of signals run while it waits, and what they raise ends the wait.
+    """
     try:
-        return select.select(fds, [], [], timeout_s)[0]
+        return _select(fds, [], timeout_s)[0]
     except (OSError, ValueError):  # one of them was closed under us: reading it says so
         return fds
 
 
 def wait_writable(fd: int) -> None:
     """Wait until a descriptor that another process made non-blocking takes bytes again."""
-    select.select([], [fd], [])
+    _select([], [fd], None)
+
+
+def sleep(seconds: float) -> None:
+    """As time.sleep, but a signal that comes as it begins is not left for its end, either."""
+    if CAN_WAIT_ON_DESCRIPTORS:
+        _select([], [], seconds)
+    else:
+        time.sleep(seconds)
+
+
+def _select(readers: list[int], writers: list[int], timeout_s: float | None) -> tuple[list[int], list[int]]:
+    """select(2), which signals end as Python handles them: those, too, that come just before the call begins to wait.
+
+    Such a signal is only noted for later by Python, and the call would not end for it: so each writes to a pipe.
+    """
+    if timeout_s == 0 or not CAN_WAIT_ON_DESCRIPTORS or threading.current_thread() is not threading.main_thread():
+        return select.select(readers, writers, [], timeout_s)[:2]
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    pipe = signal_pipe()
+    previous = signal.set_wakeup_fd(pipe.write_fd, warn_on_full_buffer=False)
+    try:
+        while True:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            ready, writable, _ = select.select([*readers, pipe.read_fd], writers, [], left)
+            if pipe.read_fd not in ready:
+                return ready, writable
+            pipe.drain()
+            if len(ready) > 1 or writable:
+                return ready[:-1], writable
+    finally:
+        signal.set_wakeup_fd(previous)
+
+
+@functools.cache
+def signal_pipe() -> "WakePipe":
+    """The pipe that signals write to while we wait. Ask for it early: select(2) takes no number above 1,023."""
+    pipe = WakePipe()
+    os.register_at_fork(after_in_child=signal_pipe.cache_clear)
+    return pipe
 
 
 class WakePipe:
     """A pipe to ourselves, so that a signal ends a wait on descriptors."""
 
     def __init__(self) -> None:
-        self.read_fd, self._write_fd = os.pipe()
+        self.read_fd, self.write_fd = os.pipe()
         os.set_blocking(self.read_fd, False)
-        os.set_blocking(self._write_fd, False)
+        os.set_blocking(self.write_fd, False)
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):  # full: a wake is already under way
-            os.write(self._write_fd, b"\0")
+            os.write(self.write_fd, b"\0")
 
     def drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -96,7 +140,7 @@ class WakePipe:
 
     def close(self) -> None:
         os.close(self.read_fd)
-        os.close(self._write_fd)
+        os.close(self.write_fd)
 
 
 class RawTerminal:

@@ -129,6 +129,7 @@ class HostConsole:
         if self._kinds[0] == "null":
             return
         if host.CAN_WAIT_ON_DESCRIPTORS:
+            host.signal_pipe()
             self._wake = host.WakePipe()
             self._input = self._stream = StreamInput(0, self._wake)
             self._stream.others = self._others

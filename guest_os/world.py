@@ -70,7 +70,7 @@ class HostWorld:
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
         self.waiting = False
-        self.sleep: Callable[[float], None] | None = None     # a debugger's way to wait
+        self.sleep: Callable[[float], None] = time.sleep     # how to wait for nothing but time and signals
         self.disturbed = False      # a debugger stood here while nothing ran: look at everything again
 
     def _look_at_limit(self) -> None:
@@ -210,7 +210,7 @@ class HostWorld:
             self.console.flush()
             if delay and not self.outside.recalling:
                 with self._at_rest():
-                    (self.sleep or time.sleep)(self._limit(delay) or 0.0)
+                    self.sleep(self._limit(delay) or 0.0)
             self._follow_clock()
             self._look_at_limit()
         if self.disturbed:

@@ -114,6 +114,39 @@ except KeyboardInterrupt:
     assert process.returncode == 77
 
 
+@pytest.mark.parametrize("wait", ["console.wait(60)", "host.sleep(60)", "host.wait_writable(2)"])
+def test_a_signal_that_comes_as_a_wait_begins_ends_it(wait: str) -> None:
+    """Python only notes a signal that comes before the call of the host: select(2) would wait on."""
+    body = f"""
+import random
+from rvsim.emu import host
+random.seed(1)
+class Rang(Exception):
+    pass
+def ring(number, frame):
+    raise Rang
+signal.signal(signal.SIGALRM, ring)
+with console:
+    for _ in range(5000):
+        try:
+            signal.setitimer(signal.ITIMER_REAL, random.randrange(1, 60) / 1e6)
+            {wait}
+            break
+        except Rang:
+            pass
+    else:
+        sys.exit(77)
+"""
+    taken, full = os.pipe()
+    fcntl.fcntl(full, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(full, bytes(4096))
+    with open(taken, "rb"), open(full, "wb"), start(body, subprocess.PIPE, subprocess.DEVNULL, full) as process:
+        try:
+            assert process.wait(DEADLINE_S) == 77
+        finally:
+            process.kill()
+
+
 def test_order_of_both_streams_holds_in_one_file(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with target.open("wb") as file:

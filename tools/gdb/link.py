@@ -7,6 +7,7 @@ import select
 import socket
 import time
 
+from rvsim.emu.host import wait_readable
 from rvsim.tools.errors import CliError, reason
 from rvsim.tools.gdb.packets import Conversation, ProtocolError, Sign
 from rvsim.tools.options.gdb_address import LOOPBACK, Address
@@ -62,7 +63,7 @@ class Link:
 
     def accept(self, timeout_s: float | None = None) -> bool:
         """Wait for a client. False: none came in time."""
-        if not select.select([self._listener], [], [], timeout_s)[0]:
+        if not wait_readable([self._listener.fileno()], timeout_s):
             return False
         try:
             client, _ = self._listener.accept()
@@ -127,7 +128,7 @@ class Link:
         if client is None:
             raise Gone
         try:
-            if not select.select([client], [], [], timeout_s)[0]:
+            if not wait_readable([client.fileno()], timeout_s):
                 return
             data = client.recv(CHUNK)
             if not data:
