@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rvsim.emu import host
 from rvsim.emu._gate import CallTable
 from rvsim.emu.clock import HostClock, PacedClock, VirtualClock
 from rvsim.emu.console import Console
@@ -187,7 +186,6 @@ class Machine:
         self.input = HostInput(self.console, by_line=virtual, waits=virtual)
         self.world = HostWorld(self.console, self.clock, self.tty, self.input, config.timeout_ns,
                                self.vdso.set_realtime_base, self.outside)
-        self.world.sleep = host.sleep
         self.input.world = self.world
         kernel.scheduler = Scheduler(kernel, self.world, config.seed)
         kernel.traps = Traps(kernel)

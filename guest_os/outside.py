@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 
 from rvsim.emu.console import Console
 from rvsim.emu.host import FdKind
+from rvsim.emu.host import sleep as sleep_of_host
 from rvsim.guest_os.fs.host_os import HOST, HostOs
 
 Value = None | bool | int | bytes | str | tuple[int, ...]
@@ -66,6 +67,9 @@ class Outside:
 
     host: HostOs = HOST
     """Whom to ask for files of the host."""
+
+    sleep: Callable[[float], None] = staticmethod(sleep_of_host)
+    """How the machine waits, some seconds, for nothing but the host's clock. Signals of the host are handled."""
 
     def set_now(self, now: Callable[[], tuple[int, int]]) -> None:
         """`now` tells the tick and the monotonic time in nanoseconds."""

@@ -47,7 +47,7 @@ class HostWorld:
 
     __slots__ = (
         "clock", "clock_was_set", "console", "disturbed", "end_ns", "expired", "leaving", "next_poll_ns", "outside",
-        "sleep", "source", "tty", "visiting", "visitor", "visits", "waiting",
+        "source", "tty", "visiting", "visitor", "visits", "waiting",
     )
 
     def __init__(self, console: HostConsole, clock: WorldClock, tty: ConsoleTty | None, source: HostInput,
@@ -70,7 +70,6 @@ class HostWorld:
         self.visits: dict[Callable[[], None], None] = {}    # asked for: each looks at the machine while nothing runs
         self.visiting = False
         self.waiting = False
-        self.sleep: Callable[[float], None] = time.sleep     # how to wait for nothing but time and signals
         self.disturbed = False      # a debugger stood here while nothing ran: look at everything again
 
     def _look_at_limit(self) -> None:
@@ -210,7 +209,7 @@ class HostWorld:
             self.console.flush()
             if delay and not self.outside.recalling:
                 with self._at_rest():
-                    self.sleep(self._limit(delay) or 0.0)
+                    self.outside.sleep(self._limit(delay) or 0.0)
             self._follow_clock()
             self._look_at_limit()
         if self.disturbed:

@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 LEFT, RIGHT, UP, DOWN = b"\x1b[D", b"\x1b[C", b"\x1b[A", b"\x1b[B"
@@ -100,6 +101,14 @@ class Terminal(Typed):
     def send(self, number: int) -> None:
         """Send rvsim a signal."""
         self._process.send_signal(number)
+
+    def await_file(self, path: Path) -> None:
+        """Read on until there is such a file. Raises AssertionError: there is none in time, or rvsim ended before."""
+        deadline = time.monotonic() + DEADLINE_S
+        while not path.exists():
+            assert self._process.poll() is None, self.seen
+            assert time.monotonic() < deadline, self.seen
+            self.read(0.01)
 
     def wait(self) -> int:
         """Read on until rvsim ends; its exit status."""

@@ -116,7 +116,8 @@ class Encoder:
         if shape.transient:
             changed = list(fields)
             for index, value in shape.transient:
-                changed[index] = value
+                changed[index] = made = value() if isinstance(value, type) else value
+                self._kept.append(made)
             fields = tuple(changed)
         return (number, *values(fields))
 

@@ -516,7 +516,6 @@ FIELDS: dict[str, str] = {
     "wait:WaitQueue": "waiters=D",
     "world:HostWorld": (
         "clock=? clock_was_set=C console=? disturbed=b end_ns=? expired=b leaving=b next_poll_ns=b|i outside=O "
-        "sleep=C|n source=fs.stream:HostInput tty=fs.console_tty:ConsoleTty|n visiting=b visitor=C|n visits=D "
-        "waiting=b"
+        "source=fs.stream:HostInput tty=fs.console_tty:ConsoleTty|n visiting=b visitor=C|n visits=D waiting=b"
     ),
 }

@@ -14,10 +14,10 @@ CLOCKS = ("emu.clock:VirtualClock", "emu.clock:HostClock", "emu.clock:PacedClock
 TRANSIENT: Final[dict[str, dict[str, Any]]] = {
     "task.kernel:Kernel": {"observer": None, "controller": None, "sampler": None},
     "task.scheduler:Scheduler": {"at_rest": None},
-    "world:HostWorld": {"visitor": None, "visit_asked": False, "waiting": False, "next_poll_ns": 0, "end_ns": None,
-                        "expired": False, "leaving": False},
+    "world:HostWorld": {"visitor": None, "visits": dict, "visiting": False, "waiting": False, "next_poll_ns": 0,
+                        "end_ns": None, "expired": False, "leaving": False},
 }
-"""What belongs to whoever runs the machine and not to the machine: fields, and what they are in a snapshot."""
+"""What belongs to whoever runs the machine: fields, and what a snapshot has instead, `dict` for a new one."""
 
 
 class Unsaved(TypeError):

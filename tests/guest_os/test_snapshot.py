@@ -166,6 +166,22 @@ def test_what_every_turn_uses_has_slots(kind: type) -> None:
     assert kind.__dictoffset__ == 0
 
 
+def test_who_looks_at_a_machine_is_no_part_of_it() -> None:
+    """A signal of the host may ask for a look just before a snapshot is taken, and a debugger may wait in its own way.
+    """
+    console = CapturedConsole()
+    machine = started(console, "true")
+    looks: list[object] = []
+    machine.world.request_visit(lambda: looks.append("first"))
+    machine.world.outside.sleep = looks.append
+    again = restore(take(machine), console)
+    assert again.finish() == 0
+    assert looks == []
+    again.world.request_visit(lambda: looks.append("later"))
+    again.world.poll()
+    assert looks == ["later"]
+
+
 def test_not_in_the_middle_of_a_turn() -> None:
     console = CapturedConsole(b"")
     machine = started(console, "true")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -145,10 +144,7 @@ def test_a_shell_at_its_prompt(tmp_path: Path) -> None:
     path = tmp_path / "prompt.snap"
     with closing(Terminal("--save", str(path), "sh")) as first:
         first.expect(SHELL.encode())
-        deadline = time.monotonic() + TIMEOUT_S
-        while not path.exists():        # a key that comes too early finds the shell still at work
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        first.await_file(path)          # a key that comes too early finds the shell still at work
         first.enter(b"cd /tmp", b"/tmp $ ")
         first.type(b"exit" + ENTER)
         assert first.wait() == 0, first.seen

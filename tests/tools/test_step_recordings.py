@@ -175,8 +175,7 @@ def test_a_saved_terminal_goes_on_in_virtual_time(
     file = tmp_path / "saved.snap"
     with closing(Terminal("--save", str(file), "sh", start=START)) as terminal:
         terminal.expect(b"$ ")
-        while not file.exists():
-            terminal.read(0.01)
+        terminal.await_file(file)
         terminal.type(b"exit" + ENTER)
         assert terminal.wait() == 0
     status, out, err = step("--restore", str(file), "c; input echo two; c; back call write; assert $traps > 1;"

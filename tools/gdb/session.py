@@ -106,7 +106,7 @@ class GdbSession(Session):
         if not self.remembers:
             machine.kernel.scheduler.at_rest = at_rest
             if self.sleep is not None:
-                machine.world.sleep = self.sleep
+                machine.world.outside.sleep = self.sleep
 
     def is_asked(self, task: Task) -> bool:
         if self.journey.under_way and not self.interrupted:
