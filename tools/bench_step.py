@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import click
 
 from rvsim.emu.console import CapturedConsole
+from rvsim.guest_os.abi.signals import SIGKILL
 from rvsim.guest_os.boot import Machine, MachineConfig
 from rvsim.tools.debug import conditions
 from rvsim.tools.debug.console import SessionConsole
@@ -105,6 +106,11 @@ def _with_breakpoint(argv: list[bytes]) -> float:
     return _debugged(argv, go)
 
 
+def _with_catch(argv: list[bytes]) -> float:
+    """Until a signal comes, which never does; gdb's runs look for as much."""
+    return _debugged(argv, lambda session: Go(conditions.Happens(Kind.SIGNAL, frozenset((SIGKILL,)))))
+
+
 def _in_the_stepper(argv: list[bytes]) -> float:
     """With each trap looked at: `until call` for one that never comes."""
     return _debugged(argv, lambda session: Go(conditions.Call(("reboot",))))
@@ -142,10 +148,11 @@ def rows(rounds: int) -> list[StepRow]:
     for program in PROGRAMS:
         click.echo(f"rvsim: measuring {program} under the debugger", err=True)
         argv = [b"sh", b"-c", b"; ".join([program.encode()] * PROGRAMS[program])]
-        samples = [(_bare(argv), _with_breakpoint(argv)) for _ in range(3 * rounds)]
-        bare, stopped = (min(column) for column in zip(*samples, strict=True))
+        samples = [(_bare(argv), _with_breakpoint(argv), _with_catch(argv)) for _ in range(3 * rounds)]
+        bare, stopped, caught = (min(column) for column in zip(*samples, strict=True))
         stepped = min(_in_the_stepper(argv) for _ in range(rounds))
         found.append(StepRow(f"{program}, a breakpoint that never hits", stopped / bare, "x", BREAKPOINT_MARK))
+        found.append(StepRow(f"{program}, until a signal that never comes", caught / bare, "x", None))
         found.append(StepRow(f"{program}, each trap looked at", stepped / bare, "x", None))
     click.echo("rvsim: measuring `back`", err=True)
     return [*found, *_back()]

@@ -50,9 +50,9 @@ def aim(session: Session) -> None:
     control.set_trap_stop(trap_stop)
     control.pause_at = pause_at
     control.free_until_ns = 0
-    session.is_calm = trap_stop == NEVER and pause_at is None and target is None and not (
-        session.is_watching or session.until.sees_steps or session.until.sees_starts)
+    session.is_calm = trap_stop == NEVER and pause_at is None and target is None and not session.is_watching
     kernel = session.machine.kernel
     kernel.observer = session.recent
     if observed:
+        session.events.sees_calls = trap_stop != NEVER or session.is_watching or bool(session.events.pending)
         kernel.observe(session.events)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rvsim.tools.debug.session import Session
     from rvsim.tools.debug.watches import Watch
 
+
 class Started(Condition):
     """The first program is about to run."""
 
@@ -36,6 +37,10 @@ class OfTask(Condition):
         self.sees_events = inner.sees_events
         self.addresses = inner.addresses
         self.window = inner.window
+
+    @property
+    def is_calm(self) -> bool:
+        return self.inner.is_calm
 
     def _is_it(self, task: Task) -> bool:
         return (not self.tgid or task.group.tgid == self.tgid) and (not self.tid or number_of(task) == self.tid)
@@ -68,6 +73,10 @@ class AnyOf(Condition):
         self.sees_traps = any(one.sees_traps for one in self.conditions)
         self.sees_events = any(one.sees_events for one in self.conditions)
         self.addresses = frozenset(address for one in self.conditions for address in one.addresses)
+
+    @property
+    def is_calm(self) -> bool:
+        return all(one.is_calm for one in self.conditions)
 
     def trap(self, task: Task, cause: int) -> bool:
         return any(one.trap(task, cause) for one in self.conditions if one.sees_traps)

@@ -26,6 +26,7 @@ class Events(Observer):
         recent: the last events since the last stop; `forgotten`: so many there were before.
         pending: the trap that was looked at last, by its task; its outcome is filled in.
         unmade: calls that were left out since the last stop: whose, as strace shows them, and their results.
+        sees_calls: only while a trap's outcome may be asked for, or what calls store is watched.
         left: by tid, in which state a task was when its last turn ended, if it can have another.
     """
 

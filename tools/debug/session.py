@@ -91,7 +91,7 @@ class Session:
         self._executed: Event | None = None     # the last exec
         self._told: dict[Position, int] = {}    # so often the kernel has told of this, at this tick
         self.is_watching = False                # `has_watches`, as it was at the last `aim`
-        self.is_calm = False                    # nothing but breakpoints, and what is due or asked for, stops the run
+        self.is_calm = False                    # only breakpoints, `until`, what is due or asked for stops it
         self._interrupted = False
         self._abandoned = False
         self._next_poll_ns = 0
@@ -299,7 +299,7 @@ class Session:
                 self.frontend.poll()
             if self._due is not None and self._due.task is not None and not self._due.task.alive:
                 self._due = None                # it will never stand there
-            if self.is_calm and self._due is None:
+            if self.is_calm and self._due is None and self.until.is_calm:
                 self.control.free_until_ns = self._next_poll_ns
             if self._interrupted:               # asked last: what asks for a stop says that nothing is free
                 self.control.free_until_ns = 0
@@ -409,6 +409,7 @@ class Session:
         if self.journey.muted:
             return
         asked = self.until.sees_events and self.until.event(event)
+        self.control.free_until_ns = 0          # what has happened may have changed what it looks for
         if asked or (self.journey.found is None and self.catches.event(event)):
             stop = Stop(kind, here, task, event=event, asked=asked)
             if kind is Kind.EXEC:

@@ -202,6 +202,11 @@ class Condition:
         cls.sees_starts = cls.goes_on is not Condition.goes_on
         cls.sees_steps = cls.wants_step is not Condition.wants_step
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether `goes_on` and `wants_step` need not be asked before the next event."""
+        return not (self.sees_starts or self.sees_steps)
+
     def at_rest(self) -> None:
         """The machine is between two turns; nothing stops here."""
         return

@@ -65,8 +65,14 @@ class Pursuit(Condition):
         self.actions = tuple(actions)
         self.addresses = inferiors.addresses
         self.sees_traps = any(inferior.calls is not None for inferior in inferiors) or fetches
+        self.sees_steps = any(action.steps for action in actions)
         self.report: Report | None = None
         self._known: dict[int, Action | None] = {}
+
+    @property
+    def is_calm(self) -> bool:
+        wishes = self.wishes
+        return not (self.sees_steps or wishes.vforks_open or wishes.calls or wishes.pending)
 
     def action(self, task: Task) -> Action | None:
         """What a thread of the session does; None: it stands aside."""
