@@ -16,12 +16,16 @@ from rvsim.tools.measuring import interleaved
 
 @dataclass(frozen=True)
 class TraceWork(Work):
-    """A row that runs `guest` with `into` and a file, and with `options`; without both it runs on the same `clock`."""
+    """A row that runs `guest` with `into` and a file, and with `options`; without both it runs on the same `clock`.
+
+    `times`: so many runs instead of one, where they are too short for a median of few.
+    """
 
     guest: str = ""
     options: tuple[str, ...] = ()
     into: str = "--trace"
     clock: str = "host"
+    times: int = 1
 
 
 WORKS = (
@@ -37,7 +41,7 @@ WORKS = (
               into="--record", clock="virtual"),
     TraceWork(f"--cov: sieve{BARE_MARK}", "cov-sieve", "inside", 1.3, 1.05, "bench_sieve", into="--cov"),
     TraceWork(f"--cov: fork + exec x 200{BARE_MARK}", "cov-forkexec", "inside", 1.3, 1.1, "bench_forkexec",
-              into="--cov"),
+              into="--cov", times=3),
 )
 
 
@@ -57,6 +61,6 @@ def rows(rvsim: Sequence[str], programs: Path, rounds: int, names: Sequence[str]
             samples = interleaved({
                 "traced": [*run, work.into, str(Path(folder) / "file"), *work.options, program],
                 "bare": [*run, program],
-            }, rounds)
+            }, rounds * work.times)
             measured.append(Row(work, samples["traced"], samples["bare"]))
     return measured
