@@ -15,7 +15,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, Literal
 
@@ -113,6 +113,21 @@ def _select(readers: list[int], writers: list[int], timeout_s: float | None) -> 
         signal.set_wakeup_fd(previous)
 
 
+@contextlib.contextmanager
+def signals_held() -> Iterator[None]:
+    """While this lasts, handlers of signals wait: for steps that belong together, none of which takes long."""
+    if termios is None:  # not a POSIX host
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    held = signal.valid_signals() - {signal.SIGTTIN, signal.SIGTTOU}  # these keep the background off the terminal
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, held)  # what came before is handled in here
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 @functools.cache
 def signal_pipe() -> "WakePipe":
     """The pipe that signals write to while we wait. Ask for it early: select(2) takes no number above 1,023."""
@@ -162,6 +177,10 @@ class RawTerminal:
         """Make the terminal raw, if there is termios and we are in the foreground; else do nothing."""
         if termios is None or self.raw:
             return
+        with signals_held():  # a signal that ends us finds the terminal raw, and known to be, or neither
+            self._enter()
+
+    def _enter(self) -> None:
         if self._saved is None:
             try:
                 self._saved = termios.tcgetattr(self._fd)
@@ -169,7 +188,7 @@ class RawTerminal:
                 return
             atexit.register(self.leave)
             self._watch_signals()
-        if in_foreground(self._fd):
+        if not self.raw and in_foreground(self._fd):
             self._set(_raw_settings(self._saved))
             self.raw = True
 
@@ -177,18 +196,20 @@ class RawTerminal:
         """Give the terminal its settings back. May be called again."""
         if self._saved is None:
             return
-        self.restore()
-        self._saved = None
-        atexit.unregister(self.leave)
-        for number, previous in self._handlers.items():
-            signal.signal(number, previous)
-        self._handlers.clear()
+        with signals_held():
+            self.restore()
+            self._saved = None
+            atexit.unregister(self.leave)
+            for number, previous in self._handlers.items():
+                signal.signal(number, previous)
+            self._handlers.clear()
 
     def restore(self) -> None:
         """Give the terminal its settings back for a while: `enter` makes it raw again."""
-        if self.raw and self._saved is not None:
-            self.raw = False
-            self._set(self._saved)
+        with signals_held():
+            if self.raw and self._saved is not None:
+                self.raw = False
+                self._set(self._saved)
 
     def _set(self, settings: list[Any]) -> None:
         with contextlib.suppress(termios.error):  # hung up: nothing left to set

@@ -23,7 +23,7 @@ from rvsim.emu.host_console import HostConsole
 console = HostConsole()
 """
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 def start(body: str, stdin: int | IO[bytes] | None, stdout: Any, stderr: Any, **more: Any) -> subprocess.Popen[bytes]:
@@ -318,6 +318,24 @@ def test_settings_come_back_when_a_signal_ends_us(terminal: Terminal, number: si
     terminal.read_until(b"ready")
     process.send_signal(number)
     assert terminal.finish() == -number
+
+
+@pytest.mark.parametrize("moment", ["real(*arguments); end()", "end(); real(*arguments)"])
+@pytest.mark.parametrize("call", ["console.open()", "console.close()"])
+def test_a_signal_that_comes_while_the_settings_change_ends_us_too(terminal: Terminal, call: str, moment: str) -> None:
+    terminal.start(f"""
+real = termios.tcsetattr
+def end():
+    termios.tcsetattr = real
+    os.kill(os.getpid(), signal.SIGTERM)
+def change(*arguments):
+    {moment}
+{"" if "open" in call else "console.open()"}
+termios.tcsetattr = change
+{call}
+time.sleep(60)
+""")
+    assert terminal.finish() == -signal.SIGTERM
 
 
 @pytest.mark.parametrize("end", ["raise ValueError", "sys.exit(3)", "signal.raise_signal(signal.SIGINT)"])
