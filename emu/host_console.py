@@ -217,7 +217,7 @@ class HostConsole:
         fd = self._buffered_fd
         while self._buffer and fd not in self.close_reasons:
             try:
-                del self._buffer[: os.write(fd, self._buffer)]
+                _send(fd, self._buffer)
             except BlockingIOError:
                 host.wait_writable(fd)
             except OSError as error:
@@ -242,3 +242,11 @@ class HostConsole:
         self._resized = True
         if self._wake is not None:
             self._wake.wake()
+
+
+def _send(fd: int, buffer: bytearray) -> None:
+    """Write what the host takes, and remove it from `buffer`. Raises OSError.
+
+    No bytecode runs between the two, so what a handler of a signal raises does not leave there what was written.
+    """
+    any(map(buffer.__delitem__, map(slice, map(os.write, (fd,), (buffer,)))))

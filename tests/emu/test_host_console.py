@@ -147,6 +147,33 @@ with console:
             process.kill()
 
 
+def test_what_was_written_when_a_signal_ends_the_run_is_not_written_again() -> None:
+    """The reader takes nothing: a part is written, and then the signal comes."""
+    body = """
+class Rang(Exception):
+    pass
+def ring(number, frame):
+    os.write(2, b"rang")
+    raise Rang
+signal.signal(signal.SIGALRM, ring)
+try:
+    with console:
+        console.write(bytes(range(250)) * 60)
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        console.flush()
+except Rang:
+    pass
+"""
+    read_fd, write_fd = os.pipe()
+    fcntl.fcntl(write_fd, fcntl.F_SETPIPE_SZ, 4096)
+    with open(read_fd, "rb") as reader, start(body, None, write_fd, subprocess.PIPE) as process:
+        os.close(write_fd)
+        assert process.stderr is not None
+        assert process.stderr.read(4) == b"rang"
+        assert reader.read() == bytes(range(250)) * 60
+    assert process.returncode == 0
+
+
 def test_order_of_both_streams_holds_in_one_file(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with target.open("wb") as file:
