@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from rvsim.guest_os.boot import Machine
 from rvsim.tests.terminal import START
 from rvsim.tools import cli
 from rvsim.tools.errors import CliError
@@ -132,7 +133,8 @@ def test_a_machine_that_does_not_answer(fleet: Fleet, monkeypatch: pytest.Monkey
     assert machine.communicate(b"")[1] == b""
 
 
-def test_a_machine_that_ends_while_it_is_asked(fleet: Fleet) -> None:
+def test_a_machine_that_ends_while_it_is_asked(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machines, "PATIENCE_S", 60)
     machine = fleet.start("sh", "-c", "echo ready; cat")
     found = machines.find(machine.pid)
     machine.send_signal(signal.SIGSTOP)
@@ -250,3 +252,51 @@ def test_a_place_is_made_anew_where_one_was_left(fleet: Fleet) -> None:
     place.give_up()
     assert machines.running() == []
     assert os.listdir(fleet.home) == []
+
+
+def test_a_search_that_holds_the_place_for_a_moment(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has found a place without a machine, where one is about to begin."""
+    place = fleet.home / str(os.getpid())
+    place.mkdir(parents=True, mode=0o700)
+    fleet.home.chmod(0o700)
+    search = os.open(place / "machine", os.O_RDWR | os.O_CREAT)
+    assert runtime_dir.lock(search)
+    pauses = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            os.close(search)
+
+    monkeypatch.setattr(time, "sleep", pause)
+    taken = reachable.take_place([b"a"])
+    assert taken is not None
+    assert len(pauses) == 3
+    taken.give_up()
+
+
+def test_a_machine_that_is_asked_as_soon_as_it_is_seen(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    take, asked = reachable.take_place, []
+
+    def seen(words: list[bytes]) -> reachable.Place | None:
+        place = take(words)
+        assert place is not None
+        asked.append(place.path / "1.ask")
+        asked[0].write_bytes(b"{}")
+        os.kill(os.getpid(), signal.SIGUSR2)
+        return place
+
+    def answered(machine: Machine, place: Path) -> None:
+        answer(machine, place)
+        assert not asked[0].exists()
+        asked.append(place)
+
+    answer = reachable.answer_all
+    monkeypatch.setattr(reachable, "take_place", seen)
+    monkeypatch.setattr(reachable, "answer_all", answered)
+    before = signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+    try:
+        assert fleet.says("run", "true")[0] == 0
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert len(asked) == 2

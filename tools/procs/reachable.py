@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,8 +20,8 @@ from rvsim.tools.procs.runtime_dir import FORM, MACHINE, home, is_private, lock,
 if TYPE_CHECKING:
     from rvsim.guest_os.boot import Machine
 
-TRIES = 8
-"""A search for machines that are gone may hold the place for a moment."""
+PAUSES_S = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128)
+"""A search for machines that are gone may hold the place for a moment: so long is waited until the next try."""
 
 
 class Place:
@@ -46,12 +47,13 @@ def take_place(words: Sequence[bytes]) -> Place | None:
         above.mkdir(mode=0o700, exist_ok=True)
         if not is_private(above):
             return None
-        for _ in range(TRIES):
+        for pause_s in PAUSES_S:
             path.mkdir(mode=0o700, exist_ok=True)
             with suppress(FileNotFoundError):       # who cleared a place of a dead machine took ours away with it
                 place = _lock_place(path, words)
                 if place is not None:
                     return place
+            time.sleep(pause_s)
     except OSError:
         pass                # a full disk, a read-only one: the machine runs all the same
     return None
@@ -97,20 +99,23 @@ def answer_all(machine: Machine, place: Path) -> None:
 @contextmanager
 def reachable(machine: Machine, words: Sequence[bytes]) -> Iterator[None]:
     """While this lasts, the commands of this user find the machine, which runs `words`. Only in the main thread."""
-    place = take_place(words) if threading.current_thread() is threading.main_thread() else None
-    if place is None:
+    if threading.current_thread() is not threading.main_thread() or home() is None:
         yield
         return
-    path = place.path
+    place: Place | None = None
 
     def visit() -> None:
-        with suppress(FileNotFoundError):       # somebody cleared the user's runtime directory
-            answer_all(machine, path)
+        if place is not None:
+            with suppress(FileNotFoundError):       # somebody cleared the user's runtime directory
+                answer_all(machine, place.path)
 
+    # Who sees the place may send the signal at once, and it must not end us.
     before = signal.signal(signal.SIGUSR2, lambda _number, _frame: machine.world.request_visit(visit))
     try:
+        place = take_place(words)
         yield
     finally:
-        place.give_up()
+        if place is not None:
+            place.give_up()
         # Who has just seen us may still send the signal, and it must not end us.
         signal.signal(signal.SIGUSR2, signal.SIG_IGN if before in (signal.SIG_DFL, None) else before)
