@@ -38,6 +38,8 @@ class HostSource:
 
 def wait_for_both(console: HostConsole, stub: Stub, timeout_s: float | None) -> bool:
     """Wait for input, or until gdb wants something. True: there is input, or the time passed."""
+    if stub.is_called():            # it came together with what let the machine go on
+        return False
     console.wait_for_others(stub.link.descriptors)
     try:
         console.wait(timeout_s)
@@ -124,12 +126,13 @@ class LiveConsole(SessionConsole):
     def sleep(self, seconds: float) -> None:
         """Wait so long, but for gdb."""
         end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            wait_readable(list(self.stub.link.descriptors), left)
-            if self.stub.is_called():
-                assert self.starved is not None
-                self.starved()
+        while not self.stub.is_called():
+            left = end - time.monotonic()
+            if left <= 0:
                 return
+            wait_readable(list(self.stub.link.descriptors), left)
+        assert self.starved is not None
+        self.starved()
 
     def write(self, data: bytes) -> None:
         self.host.write(data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+import subprocess
 import time
 
 import pytest
@@ -15,7 +16,7 @@ from rvsim.tests.guest import debug_program
 from rvsim.tests.tools.gdb.client import FEATURES, PROGRAM, Client, client, introduced
 from rvsim.tests.tools.gdb.driven import start
 from rvsim.tools.cli import main
-from rvsim.tools.gdb.packets import escaped
+from rvsim.tools.gdb.packets import escaped, framed
 from rvsim.tools.options.gdb_address import Address, parse_address
 
 
@@ -124,6 +125,25 @@ def test_a_client_that_breaks_off() -> None:
         output, errors = process.communicate(timeout=30)
         assert output == "125 2.5 before\n"
         assert "rvsim: gdb is gone, the run goes on" in errors
+
+
+@pytest.mark.parametrize(("part", "options"), [("reads", ()), ("reads", ("--clock", "host")),
+                                              ("sleeps", ("--clock", "host"))])
+def test_an_interrupt_that_comes_together_with_going_on(part: str, options: tuple[str, ...]) -> None:
+    """On a busy host both are there before rvsim looks; the guest goes on into a wait, and does not stay in it."""
+    process, port = start(debug_program(PROGRAM), part, options=options, stdin=subprocess.PIPE)
+    try:
+        with introduced(port) as gdb:
+            assert gdb.ask(b"QCatchSyscalls:1;3f;41;65;73") == b"OK"        # read, readv, nanosleep, clock_nanosleep
+            assert b"syscall_entry:" in gdb.ask(b"vCont;c")
+            assert gdb.ask(b"QCatchSyscalls:0") == b"OK"
+            gdb.socket.sendall(framed(b"vCont;c") + b"\x03")
+            assert gdb.answer().startswith(b"T02")
+            gdb.send(b"k")
+            process.communicate(timeout=60)
+        assert process.returncode == 137
+    finally:
+        process.kill()
 
 
 def test_gdb_comes_back() -> None:
