@@ -77,9 +77,9 @@ def wait_readable(fds: list[int], timeout_s: float | None) -> list[int]:
         return fds
 
 
-def wait_writable(fd: int) -> None:
-    """Wait until a descriptor that another process made non-blocking takes bytes again."""
-    _select([], [fd], None)
+def wait_writable(fd: int, timeout_s: float | None = None) -> bool:
+    """Wait until a descriptor that does not block takes bytes again. False: `timeout_s` passed first."""
+    return bool(_select([], [fd], timeout_s)[1])
 
 
 def sleep(seconds: float) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import time
 
-from rvsim.emu.host import wait_readable
+from rvsim.emu.host import wait_readable, wait_writable
 from rvsim.tools.errors import CliError, reason
 from rvsim.tools.gdb.packets import Conversation, ProtocolError, Sign
 from rvsim.tools.options.gdb_address import LOOPBACK, Address
@@ -151,7 +150,7 @@ class Link:
                 del outgoing[:client.send(outgoing)]
             except (BlockingIOError, InterruptedError):
                 left = deadline - time.monotonic()
-                if left <= 0 or not select.select([], [client], [], left)[1]:
+                if left <= 0 or not wait_writable(client.fileno(), left):
                     raise Gone from None
             except (OSError, ValueError) as error:
                 raise Gone from error
