@@ -152,6 +152,9 @@ class HostWorld:
             self.clock_was_set(self.clock.realtime_base_ns)
 
     def _limit(self, delay_s: float | None) -> float | None:
+        """So long to wait at most. To be asked at rest."""
+        if self.leaving:
+            return 0.0                  # that came just before: the next look leaves
         if self.end_ns is None:
             return delay_s
         left = max((self.end_ns - time.monotonic_ns()) / 1e9, 0.0)

@@ -206,6 +206,33 @@ def test_an_interrupt_from_the_host(files: tuple[Path, Path]) -> None:
     same_again(path, digest, INTERRUPTED, line + rest)
 
 
+INTERRUPTED_BEFORE_A_WAIT = """
+import os, signal
+from rvsim.guest_os.world import HostWorld
+rest = HostWorld._at_rest
+def interrupted(world):
+    HostWorld._at_rest = rest
+    os.kill(os.getpid(), signal.SIGINT)
+    return rest(world)
+HostWorld._at_rest = interrupted
+"""
+
+
+@pytest.mark.parametrize("words", [("cat",), ("--clock", "paced", "cat"), ("--clock", "paced", "sleep", "1000")])
+def test_an_interrupt_just_before_a_wait(files: tuple[Path, Path], words: tuple[str, ...]) -> None:
+    path, digest = files
+    command = [sys.executable, "-c", INTERRUPTED_BEFORE_A_WAIT + START, "run", "--record", str(path), *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
+        assert process.stderr is not None
+        assert process.stderr.read() == b"rvsim: interrupted\n"
+    assert process.returncode == INTERRUPTED
+    same_again(path, digest, INTERRUPTED, None)
+
+
 def test_a_reader_that_goes_away(files: tuple[Path, Path]) -> None:
     path, digest = files
     command = [sys.executable, "-c", START, "run", "--record", str(path), "sh", "-c",
