@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,11 +18,13 @@ from prompt_toolkit.utils import get_cwidth
 
 from rvsim.tests.guest import musl_program
 from rvsim.tests.screen import Screen, pane
+from rvsim.tests.terminal import START, Terminal
 from rvsim.tools.cli import main
 from rvsim.tools.debug.recent import Passed
 from rvsim.tools.plain import plain
 from rvsim.tools.step.screen.console import MOST_BYTES, Written, printed
 from rvsim.tools.step.screen.layout import sizes
+from rvsim.tools.step.screen.shell import Board, Wish
 from rvsim.tools.step.screen.text import Marked, cut, pieces, wrap
 from rvsim.tools.step.screen.traps import MOST, TrapList
 from rvsim.tools.trace.format import RECORD, Record
@@ -250,6 +253,25 @@ def test_pasted_lines_and_strange_keys(opened: Open) -> None:
     assert one.terminal.wait() == 0
 
 
+ENDED_BEFORE = """
+import os, signal
+from rvsim.tools.step.screen.app import Screen
+run = Screen.run
+def ended(screen, begin):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return run(screen, begin)
+Screen.run = ended
+"""
+
+
+def test_a_signal_before_the_view_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with closing(Terminal("--screen", "infloop", command="step", start=ENDED_BEFORE + START)) as terminal:
+        assert terminal.wait() == 128 + signal.SIGTERM
+        assert terminal.settings()[3] == terminal.settings_before[3]
+
+
 @pytest.mark.parametrize(("rows", "columns"), [(5, 20), (1, 1), (1, 300), (200, 2)])
 def test_a_terminal_with_no_room(opened: Open, rows: int, columns: int) -> None:
     one = opened("infloop")
@@ -378,6 +400,20 @@ def test_no_terminal(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 
 # ---- the pieces
+
+
+def test_leaving_is_not_forgotten() -> None:
+    """q, and then Ctrl-C before the machine's thread has looked."""
+    board = Board()
+    board.wish(Wish("t"))
+    board.wish(None)
+    board.wish(Wish("t"))
+    board.drop_wishes()
+    assert board.next_wish() is None
+    board.wish(Wish("t"))
+    board.drop_wishes()
+    board.wish(Wish("s"))
+    assert board.next_wish() == Wish("s")
 
 
 @given(st.integers(24, 200), st.integers(80, 400))

@@ -475,7 +475,9 @@ class Session:
 
     def report(self, stop: Stop) -> None:
         """Ask the frontend what to do at a stop, and do it. Raises Leave."""
-        self._interrupted = self._abandoned
+        self._interrupted = False
+        if self._abandoned:                     # asked behind that: another thread sets both
+            self._interrupted = True
         self.console.flush()
         self.events.pending.clear()
         self.stop = stop

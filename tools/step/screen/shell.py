@@ -7,6 +7,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from rvsim.tools.debug.stop import Go, Kind, Order, Stop
@@ -60,12 +61,13 @@ class Board:
         return self._wishes.get()
 
     def drop_wishes(self) -> None:
-        """Forget what was asked for and has not begun."""
-        while True:
-            try:
-                self._wishes.get_nowait()
-            except queue.Empty:
-                return
+        """Forget what was asked for and has not begun, but for leaving."""
+        leaves = False
+        with suppress(queue.Empty):
+            while True:
+                leaves |= self._wishes.get_nowait() is None
+        if leaves:
+            self._wishes.put(None)
 
 
 class ScreenReader(Reader):

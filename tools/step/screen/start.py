@@ -51,9 +51,14 @@ class Watching:
             ended.append(number)
             screen.close()
 
+        def begin() -> None:
+            machine.start()
+            if ended:           # before there was anything to close
+                screen.close()
+
         before = {number: signal.signal(number, end) for number in ENDING}
         try:
-            screen.run(machine.start)
+            screen.run(begin)
         except OSError:
             if not ended:           # else there is no terminal any more
                 raise
