@@ -29,7 +29,7 @@ GUESTS = TESTS / "guests"
 CACHE = TESTS.parent / ".cache" / "guests"
 GLIBC_CC = shutil.which("riscv64-linux-gnu-gcc")
 MEBIBYTE = 1 << 20
-TIMEOUT_S = 60
+TIMEOUT_S = 240
 
 _CASE = re.compile(r"^CASE\((\w+)\)", re.MULTILINE)
 _FLAGS = ("-O1", "-g", "-Wall", "-Wextra", f"-I{GUESTS}")
@@ -153,7 +153,7 @@ def nothing_left(machine: Machine) -> None:
 
 
 def make(console: CapturedConsole | None = None, outside: Outside | None = None, **config: Any) -> Machine:
-    """A machine with the defaults of a test: 64 MiB, the virtual clock, at most a minute of host time."""
+    """A machine with the defaults of a test: 64 MiB, the virtual clock, at most some minutes of host time."""
     settings: dict[str, Any] = {"memory_bytes": 64 * MEBIBYTE, "timeout_ns": TIMEOUT_S * 10**9} | config
     return Machine(MachineConfig(**settings), console if console is not None else CapturedConsole(), outside)
 

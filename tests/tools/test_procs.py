@@ -30,7 +30,7 @@ class Taken:
 
     def __init__(self, path: Path) -> None:
         console = CapturedConsole()
-        machine = make(console, timeout_ns=2_000_000_000)
+        machine = make(console)
         machine.install(b"/bin/subject", musl_program("proc_subject.c").read_bytes())
         with snapshot.on_request(machine, path, lambda line: pytest.fail(line)):
             waits = machine.world.idle
@@ -118,9 +118,25 @@ def test_asking_a_machine_that_waits(tmp_path: Path) -> None:
     assert running.returncode == 0
 
 
+OUT_OF_TIME = """
+from rvsim.emu.host_console import HostConsole
+from rvsim.guest_os.world import HostWorld
+worlds, make, write = [], HostWorld.__init__, HostConsole.write
+def made(world, *arguments):
+    make(world, *arguments)
+    worlds.append(world)
+def written(console, data):
+    write(console, data)
+    worlds[0].end_ns = 0
+HostWorld.__init__, HostConsole.write = made, written
+"""
+"""The limit passes when the guest has written something."""
+
+
 def test_at_the_timeout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "snapshot"
-    command = [sys.executable, "-c", START, "run", "--timeout", "1s", "--snapshot-procs", str(path), "infloop"]
+    command = [sys.executable, "-c", OUT_OF_TIME + START, "run", "--timeout", "1000s", "--snapshot-procs", str(path),
+               "infloop"]
     assert subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 124
     stack = shown(capsys, "pstack", str(path))
     assert stack[0] == "1:   infloop"

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from rvsim.guest_os.recording.log import Diverged
+from rvsim.guest_os.recording.file import read_recording
+from rvsim.guest_os.recording.log import Diverged, contents
 from rvsim.guest_os.task.control import Controller, Reason, Stop
 from rvsim.guest_os.task.task import Task
 from rvsim.tests.guest import own_program
 from rvsim.tests.recorded import DIGEST_PATH, START, Outcome, again, complaint
-from rvsim.tests.terminal import CTRL_C, CTRL_D, CTRL_Z, ENTER, Terminal
+from rvsim.tests.terminal import CTRL_C, CTRL_D, CTRL_Z, DEADLINE_S, ENTER, Terminal
 from rvsim.tools import corpus
 from rvsim.tools.errors import INTERRUPTED, OWN_ERROR, TIMED_OUT
 
@@ -102,8 +103,7 @@ def test_busybox_is_resized_stopped_and_interrupted(files: tuple[Path, Path]) ->
         terminal.enter(b"(echo begun; exec sleep 1000)", b"begun\r\n")
         terminal.hit(CTRL_Z, prompt)
         terminal.enter(b"date; kill -9 %1; wait", prompt)
-        terminal.enter(b"sleep 1000", b"\r\n")
-        time.sleep(0.3)
+        terminal.enter(b"(echo begun; exec sleep 1000)", b"begun\r\n")
         terminal.hit(CTRL_C, prompt)
         terminal.type(b"exit 5" + ENTER)
         status = terminal.wait()
@@ -273,7 +273,9 @@ def test_a_killed_recording_is_good_up_to_its_end(files: tuple[Path, Path]) -> N
     terminal.expect(b"/ $ ")
     terminal.enter(b"echo one", b"one\r\n")
     terminal.expect(b"/ $ ")
-    time.sleep(0.2)
+    deadline = time.monotonic() + DEADLINE_S
+    while contents(read_recording(str(path))).input_bytes < len(b"echo one\r"):     # it is written when it waits
+        assert time.monotonic() < deadline
     terminal._process.kill()
     terminal.close()
     process = subprocess.run([sys.executable, "-c", START, "replay", str(path)], capture_output=True, check=False)

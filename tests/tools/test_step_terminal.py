@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from rvsim.tests.guest import musl_program
-from rvsim.tests.terminal import CTRL_C, CTRL_D, CTRL_Z, ENTER, START, TAB, UP, Terminal
+from rvsim.tests.terminal import CTRL_C, CTRL_D, CTRL_Z, DEADLINE_S, ENTER, START, TAB, UP, Terminal
 
 PROMPT = b"\x1b[?2004h"
 """Each prompt begins by asking for bracketed paste."""
@@ -39,7 +39,7 @@ def words(seen: bytes) -> str:
 def running(one: Terminal) -> None:
     """Wait until the prompt has given the terminal back, so that it edits lines by itself: the guest has it now."""
     one.expect(LEFT)
-    end = time.monotonic() + 15
+    end = time.monotonic() + DEADLINE_S
     while not one.settings()[3] & termios.ICANON:
         assert time.monotonic() < end
         time.sleep(0.01)

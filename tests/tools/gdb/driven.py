@@ -120,12 +120,18 @@ def _drive(commands: list[str], started: tuple[subprocess.Popen[str], int], stdi
     return Driven(shown, output, errors, process.returncode)
 
 
-INTERRUPT = (
-    "python import threading, os, signal",
-    "python threading.Timer(SECONDS, lambda: os.kill(os.getpid(), signal.SIGINT)).start()",
-)
+INTERRUPT = """\
+import gdb, os, signal, threading
+
+def goes_on(event):
+    gdb.events.cont.disconnect(goes_on)
+    threading.Timer(SECONDS, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+gdb.events.cont.connect(goes_on)
+"""
 
 
 def interrupted(seconds: float = 1.0) -> list[str]:
-    """Commands that type Ctrl-C at gdb, so long after the next command has begun."""
-    return [command.replace("SECONDS", str(seconds)) for command in INTERRUPT]
+    """Commands that type Ctrl-C at gdb, so long after it has let the guest go on the next time: one that comes before
+    ends the command, and not the guest's run."""
+    return [f"python exec({INTERRUPT.replace('SECONDS', str(seconds))!r}, globals())"]
