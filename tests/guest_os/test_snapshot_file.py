@@ -140,7 +140,8 @@ def test_every_truncation_is_noticed(small: Path, tmp_path: Path) -> None:
         refused(tmp_path / "file", whole[:end])
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255))
 def test_every_changed_byte_is_noticed(small: Path, tmp_path: Path, place: float, change: int) -> None:
     whole = bytearray(small.read_bytes())
@@ -148,7 +149,8 @@ def test_every_changed_byte_is_noticed(small: Path, tmp_path: Path, place: float
     refused(tmp_path / "file", bytes(whole))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.binary(max_size=400), start=st.sampled_from([0, 12, 36]))
 def test_random_bytes(small: Path, tmp_path: Path, data: bytes, start: int) -> None:
     refused(tmp_path / "file", small.read_bytes()[:start] + data)
@@ -236,7 +238,8 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_changed_records(small: Path, tmp_path: Path, data: st.DataObject) -> None:
     snapshot = load(small)

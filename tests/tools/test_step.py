@@ -262,7 +262,8 @@ WORDS = [command.name for command in COMMANDS if command.name not in ("save", "l
     "/4xg", "'", '"', "é", "\\", "signal", "fault"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join), max_size=6))
 def test_any_words(step: Step, lines: list[str]) -> None:
     status, _, err = step("\n".join(lines).replace("\n", ";"), "true")

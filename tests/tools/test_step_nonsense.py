@@ -118,7 +118,8 @@ PARTS = st.recursive(LEAVES, lambda part: st.one_of(
     st.builds("{}{}".format, st.sampled_from(["-", "~", "!", "*", "&", "("]), part)), max_leaves=6)
 
 
-@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(PARTS, min_size=8, max_size=8))
 def test_any_condition(conditions: list[str]) -> None:
     """A condition that cannot be worked out where it is looked at is no reason to stop, or is one; never to break."""

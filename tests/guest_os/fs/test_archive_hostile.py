@@ -267,7 +267,7 @@ PAX_RECORDS = [
     b"24 hdrcharset=\xff\xff\xff\xff\n",
 ]  # fmt: skip
 FUZZ = settings(max_examples=200, deadline=None,
-                suppress_health_check=[HealthCheck.function_scoped_fixture])
+                suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @FUZZ

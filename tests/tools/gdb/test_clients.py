@@ -258,7 +258,8 @@ def test_a_client_that_sends_anything(seed: int, packets: int) -> None:
         process.kill()
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60,
+          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.builds(lambda head, rest: head + b"".join(rest), st.sampled_from(KNOWN),
                           st.lists(st.sampled_from(PIECES), max_size=6)), max_size=12))
 def test_packets_that_do_not_run_the_machine(packets: list[bytes]) -> None:
