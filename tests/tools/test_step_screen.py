@@ -39,7 +39,8 @@ def opened(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """Opens `rvsim step --screen` in a terminal that is closed afterwards; the history of lines is the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "PYTHONUNBUFFERED"):
+        monkeypatch.delenv(name, raising=False)
     screens: list[Screen] = []
 
     def open_one(*arguments: str, rows: int = 24, columns: int = 80) -> Screen:

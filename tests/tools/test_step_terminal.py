@@ -24,6 +24,7 @@ def terminal(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
     """Terminals that are closed afterwards; the history of lines is the test's own."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("PROMPT_TOOLKIT_NO_CPR", "1")        # nobody answers where the cursor is
     opened: list[Terminal] = []
     yield opened

@@ -69,7 +69,16 @@ class Watching:
             if machine.ident is not None:
                 machine.join(PATIENCE_S)
         if ended:
+            _drop_unwritten()
             sys.exit(128 + ended[0])
         if machine.error is not None:
             raise machine.error
         return machine.status
+
+
+def _drop_unwritten() -> None:
+    """What a terminal that is gone did not take: else Python tries once more at its end, and changes the status."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
