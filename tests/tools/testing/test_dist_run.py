@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from rvsim.tools.testing.remote.job import bundle_of, worker_arguments
 from rvsim.tools.testing.remote.session import Distributed
 from rvsim.tools.testing.remote.store import Damaged, Store
 from rvsim.tools.testing.remote.tree import digests_in, make_tree
-from rvsim.tools.testing.remote.worker import difference, facts
+from rvsim.tools.testing.remote.worker import Process, difference, facts
 
 pytest_plugins = ["pytester"]
 STAY = (collect, covering, failing, runner, cluster, run, session)
@@ -357,3 +358,39 @@ def test_a_wrong_file_is_told_before_anything_is_sent(pytester: pytest.Pytester)
     found, script = run_scripted(pytester, lambda number, _: [done(number)])
     assert found.ret == pytest.ExitCode.INTERRUPTED
     assert script.times == {}
+
+
+def test_a_file_that_another_worker_takes_away_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    for name in ("gone", "kept"):
+        (tmp_path / name).write_bytes(b"text")
+    found = list(os.scandir(tmp_path))
+    (tmp_path / "gone").unlink()
+    monkeypatch.setattr(os, "scandir", lambda path: found)
+    store.prune(4)
+    assert (tmp_path / "kept").exists()
+    store.prune(3)
+    assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="this host tells of no end without forgetting the process")
+def test_a_process_that_has_ended_keeps_its_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its group is killed while the number is its own; when it was waited for, nobody is killed any more."""
+    killed = []
+    job = {"cwd": ".", "root": ".", "files": [], "base": "/"}
+    process = Process("run", job, "name", str(tmp_path), Store(tmp_path / "store"))
+    try:
+        os.close(process.out)
+        process.out = os.open(os.devnull, os.O_RDONLY)
+        assert "unusable" in process.ask({"nodeid": "x"})       # it had nothing to read
+        assert process.has_ended()
+        monkeypatch.setattr(os, "killpg", lambda number, signo: killed.append(number))
+        process.kill()
+        assert killed == [process.child.pid]
+        assert process.child.returncode is None
+    finally:
+        process.close()
+    killed.clear()
+    process.kill()
+    assert killed == []
+    assert process.child.returncode is not None

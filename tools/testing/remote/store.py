@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from rvsim.tools.image.cache import cache_home
@@ -76,8 +77,9 @@ class Store:
         """Remove what came first, until at most `keep_bytes` are left."""
         found = []
         for entry in os.scandir(self.home) if self.home.is_dir() else ():
-            st = entry.stat(follow_symlinks=False)
-            found.append((st.st_mtime_ns, entry.path, st.st_size))
+            with suppress(FileNotFoundError):       # another worker of this host has just taken it away
+                st = entry.stat(follow_symlinks=False)
+                found.append((st.st_mtime_ns, entry.path, st.st_size))
         left = keep_bytes
         for _time, path, size in sorted(found, reverse=True):
             left -= size

@@ -93,6 +93,7 @@ class Process:
         self.base: str = job["base"]
         self.order = {"place": str(self.place), "job": job, "worker": name, "run": run}
         self.ready = False
+        self._forgetting = threading.Lock()
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
         """Have a case run; its answer. `died` or `unusable` in it: the process is no more, or never began, and why."""
@@ -105,7 +106,7 @@ class Process:
             answer: dict[str, Any] = pipe.receive(self.source)
             return answer
         except (EOFError, OSError):
-            status = self.child.wait()
+            status = self._await_end()
             if not self.ready and status > 0:
                 return {"unusable": self._said() or f"pytest ended with status {status} before the first case"}
             return {"died": signal.Signals(-status).name if status < 0 else f"status {status}"}
@@ -115,15 +116,32 @@ class Process:
         wanted = next((line for line in lines if line.startswith("ERROR: ")), lines[-1] if lines else "")
         return wanted.removeprefix("ERROR: ").replace(str(self.place / "tree"), self.base)
 
+    def _await_end(self) -> int:
+        """Its status, negative for a signal. Its number stays its own, so that `kill` reaches what it has started."""
+        if not hasattr(os, "waitid"):
+            return self.child.wait()
+        found = os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOWAIT)
+        assert found is not None
+        return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+
+    def has_ended(self) -> bool:
+        """Whether it is no more."""
+        if not hasattr(os, "waitid"):
+            return self.child.poll() is not None
+        return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+
     def kill(self) -> None:
-        """End it, and whatever it has started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.child.pid, signal.SIGKILL)
+        """End it, and whatever it has started; nobody else, who may have its number when it was waited for."""
+        with self._forgetting, suppress(ProcessLookupError):
+            if self.child.returncode is None:
+                os.killpg(self.child.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Forget it; it must not be asked any more."""
         self.kill()
-        self.child.wait()
+        self._await_end()
+        with self._forgetting:
+            self.child.wait()
         os.close(self.out)
         os.close(self.source)
         shutil.rmtree(self.place, ignore_errors=True)
@@ -160,7 +178,7 @@ class Processes:
     def take(self, run: str, job_digest: str, worker: Any) -> Process:
         """A process for a case. Raises NoFiles, OSError."""
         with self.changed:
-            gone = [one for many in self.idle.values() for one in many if one.child.poll() is not None]
+            gone = [one for many in self.idle.values() for one in many if one.has_ended()]
             for many in self.idle.values():
                 many[:] = [one for one in many if one not in gone]
             process = self.idle[run].pop() if self.idle.get(run) else None
