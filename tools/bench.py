@@ -44,7 +44,7 @@ def rvsim_command() -> list[str]:
     script = Path(sys.executable).with_name("rvsim")
     if script.exists():
         return [str(script)]
-    return [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
+    return [sys.executable, "-c", "from rvsim.tools.entry import console_script; console_script()"]
 
 
 def find_peer() -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -131,8 +131,3 @@ def describe_bug(error: Exception) -> str:
         trace = trace.tb_next
     place = f" at {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
     return f"a bug in rvsim: {type(error).__name__}: {error}{place}; RVSIM_DEBUG=1 shows the whole traceback"
-
-
-def console_script() -> NoReturn:
-    """The `rvsim` command."""
-    sys.exit(main())

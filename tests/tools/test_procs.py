@@ -143,6 +143,14 @@ def test_at_the_timeout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert [line.split()[1] for line in stack[1:]] == ["main", "_start"]
 
 
+def test_a_snapshot_that_is_asked_for_too_late(tmp_path: Path) -> None:
+    """The machine has ended, and rvsim not yet: it ends with the machine's status all the same."""
+    late = ("import atexit, os, signal; atexit.register(os.kill, os.getpid(), signal.SIGUSR1); "
+            "atexit.register(os.kill, os.getpid(), signal.SIGUSR2); ")
+    command = [sys.executable, "-c", late + START, "run", "--snapshot-procs", str(tmp_path / "file"), "false"]
+    assert subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode == 1
+
+
 def test_a_snapshot_that_cannot_be_written(tmp_path: Path) -> None:
     command = [sys.executable, "-c", START, "run", "--timeout", "500ms", "--snapshot-procs", str(tmp_path / "no/file"),
                "infloop"]

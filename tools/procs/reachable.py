@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rvsim.tools.procs.asking import give_back
 from rvsim.tools.procs.runtime_dir import FORM, MACHINE, home, is_private, lock, pid_namespace, remove
 
 if TYPE_CHECKING:
@@ -117,5 +118,4 @@ def reachable(machine: Machine, words: Sequence[bytes]) -> Iterator[None]:
     finally:
         if place is not None:
             place.give_up()
-        # Who has just seen us may still send the signal, and it must not end us.
-        signal.signal(signal.SIGUSR2, signal.SIG_IGN if before in (signal.SIG_DFL, None) else before)
+        give_back(signal.SIGUSR2, before)

@@ -21,6 +21,7 @@ from rvsim.guest_os.proc.maps import area_name
 from rvsim.guest_os.proc.solproc.views import context_of
 from rvsim.guest_os.task.pid import PidType
 from rvsim.tools.errors import reason
+from rvsim.tools.procs.asking import give_back
 from rvsim.tools.procs.saved import VERSION
 from rvsim.tools.procs.symbols import SymbolCache
 from rvsim.tools.procs.unwind import Unwinder
@@ -130,5 +131,5 @@ def on_request(machine: Machine, path: Path, complain: Callable[[str], None]) ->
     try:
         yield
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        give_back(signal.SIGUSR1, before)
         machine.world.visitor = None

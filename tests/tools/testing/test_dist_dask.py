@@ -23,7 +23,7 @@ import pytest
 
 from rvsim.guest_os.boot import APPS
 
-RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
+RVSIM = [sys.executable, "-c", "from rvsim.tools.entry import console_script; console_script()"]
 LONG_S = 120
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="distributed is not installed")
 

@@ -29,7 +29,7 @@ from rvsim.tools.testing.remote.worker import Process, difference, facts
 pytest_plugins = ["pytester"]
 STAY = (collect, covering, failing, runner, cluster, run, session)
 LOADED = () if is_installed() else ("-p", "rvsim.tools.testing.plugin")
-RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
+RVSIM = [sys.executable, "-c", "from rvsim.tools.entry import console_script; console_script()"]
 
 
 # ---- what is asked for
@@ -64,7 +64,7 @@ def test_the_option_is_ours_or_that_of_xdist() -> None:
 
 def test_mistakes_are_one_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it():\n    pass\n")
-    no_dask = ["-c", "import sys; sys.modules['distributed'] = None; from rvsim.tools.cli import console_script; "
+    no_dask = ["-c", "import sys; sys.modules['distributed'] = None; from rvsim.tools.entry import console_script; "
                "console_script()"]
     for words, message in (
             ([*RVSIM[1:], "test", "--dist", "foo"], "rvsim: --dist foo: there is no such way; give dask=ADDRESS, or"),

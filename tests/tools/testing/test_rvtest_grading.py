@@ -16,7 +16,7 @@ from rvsim.tools.testing.command import is_installed
 
 pytest_plugins = ["pytester"]
 PLUGIN = (*(() if is_installed() else ("-p", "rvsim.tools.testing.plugin")), "-p", "no:cacheprovider")
-RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
+RVSIM = [sys.executable, "-c", "from rvsim.tools.entry import console_script; console_script()"]
 LAB = Path(__file__).resolve().parents[3] / "docs/examples/lab"
 
 CASES = """\

@@ -19,7 +19,7 @@ from rvsim.tools.testing.github import annotation, summary
 pytest_plugins = ["pytester"]
 LOADED = () if is_installed() else ("-p", "rvsim.tools.testing.plugin")
 PLUGIN = (*LOADED, "-p", "no:cacheprovider")
-RVSIM = [sys.executable, "-c", "from rvsim.tools.cli import console_script; console_script()"]
+RVSIM = [sys.executable, "-c", "from rvsim.tools.entry import console_script; console_script()"]
 
 HELLO = '[[case]]\nname = "hello"\nargv = "hello_world"\nexpect.output.contains = "Hello"\n'
 
